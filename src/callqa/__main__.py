@@ -1,0 +1,5 @@
+"""`python -m callqa`."""
+
+from callqa.cli import main
+
+main()

@@ -1,0 +1,36 @@
+"""What a run was asked to do, as frozen values that pickle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+PREFERRED_MODEL = "base.en"
+"""The Whisper model used where none is named: the smallest that is useful on telephone speech, on any machine."""
+
+
+@dataclass(frozen=True)
+class EngineSettings:
+    """Which engine recognises speech, and how.
+
+    `model` None means the engine's own default; `device` None means the engine chooses; `threads` None leaves
+    the number of threads to the engine's library.
+    """
+
+    engine: str
+    model: str | None = None
+    language: str = "en"
+    device: str | None = None
+    threads: int | None = None
+
+
+@dataclass(frozen=True)
+class ListenSettings:
+    """How a recording becomes a transcript: the engine, whether it is provisional, and the cache."""
+
+    engine: EngineSettings
+    provisional: bool = False
+    cache: Path | None = None
+    """Folder of cached transcripts; None keeps none."""
+    agent_channel: int | None = None
+    """The agent's channel, counted from 0; None works it out from the words."""

@@ -52,7 +52,8 @@ class Segment:
 
     `channel` or `speaker` tells whose it is, as far as the engine knows: audio engines give the channel,
     transcripts made elsewhere may name the speaker, by role or by a label of their own. `doubt` says why it may
-    be wrong; None means no known reason. `words` may be empty.
+    be wrong; None means no known reason. `speaker_sure` is False where the source itself only guesses the speaker.
+    `words` may be empty.
     """
 
     text: str
@@ -63,6 +64,7 @@ class Segment:
     speaker: Speaker = "unknown"
     label: str | None = None
     doubt: str | None = None
+    speaker_sure: bool = True
 
 
 @dataclass(frozen=True)

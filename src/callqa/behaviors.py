@@ -1,0 +1,251 @@
+"""Named behaviors: what a speaker does in words, found in utterances by phrases, exceptions and context.
+
+A behavior is a YAML file: phrases that show it, exceptions that take a phrase's hit away where they overlap it, and
+examples that hold it to its word. Files live in `rubrics/behaviors/` and beside a team's own rubrics.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from callqa.phrases import Match, Phrase, PhraseError, PhraseSet, parse_phrase
+from callqa.spoken import Spoken
+from callqa.transcript import Speaker, Utterance, turn_numbers
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _valid_phrase(value: str) -> str:
+    try:
+        parse_phrase(value)
+    except PhraseError as error:
+        raise ValueError(str(error)) from error
+    return value
+
+
+PhraseText = Annotated[str, Field(min_length=1), BeforeValidator(lambda v: str(v) if isinstance(v, int) else v)]
+PhraseList = Annotated[list[PhraseText], BeforeValidator(_as_list), Field(min_length=1)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class PhraseRule(_Strict):
+    """Phrases that show the behavior only under conditions, or less surely.
+
+    The line before is the other party's last turn before the utterance; the line after its next one.
+    """
+
+    say: PhraseList
+    confidence: float = Field(default=1.0, gt=0, le=1)
+    unless: PhraseList | None = None
+    """Phrases anywhere in the same utterance that take the hit away."""
+    after: PhraseList | None = None
+    """The line before must hold one of these."""
+    not_after: PhraseList | None = None
+    """The line before must hold none of these."""
+    first_turns: int | None = Field(default=None, ge=1)
+    """Only in the speaker's first so many turns."""
+    last_turns: int | None = Field(default=None, ge=1)
+    """Only in the speaker's last so many turns."""
+
+    @field_validator("say", "unless", "after", "not_after")
+    @classmethod
+    def _phrases_compile(cls, value: list[str] | None) -> list[str] | None:
+        for phrase in value or ():
+            _valid_phrase(phrase)
+        return value
+
+
+class Example(_Strict):
+    """A line that shows the behavior or does not; `before` is the other party's line before it."""
+
+    say: str
+    before: str | None = None
+    todo: bool = False
+    """Known not to work yet; reported apart."""
+
+
+class Examples(_Strict):
+    """Lines the behavior must find, and lines it must not."""
+
+    found: list[Annotated[Example, BeforeValidator(lambda v: {"say": v} if isinstance(v, str) else v)]] = []
+    not_found: list[Annotated[Example, BeforeValidator(lambda v: {"say": v} if isinstance(v, str) else v)]] = []
+
+
+class BehaviorFile(_Strict):
+    """The YAML form of a behavior."""
+
+    format: Literal[1]
+    behavior: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    extends: Literal["shipped"] | None = None
+    """`shipped`: add to the behavior of the same name that comes with callqa."""
+    title: str
+    about: str = ""
+    speaker: Literal["agent", "customer", "any"] = "agent"
+    phrases: list[Annotated[PhraseRule, BeforeValidator(lambda v: {"say": [v]} if isinstance(v, str) else v)]] = Field(
+        min_length=1
+    )
+    exceptions: list[PhraseText] = []
+    examples: Examples = Examples()
+
+    @field_validator("exceptions")
+    @classmethod
+    def _exceptions_compile(cls, value: list[str]) -> list[str]:
+        for phrase in value:
+            _valid_phrase(phrase)
+        return value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _title_from_name(cls, data: object) -> object:
+        if isinstance(data, dict) and "title" not in data and isinstance(data.get("behavior"), str):
+            return {**data, "title": data["behavior"].replace("_", " ").capitalize()}
+        return data
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One occurrence of a behavior: characters [start, end) of an utterance, and the phrase that found it."""
+
+    behavior: str
+    utterance: int
+    speaker: Speaker
+    start: int
+    end: int
+    confidence: float
+    rule: str
+
+
+@dataclass(frozen=True)
+class _Context:
+    """Where an utterance stands in the call."""
+
+    turn: int
+    """Number of this turn among the speaker's turns, from 0."""
+    turns: int
+    """Turns the speaker has in all."""
+    before: tuple[Spoken, ...]
+    """The other party's last turn before this utterance."""
+
+
+class Behavior:
+    """A behavior ready to search with."""
+
+    def __init__(self, file: BehaviorFile, extended: Behavior | None = None):
+        self.name = file.behavior
+        self.title = file.title
+        self.about = file.about
+        self.speaker = file.speaker
+        self.examples = file.examples
+        self.rules: tuple[PhraseRule, ...] = (*(extended.rules if extended else ()), *file.phrases)
+        self.exceptions: tuple[str, ...] = (*(extended.exceptions if extended else ()), *file.exceptions)
+        self._owner = [rule for rule in self.rules for _ in rule.say]
+        self._phrases = PhraseSet([phrase for rule in self.rules for phrase in rule.say])
+        self._exceptions = PhraseSet(self.exceptions)
+        self._conditions = {
+            phrases: PhraseSet(phrases)
+            for rule in self.rules
+            for phrases in map(_key, (rule.unless, rule.after, rule.not_after))
+            if phrases
+        }
+
+    @property
+    def phrases(self) -> tuple[Phrase, ...]:
+        """All phrases that can show the behavior."""
+        return self._phrases.phrases
+
+    def find(self, spoken: Spoken, context: _Context | None = None) -> list[tuple[Match, PhraseRule, Phrase]]:
+        """Where one utterance shows the behavior; places that overlap count once, by the surest phrase."""
+        matches = self._phrases.find(spoken)
+        if not matches:
+            return []
+        excepted = self._exceptions.find(spoken)
+        found = [
+            (match, self._owner[match.phrase], self._phrases.phrases[match.phrase])
+            for match in matches
+            if not any(match.start < e.end and e.start < match.end for e in excepted)
+            and self._allowed(self._owner[match.phrase], spoken, context)
+        ]
+        found.sort(key=lambda item: (-item[1].confidence, -(item[0].end - item[0].start), item[0].start))
+        kept: list[tuple[Match, PhraseRule, Phrase]] = []
+        for item in found:
+            if not any(item[0].start < other.end and other.start < item[0].end for other, _, _ in kept):
+                kept.append(item)
+        return sorted(kept, key=lambda item: item[0].start)
+
+    def _allowed(self, rule: PhraseRule, spoken: Spoken, context: _Context | None) -> bool:
+        if rule.unless and self._conditions[_key(rule.unless)].find(spoken):
+            return False
+        if context is None:
+            return True
+        if rule.first_turns is not None and context.turn >= rule.first_turns:
+            return False
+        if rule.last_turns is not None and context.turns - context.turn > rule.last_turns:
+            return False
+        if rule.after and not self._any(rule.after, context.before):
+            return False
+        return not (rule.not_after and self._any(rule.not_after, context.before))
+
+    def _any(self, phrases: list[str], lines: Iterable[Spoken]) -> bool:
+        wanted = self._conditions[_key(phrases)]
+        return any(wanted.find(line) for line in lines)
+
+
+def _key(phrases: list[str] | None) -> tuple[str, ...]:
+    return tuple(phrases or ())
+
+
+def detect(utterances: Sequence[Utterance], behaviors: Mapping[str, Behavior]) -> list[Hit]:
+    """Every occurrence of every behavior, whoever shows it, in the order of the transcript.
+
+    Who may show a behavior is for the caller to weigh (`in_role`): where it is not sure who speaks, a hit on the other
+    side says something too.
+    """
+    spoken = [Spoken(utterance.text) for utterance in utterances]
+    contexts = _contexts(utterances, spoken)
+    hits: list[Hit] = []
+    for index, utterance in enumerate(utterances):
+        for behavior in behaviors.values():
+            hits.extend(
+                Hit(
+                    behavior.name,
+                    index,
+                    utterance.speaker,
+                    match.start,
+                    match.end,
+                    rule.confidence,
+                    phrase.source,
+                )
+                for match, rule, phrase in behavior.find(spoken[index], contexts[index])
+            )
+    return hits
+
+
+def in_role(hit: Hit, behavior: Behavior) -> bool:
+    """Whether the hit's speaker is the one whose behavior it is; an unknown speaker may be either."""
+    return behavior.speaker == "any" or hit.speaker in (behavior.speaker, "unknown")
+
+
+def _contexts(utterances: Sequence[Utterance], spoken: Sequence[Spoken]) -> list[_Context]:
+    numbers = turn_numbers(utterances)
+    ordinal: dict[int, int] = {}
+    turns: dict[str, int] = {}
+    for utterance, number in zip(utterances, numbers, strict=True):
+        if number not in ordinal:
+            ordinal[number] = turns.get(utterance.speaker, 0)
+            turns[utterance.speaker] = ordinal[number] + 1
+    lines: dict[int, list[Spoken]] = {}
+    for number, line in zip(numbers, spoken, strict=True):
+        lines.setdefault(number, []).append(line)
+    return [
+        _Context(ordinal[number], turns[utterance.speaker], tuple(lines.get(number - 1, ())))
+        for utterance, number in zip(utterances, numbers, strict=True)
+    ]

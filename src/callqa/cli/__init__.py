@@ -1,0 +1,39 @@
+"""The command line: the only place that knows click."""
+
+from __future__ import annotations
+
+import click
+
+from callqa import __version__
+from callqa.cli.boundary import STATUS_HELP, run
+from callqa.cli.demo import demo
+from callqa.cli.detect import detect
+from callqa.cli.doctor import doctor
+from callqa.cli.inspecting import inspect
+from callqa.cli.rubric import rubric
+from callqa.cli.schema import schema
+from callqa.cli.score import score
+from callqa.cli.transcribe import transcribe
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=STATUS_HELP,
+)
+@click.version_option(__version__, prog_name="callqa")
+def cli() -> None:
+    r"""Listen to recorded support calls and judge each against a rubric, with evidence for every point.
+
+    \b
+    callqa demo              the whole product on sample calls
+    callqa score calls/      the main job: recordings in, report per agent out
+    """
+
+
+for _command in (score, demo, detect, transcribe, inspect, rubric, doctor, schema):
+    cli.add_command(_command)
+
+
+def main() -> None:
+    """Entry point of the `callqa` command; exits with a status of the table in `boundary`."""
+    run(cli)

@@ -1,0 +1,62 @@
+"""`callqa demo`: the whole product on sample calls."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from callqa.cli.boundary import Status
+from callqa.cli.options import Finding, Listening, Talking, listening_options, option, take, talking_options
+
+DEFAULT_FOLDER = "demo-calls"
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=DEFAULT_FOLDER)
+@option("--rubric", default="support", show_default=True, help="A shipped rubric's name, or a YAML file.")
+@listening_options
+@talking_options
+def demo(folder: Path, rubric: str, **options: Any) -> int:
+    r"""Write sample calls into FOLDER (demo-calls) and score them, as `callqa score` does.
+
+    Never downloads anything: without a Whisper model on this machine the small engine in the box listens. Ends with
+    status 0 when the calls could be judged, though one of them is too short to score.
+
+    \b
+    callqa demo
+    callqa demo /tmp/calls --engine whisper
+    """
+    from callqa.cli.score import run_score
+    from callqa.cli.session import utf8_output
+    from callqa.demo import write_demo_calls
+    from callqa.gate import Gate
+
+    utf8_output()
+    listening, talking = take(Listening, options), take(Talking, options)
+    count = write_demo_calls(folder)
+    if not talking.quiet:
+        click.echo(f"{count} sample calls are in {folder}. Scoring them: callqa score {folder}\n", err=True)
+    status = run_score(
+        (folder,),
+        rubric,
+        (),
+        (),
+        Gate(),
+        listening,
+        Finding(None, None, None),
+        talking,
+        download=listening.engine == "whisper",
+    )
+    if not talking.quiet:
+        click.echo(_NEXT.format(folder=folder), err=True)
+    return Status.DONE if status == Status.INCOMPLETE else status
+
+
+_NEXT = """
+Next:
+  listen to one        play {folder}/tom/… and see whether you agree
+  your own calls       callqa score YOUR-FOLDER
+  hear with Whisper    callqa score {folder} --engine whisper   (fetches a model, once)
+  what is installed    callqa doctor"""

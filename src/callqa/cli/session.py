@@ -1,0 +1,139 @@
+"""One run of a command that listens: settle the engine, go through the recordings, keep what is finished."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from rich.console import Console
+
+from callqa.batch import Batch
+from callqa.cli.boundary import printable
+from callqa.cli.options import Listening, Talking
+from callqa.cli.progress import AudioProgress, download_progress
+from callqa.engines.choice import PROVISIONAL_ENGINE, Choice, check_choice, choose
+from callqa.errors import RecordingError
+from callqa.recordings import Found, Recording
+from callqa.rubric import Rubric
+from callqa.rubric_files import load_cues
+from callqa.scorecard import CallResult
+from callqa.settings import ListenSettings
+from callqa.tasks import DetectTask, ScoreTask, died
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """Results in the order of the recordings; `not_reached` counts those an interruption left undone."""
+
+    results: tuple[Any, ...]
+    not_reached: int
+
+
+class Session:
+    """Runs tasks over recordings and talks on stderr meanwhile."""
+
+    def __init__(self, listening: Listening, talking: Talking):
+        check_choice(listening.engine_settings)
+        self._listening = listening
+        self._talking = talking
+        self.console = Console(stderr=True, highlight=False, emoji=False)
+
+    def note(self, message: str) -> None:
+        """Say something a user should know, unless asked to be quiet."""
+        if not self._talking.quiet:
+            self.console.print(printable(message), markup=False, soft_wrap=True)
+
+    def say(self, message: str) -> None:
+        """Say something that was asked for, even when asked to be quiet."""
+        self.console.print(printable(message), style="bold", markup=False, soft_wrap=True)
+
+    def detail(self, message: str) -> None:
+        """Say something for the curious."""
+        if self._talking.verbose and not self._talking.quiet:
+            self.console.print(printable(message), style="dim", markup=False, soft_wrap=True)
+
+    def report_failures(self, results: Sequence[Any]) -> int:
+        """Name every recording that could not be read, with its reason; returns how many."""
+        failures = [result for result in results if isinstance(result, CallResult) and result.status == "failed"]
+        for failure in failures:
+            self.console.print(printable(f"{failure.path}: {failure.reason}"), markup=False, soft_wrap=True)
+        return len(failures)
+
+    def choose_engine(self, recordings: Sequence[Recording], *, download: bool = True) -> Choice:
+        """Settle on an engine; where only transcripts are to be read, none is looked for."""
+        settings = self._listening.engine_settings
+        if all(recording.transcript is not None for recording in recordings):
+            return Choice(replace(settings, engine="transcript"), provisional=False)
+        with download_progress(self.console, shown=not self._talking.quiet) as progress:
+            choice = choose(settings, download=download, progress=progress)
+        if choice.note is not None and not self._talking.quiet:
+            self.console.print(
+                f"Provisional: {printable(choice.note)}. Listening with {PROVISIONAL_ENGINE} instead: good for trying"
+                " callqa out, too poor to judge anyone by."
+                if self._listening.engine == "auto"
+                else f"Provisional: {printable(choice.note)}.",
+                style="bold yellow",
+                markup=False,
+                soft_wrap=True,
+            )
+        return choice
+
+    def run(self, kind: type[ScoreTask] | type[DetectTask], found: Found, choice: Choice, rubric: Rubric) -> Outcomes:
+        """Do the task on every recording. Ctrl-C ends the run early and keeps what is finished."""
+        recordings = found.recordings
+        jobs = self._jobs(choice, recordings)
+        settings = ListenSettings(
+            replace(choice.settings, threads=1 if jobs > 1 else None),
+            choice.provisional,
+            self._listening.cache,
+            self._listening.channel,
+        )
+        cues, voicemail = load_cues()
+        results: dict[int, Any] = {}
+        shown = not (self._talking.quiet or self._talking.no_progress)
+        progress = AudioProgress(self.console, shown=shown)
+        on_audio = progress.inside if jobs == 1 and progress.shown else None
+        batch = Batch(kind(settings, rubric, cues, voicemail, on_audio), died, jobs)
+        try:
+            with progress:
+                lengths = [_length(recording) for recording in recordings] if progress.shown else []
+                progress.start(sum(lengths))
+                for index, result in batch.run(recordings):
+                    results[index] = result
+                    if lengths:
+                        progress.finish(lengths[index])
+        except KeyboardInterrupt:
+            self.console.print(f"Interrupted: {len(results)} of {len(recordings)} recordings are done and kept.")
+        return Outcomes(tuple(results[i] for i in sorted(results)), len(recordings) - len(results))
+
+    def _jobs(self, choice: Choice, recordings: Sequence[Recording]) -> int:
+        """How many recordings to work on at once.
+
+        Whisper uses all cores for one recording; the engine in the box uses one. Reading transcripts is over before
+        a second process has started.
+        """
+        to_hear = sum(recording.transcript is None for recording in recordings)
+        wanted = self._listening.jobs or (os.cpu_count() or 1 if choice.settings.engine == PROVISIONAL_ENGINE else 1)
+        return max(1, min(wanted, to_hear))
+
+
+def _length(recording: Recording) -> float:
+    from callqa.audio import probe
+
+    if recording.transcript is not None:
+        return 0.0
+    try:
+        return probe(recording.path).duration or 0.0
+    except RecordingError:
+        return 0.0
+
+
+def utf8_output() -> None:
+    """Let stdout take any character, whatever the locale says; the terminal shows what it cannot print as ?."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")

@@ -1,0 +1,205 @@
+"""One criterion and the facts of a call → a verdict with its evidence.
+
+How a criterion is judged:
+
+- `when` looks for its trigger. None heard: `na`.
+- `expect` looks for the behavior or phrase among the utterances its window allows. Found: `pass`. Not found: `fail`,
+  with how many utterances were searched and the nearest miss.
+- `forbid` is the other way round.
+- What rests on words heard badly, on a weak phrase, or on a guess at who spoke is `review`, never `fail`; so is
+  absence in a provisional transcript.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from callqa.behaviors import Hit
+from callqa.conditions import HEARD, Facts, Found, find, in_window
+from callqa.durations import clock
+from callqa.phrases import Phrase, nearest, parse_phrase
+from callqa.rubric import Condition, Criterion, Party, Verdict
+from callqa.scorecard import CriterionResult, Evidence, Part
+from callqa.transcript import Utterance
+
+BADLY_HEARD_SHARE = 0.34
+"""Share of the searched utterances heard badly from which on absence says nothing."""
+
+NEAR = 0.6
+"""Likeness, from 0 to 1, from which on an utterance is shown as the nearest miss."""
+
+
+def judge(criterion: Criterion, facts: Facts) -> CriterionResult:
+    """Judge one criterion."""
+    triggers: list[Found] = []
+    if criterion.when is not None:
+        when_party = criterion.when.speaker or "customer"
+        searched = in_window(criterion.when.within, when_party, facts, ())
+        triggers = find(criterion.when, searched, facts)
+        if len(triggers) < criterion.when.at_least:
+            reason = f"no {_named(criterion.when)} heard in the {_lines(len(searched), when_party)}"
+            return _result(criterion, "na", reason, facts, searched=len(searched))
+    if criterion.expect is not None:
+        return _judge_expected(criterion, criterion.expect, triggers, facts)
+    return _judge_forbidden(criterion, criterion.demand, triggers, facts)
+
+
+def _judge_expected(criterion: Criterion, condition: Condition, triggers: list[Found], facts: Facts) -> CriterionResult:
+    party = condition.speaker or "agent"
+    searched = in_window(condition.within, party, facts, triggers)
+    found = find(condition, searched, facts)
+    sure = [answer for answer in found if answer.doubt is None]
+    opening = _trigger_text(criterion, triggers, facts)
+    if len(sure) >= condition.at_least:
+        reason = f"{opening}{_quote(sure[0].hit, facts, with_time=True)}"
+        return _result(criterion, "pass", reason, facts, triggers, sure, searched=len(searched))
+    if len(found) >= condition.at_least:
+        doubtful = next(answer for answer in found if answer.doubt is not None)
+        reason = f"{opening}{_quote(doubtful.hit, facts, with_time=True)}, but {doubtful.doubt}: listen to it"
+        return _result(criterion, "review", reason, facts, triggers, found, searched=len(searched))
+    near, near_text = _nearest_miss(condition, searched, facts)
+    where = f"{_lines(len(searched), party, later=bool(condition.within and condition.within.after))} searched"
+    counted = f", {len(found)} of {condition.at_least} found" if found else ""
+    absence = f"{opening}{where}{counted}{near_text}"
+    unsure = _absence_unsure(condition, party, searched, triggers, facts)
+    if unsure is not None:
+        return _result(
+            criterion, "review", f"{absence}; {unsure}", facts, triggers, found, near, searched=len(searched)
+        )
+    return _result(criterion, "fail", absence, facts, triggers, found, near, searched=len(searched))
+
+
+def _judge_forbidden(
+    criterion: Criterion, condition: Condition, triggers: list[Found], facts: Facts
+) -> CriterionResult:
+    party = condition.speaker or "agent"
+    searched = in_window(condition.within, party, facts, triggers)
+    found = find(condition, searched, facts)
+    sure = [offence for offence in found if offence.doubt is None and _surely_by(offence, facts)]
+    if len(sure) >= condition.at_least:
+        reason = _quote(sure[0].hit, facts, with_time=True)
+        return _result(criterion, "fail", reason, facts, triggers, sure, searched=len(searched))
+    if len(found) >= condition.at_least:
+        doubtful = next(offence for offence in found if offence not in sure)
+        why = doubtful.doubt or "it is not certain who said it"
+        reason = f"{_quote(doubtful.hit, facts, with_time=True)}, but {why}: listen to it"
+        return _result(criterion, "review", reason, facts, triggers, found, searched=len(searched))
+    reason = f"not heard in the {_lines(len(searched), party)}"
+    return _result(criterion, "pass", reason, facts, triggers, searched=len(searched))
+
+
+def _surely_by(found: Found, facts: Facts) -> bool:
+    return facts.utterances[found.hit.utterance].speaker_sure
+
+
+def _absence_unsure(
+    condition: Condition, party: Party, searched: Sequence[int], triggers: list[Found], facts: Facts
+) -> str | None:
+    """Why something not found may have been said all the same; None where nothing speaks for it."""
+    if facts.provisional:
+        return "the transcript is provisional, so it may have been said: listen to it"
+    if triggers and all(trigger.doubt for trigger in triggers):
+        return f"and it is not certain that there was an occasion ({triggers[0].doubt}): listen to it"
+    badly = [i for i in searched if _badly_heard(facts.utterances[i])]
+    if searched and len(badly) >= BADLY_HEARD_SHARE * len(searched):
+        return f"{len(badly)} of the {len(searched)} were heard badly: listen to them"
+    if not facts.speakers_sure and party != "any":
+        everyone = in_window(condition.within, "any", facts, triggers)
+        said = find(condition, everyone, facts)
+        if len(said) >= condition.at_least:
+            quoted = _quote(said[0].hit, facts, with_time=True)
+            return f"{quoted} was said, but it is not certain by whom: listen to it"
+    return None
+
+
+def _badly_heard(utterance: Utterance) -> bool:
+    probabilities = [word.probability for word in utterance.words if word.probability is not None]
+    low = bool(probabilities) and sum(probabilities) / len(probabilities) < HEARD
+    return utterance.doubt is not None or low
+
+
+def _result(
+    criterion: Criterion,
+    verdict: Verdict,
+    reason: str,
+    facts: Facts,
+    triggers: Sequence[Found] = (),
+    answers: Sequence[Found] = (),
+    near: Evidence | None = None,
+    *,
+    searched: int,
+) -> CriterionResult:
+    evidence = [_evidence(trigger, "trigger", facts) for trigger in triggers]
+    evidence += [_evidence(answer, "answer", facts) for answer in answers]
+    if near is not None:
+        evidence.append(near)
+    return CriterionResult(
+        id=criterion.id,
+        title=criterion.title,
+        verdict=verdict,
+        weight=criterion.weight,
+        reason=reason,
+        evidence=tuple(evidence),
+        searched=searched,
+        auto_fail=criterion.auto_fail,
+        critical=criterion.critical,
+    )
+
+
+def _evidence(found: Found, part: Part, facts: Facts) -> Evidence:
+    hit, utterance = found.hit, facts.utterances[found.hit.utterance]
+    quote = utterance.text[hit.start : hit.end]
+    return Evidence(
+        hit.utterance, utterance.speaker, utterance.start, utterance.end, quote, found.behavior, hit.rule, part
+    )
+
+
+def _nearest_miss(condition: Condition, searched: Sequence[int], facts: Facts) -> tuple[Evidence | None, str]:
+    phrases: list[Phrase] = [parse_phrase(source) for source in condition.say or ()]
+    for name in condition.behavior or ():
+        phrases += facts.behaviors[name].phrases
+    scores = [(nearest(facts.spoken[i], phrases), i) for i in searched]
+    if not scores:
+        return None, ""
+    (score, phrase), index = max(scores, key=lambda item: (item[0][0], -item[1]))
+    if phrase is None or score < NEAR:
+        return None, ", nothing came near"
+    utterance = facts.utterances[index]
+    evidence = Evidence(
+        index, utterance.speaker, utterance.start, utterance.end, utterance.text, None, phrase.source, "nearest"
+    )
+    return evidence, f", nearest {_moment(index, facts)} “{_short(utterance.text)}”"
+
+
+def _trigger_text(criterion: Criterion, triggers: Sequence[Found], facts: Facts) -> str:
+    if not triggers or criterion.when is None:
+        return ""
+    hit = triggers[0].hit
+    return f"{_named(criterion.when)} {_moment(hit.utterance, facts)} {_quote(hit, facts, with_time=False)}; "
+
+
+def _named(condition: Condition) -> str:
+    if condition.behavior:
+        return " or ".join(name.replace("_", " ") for name in condition.behavior)
+    return "such words"
+
+
+def _quote(hit: Hit, facts: Facts, *, with_time: bool) -> str:
+    text = facts.utterances[hit.utterance].text
+    quote = f"“{_short(text[hit.start : hit.end])}”"
+    return f"{quote} {_moment(hit.utterance, facts)}" if with_time else quote
+
+
+def _moment(index: int, facts: Facts) -> str:
+    start = facts.utterances[index].start
+    return f"at {clock(start)}" if start is not None else f"in line {index + 1}"
+
+
+def _short(text: str, limit: int = 80) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _lines(count: int, party: Party, *, later: bool = False) -> str:
+    whose = "" if party == "any" else f"{party} "
+    return f"{count} {'later ' if later else ''}{whose}{'line' if count == 1 else 'lines'}"

@@ -1,0 +1,33 @@
+"""The sample calls that come with callqa."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from callqa.errors import UsageError
+
+
+def demo_folder() -> Path:
+    """Where the sample calls lie in the installed package."""
+    return Path(__file__).resolve().parent / "demo_calls"
+
+
+def write_demo_calls(folder: Path) -> int:
+    """Copy the sample calls into a folder, leaving alone what else is in it; returns how many calls there are.
+
+    Raises UsageError where the folder cannot be written.
+    """
+    source = demo_folder()
+    recordings = 0
+    try:
+        for path in sorted(source.rglob("*")):
+            if path.is_dir():
+                continue
+            target = folder / path.relative_to(source)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+            recordings += path.suffix != ".json"
+    except OSError as error:
+        raise UsageError(f"the sample calls cannot be written to {folder}: {error.strerror or error}") from error
+    return recordings

@@ -1,0 +1,64 @@
+"""Which engine a run listens with: the one asked for or, for `auto`, the best there is.
+
+`auto` takes Whisper. Where its weights are neither on disk nor to be had, it falls back to the engine in the box, and
+everything that one produces is provisional.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from callqa.engines import LISTENING, make_engine
+from callqa.engines.base import DownloadProgress
+from callqa.errors import ModelUnavailable, UsageError
+from callqa.settings import EngineSettings
+
+CHOICES = ("auto", *LISTENING)
+"""What `--engine` takes."""
+
+PROVISIONAL_ENGINE = "pocketsphinx"
+"""The engine in the box: it hears real words, too few of them right to rely on."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The engine to listen with, whether its transcripts are provisional, and what to tell the user about it."""
+
+    settings: EngineSettings
+    provisional: bool
+    note: str | None = None
+
+
+def check_choice(settings: EngineSettings) -> None:
+    """Refuse engines and models nobody knows, before anything else is done. Raises UsageError."""
+    name = "whisper" if settings.engine == "auto" else settings.engine
+    _ = make_engine(replace(settings, engine=name)).info
+
+
+def choose(settings: EngineSettings, *, download: bool = True, progress: DownloadProgress | None = None) -> Choice:
+    """Settle on an engine, fetching Whisper's weights where that is needed and allowed.
+
+    Raises ModelUnavailable where Whisper was asked for by name and cannot be had, UsageError for an unknown name.
+    """
+    if settings.engine == PROVISIONAL_ENGINE:
+        return Choice(settings, provisional=True, note="pocketsphinx hears too little to rely on")
+    if settings.engine not in ("auto", "whisper"):
+        return Choice(settings, provisional=False)
+    from callqa.engines import whisper_weights
+
+    whisper = replace(settings, engine="whisper")
+    model = whisper_weights.model_name(settings.model)
+    if whisper_weights.on_disk(model):
+        return Choice(whisper, provisional=False)
+    try:
+        if not download:
+            raise ModelUnavailable(f"the Whisper model {model} is not on this machine")
+        whisper_weights.fetch(model, progress)
+    except ModelUnavailable as error:
+        if settings.engine == "whisper":
+            raise
+        if settings.language != "en":
+            raise UsageError(f"{error} The engine in the box knows English only.") from error
+        fallback = replace(settings, engine=PROVISIONAL_ENGINE, model=None)
+        return Choice(fallback, provisional=True, note=str(error))
+    return Choice(whisper, provisional=False)

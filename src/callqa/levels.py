@@ -1,0 +1,188 @@
+"""How loud each channel of a recording is, and what its channels are to each other.
+
+All levels are dB relative to full scale (a square wave of amplitude 1 is 0 dBFS), never below FLOOR_DBFS.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Layout = Literal["mono", "dual", "dual-mono", "one-silent", "silent"]
+"""mono: one channel · dual: two channels that differ · dual-mono: two channels with the same sound · one-silent: one
+of two channels is silent, or carries nothing but the other's crosstalk · silent: nothing to hear at all."""
+
+FLOOR_DBFS = -120.0
+"""Stands for digital silence, which has no level."""
+
+WINDOW = 0.4
+"""Seconds over which levels are compared: long enough for a syllable, short enough for a lone "yes" to stand out.
+The gating block of ITU-R BS.1770-4."""
+
+SILENT_DBFS = -60.0
+"""A channel whose loudest window is below this is silent. Idle G.711 lines lie near -72 dBFS, line hiss at -65 to -55,
+and speech on a badly set recorder still reaches -50."""
+
+CLIPPED_AMPLITUDE = 0.97
+"""From here on a sample counts as clipped. The largest values G.711 can carry are 0.980 (µ-law) and 0.984 (A-law)."""
+
+ACTIVE_RANGE_DB = 30.0
+"""Windows this far below the loudest do not tell whether two channels are alike: codecs leave their own noise there."""
+
+COHERENT_CORRELATION = 0.9
+"""Two channels carry the same sound in a window where they correlate this much, in phase or out of it. Two people
+talking at once stay below 0.3; one sound coded lossily twice stays above 0.95."""
+
+COHERENT_GAIN_DB = 3.0
+"""In the same sound twice, the difference in level stays this close to its median. Under crosstalk it changes sides
+with the speaker."""
+
+COHERENT_SHARE = 0.99
+"""Share of the active windows that must be the same sound: one percent is room for clicks and dropped packets."""
+
+DUAL_MONO_GAIN_DB = 12.0
+"""A louder and a softer copy further apart than this are a speaker and his crosstalk, not one sound recorded twice."""
+
+CROSSTALK_RISE_DB = 6.0
+"""A channel that once rises this far above the crosstalk expected in it has a voice of its own."""
+
+
+@dataclass(frozen=True)
+class ChannelLevel:
+    """How loud one channel is. `clipped_share` is the share of its samples at full scale, from 0 to 1."""
+
+    peak_dbfs: float
+    rms_dbfs: float
+    loudest_dbfs: float
+    """RMS level of the loudest window."""
+    clipped_share: float
+
+
+@dataclass(frozen=True)
+class AudioProfile:
+    """A recording's length in seconds, its channels, and what they are to each other."""
+
+    duration: float
+    channels: tuple[ChannelLevel, ...]
+    layout: Layout
+    silent_channel: int | None = None
+    """The channel that carries nothing of its own, counted from 0, where the layout is one-silent."""
+
+
+class Measure:
+    """Collects an AudioProfile from blocks of samples, in any block size, keeping five sums a window."""
+
+    def __init__(self, rate: int = 16_000):
+        self._rate = rate
+        self._window = round(WINDOW * rate)
+        self._samples = 0
+        self._peak: NDArray[np.float64] | None = None
+        self._clipped: NDArray[np.int64] | None = None
+        self._rest: NDArray[np.float32] | None = None
+        self._sums: list[NDArray[np.float64]] = []
+
+    def add(self, block: NDArray[np.float32]) -> None:
+        """Take in the next samples: float32, shape (channels, samples), always with as many channels."""
+        import numpy as np
+
+        size = np.abs(block)
+        peak = size.max(axis=1, initial=0.0).astype(np.float64)
+        clipped = (size >= CLIPPED_AMPLITUDE).sum(axis=1)
+        self._peak = peak if self._peak is None else np.maximum(self._peak, peak)
+        self._clipped = clipped if self._clipped is None else self._clipped + clipped
+        self._samples += block.shape[1]
+        waiting = block if self._rest is None else np.concatenate([self._rest, block], axis=1)
+        whole = waiting.shape[1] // self._window
+        used = whole * self._window
+        if whole:
+            self._sums.append(_window_sums(waiting[:, :used], whole))
+        self._rest = waiting[:, used:].copy()
+
+    def profile(self) -> AudioProfile:
+        """What was heard so far. A recording without samples is silent and has no channels."""
+        import numpy as np
+
+        if self._peak is None or self._clipped is None or not self._samples:
+            return AudioProfile(0.0, (), "silent")
+        sums = list(self._sums)
+        if self._rest is not None and self._rest.shape[1]:
+            sums.append(_window_sums(self._rest, 1))
+        windows = np.concatenate(sums, axis=1)
+        lengths, power, shared = windows[0], windows[1:-1], windows[-1]
+        mean_power = (power * lengths).sum(axis=1) / lengths.sum()
+        channels = tuple(
+            ChannelLevel(
+                peak_dbfs=_decibels(float(self._peak[index]) ** 2),
+                rms_dbfs=_decibels(float(mean_power[index])),
+                loudest_dbfs=_decibels(float(power[index].max())),
+                clipped_share=float(self._clipped[index]) / self._samples,
+            )
+            for index in range(len(power))
+        )
+        layout, silent_channel = _layout(channels, power, shared)
+        return AudioProfile(self._samples / self._rate, channels, layout, silent_channel)
+
+
+def _window_sums(samples: NDArray[np.float32], windows: int) -> NDArray[np.float64]:
+    """Per window: its length, the power of each channel, and the first two channels' covariance; no DC offset."""
+    import numpy as np
+
+    count = samples.shape[1] // windows
+    cut = samples.reshape(len(samples), windows, count).astype(np.float64)
+    cut -= cut.mean(axis=2, keepdims=True)
+    power = (cut * cut).mean(axis=2)
+    shared = (cut[0] * cut[-1]).mean(axis=1)
+    return np.vstack([np.full(windows, float(count)), power, shared])
+
+
+def _decibels(power: float) -> float:
+    return max(FLOOR_DBFS, 10 * math.log10(power)) if power > 0 else FLOOR_DBFS
+
+
+def _layout(
+    channels: tuple[ChannelLevel, ...], power: NDArray[np.float64], shared: NDArray[np.float64]
+) -> tuple[Layout, int | None]:
+    """The layout, and the silent channel where there is just one."""
+    heard = [index for index, channel in enumerate(channels) if channel.loudest_dbfs >= SILENT_DBFS]
+    if not heard:
+        return "silent", None
+    if len(channels) == 1:
+        return "mono", None
+    if len(heard) == 1:
+        return "one-silent", 1 - heard[0]
+    gain = _constant_gain(power, shared)
+    if gain is None:
+        return "dual", None
+    if abs(gain) <= DUAL_MONO_GAIN_DB:
+        return "dual-mono", None
+    weak = 0 if gain < 0 else 1
+    return ("dual", None) if _rises_above_crosstalk(power, weak, -abs(gain)) else ("one-silent", weak)
+
+
+def _constant_gain(power: NDArray[np.float64], shared: NDArray[np.float64]) -> float | None:
+    """By how many dB channel 0 is louder than channel 1, where both carry one sound; None where they do not."""
+    import numpy as np
+
+    louder = power.max(axis=0)
+    heard = louder >= louder.max() * 10 ** (-ACTIVE_RANGE_DB / 10)
+    both = heard & (power.min(axis=0) > 0)  # a window with sound in one channel only counts against
+    if not both.any():
+        return None
+    first, second = power[0][both], power[1][both]
+    correlation = np.abs(shared[both]) / np.sqrt(first * second)
+    gains = 10 * np.log10(first / second)
+    middle = float(np.median(gains))
+    same = (correlation >= COHERENT_CORRELATION) & (np.abs(gains - middle) <= COHERENT_GAIN_DB)
+    return middle if same.sum() >= COHERENT_SHARE * heard.sum() else None
+
+
+def _rises_above_crosstalk(power: NDArray[np.float64], weak: int, gain: float) -> bool:
+    """Whether the weaker channel is anywhere louder than the other one at `gain` dB, and not silent there."""
+    expected = power[1 - weak] * 10 ** ((gain + CROSSTALK_RISE_DB) / 10)
+    audible = 10 ** (SILENT_DBFS / 10)
+    return bool(((power[weak] > expected) & (power[weak] > audible)).any())

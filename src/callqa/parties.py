@@ -1,0 +1,130 @@
+"""What was heard → a transcript in which agent and customer are named, with the basis for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from callqa.behaviors import Behavior
+from callqa.engines.base import Segment
+from callqa.events import SpeechOfCall
+from callqa.listening import SIDES, Heard
+from callqa.roles import Assigned, Cues, assign_by_party, assign_by_words
+from callqa.timeline import Span, union
+from callqa.transcript import Speaker, Transcript, Utterance
+
+
+@dataclass(frozen=True)
+class Attributed:
+    """A call with its speakers named.
+
+    `speech` tells when each party speaks, None where there are no times or where who speaks is a guess. `basis` says in
+    one sentence how the agent was found.
+    """
+
+    transcript: Transcript
+    basis: str
+    sure: bool
+    speech: SpeechOfCall | None
+
+
+def attribute(
+    heard: Heard, behaviors: Mapping[str, Behavior], cues: Cues, *, agent_channel: int | None = None
+) -> Attributed:
+    """Find out who speaks."""
+    segments = _in_order(heard)
+    utterances = [_utterance(segment) for segment in segments]
+    channels = {segment.channel for segment in segments if segment.channel is not None}
+    if heard.layout in ("dual", "one-silent"):
+        parties = [SIDES[segment.channel or 0] for segment in segments]
+        agent = None if agent_channel is None else SIDES[agent_channel]
+        assigned = assign_by_party(utterances, parties, behaviors, cues, agent_party=agent)
+        side = _agent_channel(assigned, channels, agent_channel)
+        return Attributed(
+            Transcript(assigned.utterances, heard.call_id, heard.agent),
+            assigned.basis,
+            assigned.sure,
+            _speech_of_channels(heard, side) if heard.layout == "dual" else None,
+        )
+    if heard.layout is not None:
+        assigned = assign_by_words(utterances, behaviors, cues)
+        return Attributed(Transcript(assigned.utterances, heard.call_id, heard.agent), assigned.basis, False, None)
+    return _attribute_transcript(heard, segments, utterances, behaviors, cues)
+
+
+def _attribute_transcript(
+    heard: Heard,
+    segments: Sequence[Segment],
+    utterances: list[Utterance],
+    behaviors: Mapping[str, Behavior],
+    cues: Cues,
+) -> Attributed:
+    """A transcript names its speakers by role, by names of its own, or not at all."""
+    known = {segment.speaker for segment in segments} - {"unknown"}
+    labels = {segment.label for segment in segments if segment.speaker == "unknown"}
+    if not labels:
+        sure = all(utterance.speaker_sure for utterance in utterances)
+        basis = "the transcript names the agent" if sure else "the transcript only guesses who speaks"
+        assigned = Assigned(tuple(utterances), basis, sure)
+    elif known or len(labels - {None}) > 1:
+        parties = [segment.speaker if segment.speaker != "unknown" else segment.label or "" for segment in segments]
+        agent = "agent" if "agent" in known else None
+        assigned = assign_by_party(utterances, parties, behaviors, cues, agent_party=agent, party_word="speaker")
+        if agent is not None:
+            assigned = Assigned(assigned.utterances, "the transcript names the agent", sure=True)
+    else:
+        assigned = assign_by_words(utterances, behaviors, cues)
+    transcript = Transcript(assigned.utterances, heard.call_id, heard.agent)
+    speech = _speech_of_utterances(transcript) if assigned.sure and transcript.timed else None
+    return Attributed(transcript, assigned.basis, assigned.sure, speech)
+
+
+def _in_order(heard: Heard) -> list[Segment]:
+    """Segments in the order they begin. A transcript made elsewhere keeps its own order: others count its lines."""
+    if heard.layout is None:
+        return list(heard.segments)
+    return sorted(heard.segments, key=lambda segment: (segment.start or 0.0, segment.channel or 0))
+
+
+def _utterance(segment: Segment) -> Utterance:
+    return Utterance(
+        segment.speaker,
+        segment.text,
+        segment.start,
+        segment.end,
+        segment.words,
+        segment.doubt,
+        segment.speaker_sure,
+        segment.channel,
+    )
+
+
+def _agent_channel(assigned: Assigned, channels: set[int], asked: int | None) -> int:
+    if asked is not None:
+        return asked
+    for utterance in assigned.utterances:
+        if utterance.channel is not None:
+            return utterance.channel if utterance.speaker == "agent" else 1 - utterance.channel
+    return min(channels, default=0)
+
+
+def _speech_of_channels(heard: Heard, agent_channel: int) -> SpeechOfCall:
+    speech = dict(heard.speech)
+    return SpeechOfCall(
+        agent=tuple(speech.get(agent_channel, ())),
+        customer=tuple(speech.get(1 - agent_channel, ())),
+        duration=heard.duration or 0.0,
+    )
+
+
+def _speech_of_utterances(transcript: Transcript) -> SpeechOfCall:
+    def spans(speaker: Speaker) -> tuple[Span, ...]:
+        own = [
+            Span(utterance.start, utterance.end)
+            for utterance in transcript.utterances
+            if utterance.speaker == speaker and utterance.start is not None and utterance.end is not None
+        ]
+        return tuple(union(own))
+
+    agent, customer = spans("agent"), spans("customer")
+    return SpeechOfCall(agent, customer, max((span.end for span in (*agent, *customer)), default=0.0))

@@ -1,0 +1,25 @@
+"""The report formats by name. A new format is one file here and one line in the table."""
+
+from __future__ import annotations
+
+import importlib
+from typing import cast
+
+from callqa.errors import UsageError
+from callqa.reports.base import Report
+
+REPORTS: dict[str, str] = {
+    "text": "callqa.reports.terminal_report:TerminalReport",
+    "json": "callqa.reports.json_report:JsonReport",
+    "csv": "callqa.reports.csv_report:CsvReport",
+}
+"""Name → where it lives. Nothing is imported before its name is asked for."""
+
+
+def make_report(name: str) -> Report:
+    """Build the report of that name. Raises UsageError for a name nobody knows."""
+    place = REPORTS.get(name)
+    if place is None:
+        raise UsageError(f"there is no report format {name!r}; choose one of {', '.join(REPORTS)}")
+    module, _, kind = place.partition(":")
+    return cast(Report, getattr(importlib.import_module(module), kind)())

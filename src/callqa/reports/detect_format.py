@@ -1,0 +1,58 @@
+"""The JSON form of `callqa detect -f json`: every behavior and event heard, call by call.
+
+Format 1: calls with behaviors and events. Keys are only ever added.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from callqa.reports.result_format import Count, Part, Seconds
+from callqa.transcript import Speaker
+
+
+class BehaviorPart(Part):
+    """One occurrence of a behavior."""
+
+    behavior: str
+    speaker: Speaker
+    utterance: Count
+    """Index of the utterance in the transcript, from 0."""
+    start: float | None
+    """Seconds from the start of the recording; null where the transcript has no times."""
+    end: float | None
+    quote: str
+    confidence: Annotated[float, Field(ge=0, le=1)]
+    rule: str
+    """The phrase that found it."""
+
+
+class EventPart(Part):
+    """Something audible that is not words."""
+
+    event: Literal["dead_air", "overtalk", "interruption", "hold"]
+    start: Seconds
+    end: Seconds
+    by: Literal["agent", "customer"] | None = None
+    """Who did it, where somebody did."""
+
+
+class DetectedCallPart(Part):
+    """What was heard in one call; both lists are empty where it could not be read."""
+
+    call_id: str
+    behaviors: list[BehaviorPart]
+    events: list[EventPart]
+    path: str | None = None
+    status: Literal["detected", "failed"] = "detected"
+    reason: str | None = None
+    """Why the call could not be read."""
+
+
+class DetectFile(Part):
+    """Every behavior and event heard, as `callqa detect -f json` writes it."""
+
+    format: Literal[1]
+    calls: list[DetectedCallPart]

@@ -1,0 +1,77 @@
+"""What `callqa detect` shows: every behavior and event with its rule, as JSON or as the transcript with its marks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from callqa.durations import clock
+from callqa.events import Event
+from callqa.reports.detect_format import BehaviorPart, DetectedCallPart, DetectFile, EventPart
+from callqa.reports.plain_text import printable
+from callqa.scorecard import CallResult
+from callqa.tasks import Detected
+
+
+def detections_json(results: Sequence[Detected | CallResult]) -> str:
+    """The fixed JSON form, a call that could not be read among the others with its reason."""
+    calls = [_failed(result) if isinstance(result, CallResult) else _detected(result) for result in results]
+    file = DetectFile(format=1, calls=sorted(calls, key=lambda call: call.path or ""))
+    return file.model_dump_json(indent=1) + "\n"
+
+
+def _failed(result: CallResult) -> DetectedCallPart:
+    return DetectedCallPart(
+        call_id=result.call_id, behaviors=[], events=[], path=result.path, status="failed", reason=result.reason
+    )
+
+
+def _detected(result: Detected) -> DetectedCallPart:
+    utterances = result.understood.transcript.utterances
+    return DetectedCallPart(
+        call_id=result.understood.recording.call_id,
+        behaviors=[
+            BehaviorPart(
+                behavior=hit.behavior,
+                speaker=hit.speaker,
+                utterance=hit.utterance,
+                start=utterances[hit.utterance].start,
+                end=utterances[hit.utterance].end,
+                quote=utterances[hit.utterance].text[hit.start : hit.end],
+                confidence=hit.confidence,
+                rule=hit.rule,
+            )
+            for hit in result.hits
+        ],
+        events=[
+            EventPart(event=event.event, start=round(event.start, 3), end=round(event.end, 3), by=event.by)
+            for event in result.events
+        ],
+        path=result.shown_path,
+    )
+
+
+def detections_text(results: Sequence[Detected | CallResult]) -> str:
+    """Each call's transcript, with what was found written under the line it was found in."""
+    return "\n".join("".join(_call(result)) for result in results if isinstance(result, Detected))
+
+
+def _call(result: Detected) -> Iterator[str]:
+    yield f"{result.shown_path}\n"
+    for note in result.understood.notes:
+        yield f"  ({printable(note)})\n"
+    events = list(result.events)
+    for index, utterance in enumerate(result.understood.transcript.utterances):
+        while events and utterance.start is not None and events[0].start < utterance.start:
+            yield _event(events.pop(0))
+        time = clock(utterance.start) if utterance.start is not None else f"line {index + 1}"
+        yield f"  {time:>7}  {utterance.speaker + ':':<9} {printable(utterance.text)}\n"
+        for hit in result.hits:
+            if hit.utterance == index:
+                quote = printable(utterance.text[hit.start : hit.end])
+                yield f"           └ {hit.behavior}: “{quote}”  by the phrase: {printable(hit.rule)}\n"
+    yield from map(_event, events)
+
+
+def _event(event: Event) -> str:
+    by = f" by the {event.by}" if event.by else ""
+    return f"  {clock(event.start):>7}  ~ {event.event.replace('_', ' ')}{by}, {event.end - event.start:.1f} s\n"

@@ -1,0 +1,207 @@
+"""The JSON form of a run's results (`callqa score -f json`), as models that write it, check it and describe it.
+
+Format 1: rubric, coverage, calls with criteria and evidence, agents. Other people's scripts read it: keys are only ever
+added, behind the ones that were there.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from callqa.errors import UsageError
+from callqa.rubric import Verdict
+from callqa.transcript import Speaker
+
+FORMAT = 1
+"""Number of the results JSON form. 1: the form of this module."""
+
+
+class Part(BaseModel):
+    """A piece of one of callqa's JSON forms: unknown keys are errors, and so are numbers that are none."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+    )
+
+
+def _iso_8601(text: str) -> str:
+    datetime.fromisoformat(text)
+    return text
+
+
+Count = Annotated[int, Field(ge=0)]
+Seconds = Annotated[float, Field(ge=0)]
+Score = Annotated[float, Field(ge=0, le=100)]
+
+
+class RubricPart(Part):
+    """The rubric the calls were judged by."""
+
+    name: str
+    version: int | str
+    sha256: str
+    """Over the rubric file and the behavior files it judges with: equal hashes judge alike."""
+
+
+class CoveragePart(Part):
+    """What became of everything that was found."""
+
+    found: Count
+    scored: Count
+    unscorable: Count
+    failed: Count
+    reasons: dict[str, Count]
+    """Unscorable calls by reason."""
+
+
+class EvidencePart(Part):
+    """What a verdict rests on."""
+
+    utterance: Count
+    """Index of the utterance in the transcript, from 0."""
+    speaker: Speaker
+    start: float | None
+    """Seconds from the start of the recording; null where the transcript has no times."""
+    end: float | None
+    quote: str
+    behavior: str | None
+    """The behavior heard; null for a phrase of the rubric's own."""
+    rule: str
+    """The phrase that found it."""
+    part: Literal["trigger", "answer", "nearest"]
+    """What called for something, what was expected or forbidden, or the nearest miss of what was not found."""
+
+
+class CriterionPart(Part):
+    """The verdict on one criterion."""
+
+    id: str
+    verdict: Verdict
+    weight: Annotated[float, Field(ge=0)]
+    reason: str
+    evidence: list[EvidencePart]
+    title: str
+    auto_fail: bool
+    """Whether a miss zeroes the scorecard."""
+    critical: bool
+    """Whether a miss is counted apart."""
+    searched: Count
+    """Utterances that were looked through."""
+
+
+class MetricsPart(Part):
+    """Seconds of talk and silence, counts, and words per minute."""
+
+    agent_talk: Seconds
+    customer_talk: Seconds
+    silence: Seconds
+    overtalk: Seconds
+    interruptions_by_agent: Count
+    interruptions_by_customer: Count
+    agent_pace: Seconds | None
+    """Words per minute of the agent's own speech; null where there is too little to tell."""
+    customer_pace: Seconds | None
+
+
+class CallPart(Part):
+    """One recording."""
+
+    call_id: str
+    path: str
+    agent: str
+    started_at: Annotated[str, AfterValidator(_iso_8601)] | None
+    """ISO 8601, with the offset from UTC where it is known."""
+    duration: Seconds | None
+    """Seconds."""
+    engine: str | None
+    model: str | None
+    status: Literal["scored", "unscorable", "failed"]
+    reason: str | None
+    """Why it was not scored."""
+    provisional: bool
+    """Whether it was judged from a transcript too poor to rely on."""
+    score: Score | None
+    """Null where no criterion could be decided."""
+    passed: bool | None
+    auto_failed: bool
+    criteria: list[CriterionPart]
+    metrics: MetricsPart | None
+    notes: list[str]
+    """What a reader of this result should know about the recording."""
+    reason_kind: str | None
+    """The reason in two or three words, the same for all calls with the same fault."""
+    to_review: Count
+    """Criteria a person must listen to."""
+    critical_misses: Count
+    """Critical criteria that failed."""
+
+
+class CountsPart(Part):
+    """Verdicts of one criterion over an agent's calls."""
+
+    passed: Annotated[int, Field(alias="pass", ge=0)]
+    fail: Count
+    na: Count
+    review: Count
+
+
+class AgentPart(Part):
+    """One agent's calls added up."""
+
+    agent: str
+    calls: Count
+    scored: Count
+    mean_score: Score | None
+    interval: tuple[Score, Score] | None
+    """95 % interval of the mean; null for fewer than two scores."""
+    criteria: dict[str, CountsPart]
+    auto_fails: Count
+    critical_misses: Count
+    to_review: Count
+    """Calls with at least one criterion a person must listen to."""
+    provisional: Count
+
+
+class ResultsFile(Part):
+    """The results of a run of `callqa score`."""
+
+    format: Literal[1]
+    callqa: str
+    """The version that wrote it."""
+    rubric: RubricPart
+    coverage: CoveragePart
+    calls: list[CallPart]
+    agents: list[AgentPart]
+    interrupted: bool
+    """Whether the run was stopped before all recordings were done."""
+    skipped: Count
+    """Files in the folders that are neither recordings nor transcripts."""
+
+
+def read_results(text: str) -> ResultsFile:
+    """Read what `callqa score -f json` wrote. Raises UsageError for anything else, saying where it differs."""
+    text = text.removeprefix("\ufeff").encode("utf-8", "backslashreplace").decode("utf-8")
+    try:
+        return ResultsFile.model_validate_json(text, strict=True)
+    except ValidationError as error:
+        raise UsageError(f"this is no result of `callqa score -f json`: {_first_problem(error)}") from error
+
+
+def _first_problem(error: ValidationError) -> str:
+    first, *others = error.errors(include_url=False, include_input=False)
+    if first["type"] == "json_invalid":
+        return f"it is not valid JSON ({first['ctx']['error']})"
+    if first["loc"] == ("format",) and first["type"] == "literal_error":
+        return f"its format is not {FORMAT}, the one this version of callqa reads; write it anew with this version"
+    at = ".".join(str(step) for step in first["loc"])
+    more = f" (and {len(others)} more like it)" if others else ""
+    return f"{f'at {at}, ' if at else ''}{first['msg'][0].lower()}{first['msg'][1:]}{more}"

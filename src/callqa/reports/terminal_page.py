@@ -1,0 +1,121 @@
+"""A page of terminal lines: text made safe, fitted to the width and to what the stream can encode.
+
+Everything the terminal report shows passes through `Page.text`, so that nothing a user named or said is ever taken
+for markup, an escape sequence or a change of writing direction.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import TextIO
+
+from rich.box import Box
+from rich.cells import cell_len
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from callqa.reports.plain_text import printable
+
+Piece = str | tuple[str, str]
+"""A stretch of text, or one with a rich style."""
+
+_LINES = Box("    \n    \n ── \n    \n ── \n    \n    \n    \n")
+_ASCII_LINES = Box("    \n    \n -- \n    \n -- \n    \n    \n    \n", ascii=True)
+
+_ASCII = {"…": "...", "–": "-", "·": "|", "“": '"', "”": '"', "’": "'"}
+
+
+class Page:
+    """Lines on their way to a stream, `width` cells wide."""
+
+    def __init__(self, stream: TextIO, width: int, *, color: bool):
+        self.width = width
+        self._encoding = getattr(stream, "encoding", None) or "utf-8"
+        self._stream = stream
+        self._plain = None if color else io.StringIO()
+        self._console = Console(
+            file=self._plain or stream,
+            width=width,
+            force_terminal=color,
+            force_jupyter=False,
+            color_system="auto" if color else None,
+            no_color=not color,
+            highlight=False,
+            markup=False,
+            emoji=False,
+        )
+        self.lines = _LINES if self._encoding.lower().replace("_", "-").startswith("utf") else _ASCII_LINES
+
+    def text(self, *pieces: Piece, style: str = "") -> Text:
+        """Safe text of these pieces."""
+        text = Text(style=style, overflow="fold")
+        for piece in pieces:
+            content, piece_style = (piece, "") if isinstance(piece, str) else piece
+            text.append(self._encodable(printable(content)), piece_style)
+        return text
+
+    def _encodable(self, text: str) -> str:
+        try:
+            text.encode(self._encoding)
+        except UnicodeEncodeError:
+            return "".join(self._nearest(character) for character in text)
+        return text
+
+    def _nearest(self, character: str) -> str:
+        try:
+            character.encode(self._encoding)
+        except UnicodeEncodeError:
+            return _ASCII.get(character) or character.encode("ascii", "backslashreplace").decode("ascii")
+        return character
+
+    def show(self, what: RenderableType, indent: int = 0) -> None:
+        """Add a text, wrapped, or a table."""
+        self._console.print(Padding(what, (0, 0, 0, indent), expand=False) if indent else what)
+
+    def line(self, *pieces: Piece, style: str = "", indent: int = 0) -> None:
+        """Add a paragraph, wrapped between words."""
+        self.show(self.text(*pieces, style=style), indent)
+
+    def blank(self) -> None:
+        """Add an empty line."""
+        self._console.print()
+
+    def heading(self, title: str) -> None:
+        """Begin a section."""
+        self.blank()
+        self.line((title, "bold"))
+
+    def flow(self, items: Sequence[Piece], *, style: str = "", indent: int = 0) -> None:
+        """Add short items, as many on a line as fit, with dots between them."""
+        dot = self.text(" · ", style="dim")
+        row = self.text(style=style)
+        for item in (self.text(item) for item in items):
+            if row and cell_len(row.plain) + dot.cell_len + item.cell_len > self.width - indent:
+                self.show(row, indent)
+                row = self.text(style=style)
+            row = Text.assemble(row, *([dot] if row else []), item, style=style, overflow="fold")
+        if row:
+            self.show(row, indent)
+
+    def barred(self, mark: str, text: Text, style: str) -> None:
+        """Add a paragraph with a mark in front of every line, so that nobody reads past it."""
+        for row in text.wrap(self._console, self.width - len(mark) - 1, overflow="fold"):
+            self._console.print(Text.assemble((mark, style), " ", row, overflow="fold"))
+
+    def finish(self) -> None:
+        """Hand over what is still held back; lines without colour have no blanks at their end."""
+        if self._plain is not None:
+            lines = self._plain.getvalue().split("\n")
+            self._stream.write("\n".join(line.rstrip(" ") for line in lines))
+
+
+def cells(text: Text) -> int:
+    """Width of the widest line, in terminal cells: wide characters take two."""
+    return max((cell_len(line) for line in text.plain.split("\n")), default=0)
+
+
+def longest_word(text: Text) -> int:
+    """Width of the widest word, in terminal cells."""
+    return max((cell_len(word) for word in text.plain.split()), default=0)

@@ -1,0 +1,232 @@
+"""The form of a rubric file: what may stand in it and what it means.
+
+Reading a file and looking up the behaviors it names is `rubric_files`; judging by it is `criteria`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from callqa.behaviors import Behavior, PhraseList
+from callqa.durations import parse_seconds
+from callqa.phrases import PhraseError, parse_phrase
+
+Party = Literal["agent", "customer", "any"]
+Verdict = Literal["pass", "fail", "na", "review"]
+
+Seconds = Annotated[float, BeforeValidator(parse_seconds)]
+
+_TURNS = re.compile(r"^\s*(\d+)\s*turns?\s*$", re.IGNORECASE)
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Amount(_Strict):
+    """A length in seconds or in turns, one of them: written `20s` or `2 turns`."""
+
+    seconds: Seconds | None = None
+    turns: int | None = Field(default=None, ge=1)
+
+
+def _amount(value: object) -> object:
+    if isinstance(value, str) and (match := _TURNS.match(value)):
+        if not int(match[1]):
+            raise ValueError("0 turns is no window; write at least 1 turn")
+        return {"turns": int(match[1])}
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        try:
+            return {"seconds": parse_seconds(value)}
+        except ValueError as error:
+            raise ValueError(f"{value!r} is no window; write it like 20s or 2 turns") from error
+    return value
+
+
+AmountText = Annotated[Amount, BeforeValidator(_amount)]
+
+
+class Window(_Strict):
+    """When something counts: from the beginning, up to the end, or after a trigger."""
+
+    first: AmountText | None = None
+    """From the agent's first words: ring tone and menus come before them."""
+    last: AmountText | None = None
+    """Up to the last words of the call."""
+    after: Literal["when"] | None = None
+    """After each trigger of the criterion's `when`."""
+    seconds: Seconds | None = None
+    turns: int | None = Field(default=None, ge=1)
+    """With `after`: within so many seconds or so many turns, whichever leaves more time; without both, to the end."""
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Window:
+        if sum(part is not None for part in (self.first, self.last, self.after)) != 1:
+            raise ValueError("a window is one of: 20s, 2 turns, {last: 30s}, {after: when, seconds: 60, turns: 4}")
+        if self.after is None and (self.seconds or self.turns):
+            raise ValueError("seconds and turns belong to {after: when, …}; write the window as 20s or 2 turns")
+        return self
+
+
+def _window(value: object) -> object:
+    return {"first": value} if isinstance(value, str | int | float) and not isinstance(value, bool) else value
+
+
+class NotNear(_Strict):
+    """Phrases that take a hit away when they stand within so many words of it."""
+
+    say: PhraseList
+    words: int = Field(default=4, ge=0)
+
+
+class Condition(_Strict):
+    """Something said by somebody: behaviors, phrases, or both, any of which counts."""
+
+    behavior: (
+        Annotated[list[str], BeforeValidator(lambda v: [v] if isinstance(v, str) else v), Field(min_length=1)] | None
+    ) = None
+    say: PhraseList | None = None
+    speaker: Party | None = None
+    at_least: int = Field(default=1, ge=1)
+    not_near: NotNear | None = None
+    within: Annotated[Window, BeforeValidator(_window)] | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Condition:
+        if not self.behavior and not self.say:
+            raise ValueError("a condition needs `behavior:` or `say:` (or both)")
+        return self
+
+    @field_validator("say")
+    @classmethod
+    def _phrases_compile(cls, value: list[str] | None) -> list[str] | None:
+        for phrase in value or ():
+            try:
+                parse_phrase(phrase)
+            except PhraseError as error:
+                raise ValueError(str(error)) from error
+        return value
+
+
+class Criterion(_Strict):
+    """One judged line of a rubric."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
+    title: str = Field(min_length=1)
+    why: str = ""
+    coach: str = ""
+    good: list[str] = []
+    weight: float = Field(default=1.0, ge=0, lt=1e6)
+    auto_fail: bool = False
+    critical: bool = False
+    when: Condition | None = None
+    expect: Condition | None = None
+    forbid: Condition | None = None
+
+    @model_validator(mode="after")
+    def _one_demand(self) -> Criterion:
+        if (self.expect is None) == (self.forbid is None):
+            raise ValueError("a criterion needs exactly one of `expect:` and `forbid:`")
+        demand = self.demand
+        if demand.within and demand.within.after and self.when is None:
+            raise ValueError("`within: {after: when}` counts from a trigger, but there is no `when:`; add one")
+        if self.when and self.when.within and self.when.within.after:
+            raise ValueError("`when:` cannot wait for itself; its window counts from the beginning or up to the end")
+        if self.forbid is not None and self.forbid.at_least > 1 and self.auto_fail:
+            raise ValueError(
+                "`auto_fail` with `forbid: {at_least: …}` is not possible; forbid it from the first time on"
+            )
+        return self
+
+    @property
+    def demand(self) -> Condition:
+        """What is expected or forbidden."""
+        demand = self.expect or self.forbid
+        assert demand is not None
+        return demand
+
+
+class ScorableIf(_Strict):
+    """What a call must have to be judged at all."""
+
+    min_duration: Seconds | None = None
+    both_spoke: bool = True
+    min_words: int = Field(default=1, ge=0)
+
+
+_LINE = re.compile(r"^\s*(agent|customer)\s*:\s*(.*)$", re.IGNORECASE | re.DOTALL)
+
+
+class RubricTest(_Strict):
+    """A short call and the verdicts it must get."""
+
+    name: str
+    call: list[str] = Field(min_length=1)
+    expect: dict[str, Verdict] = Field(min_length=1)
+    todo: bool = False
+
+    @field_validator("call")
+    @classmethod
+    def _lines_name_a_speaker(cls, value: list[str]) -> list[str]:
+        for line in value:
+            if not _LINE.match(line):
+                raise ValueError(f"the line {line!r} must begin with `agent:` or `customer:`; put it in quotes")
+        return value
+
+    def lines(self) -> list[tuple[Literal["agent", "customer"], str]]:
+        """Speaker and text of each line."""
+        found: list[tuple[Literal["agent", "customer"], str]] = []
+        for line in self.call:
+            match = _LINE.match(line)
+            assert match is not None
+            found.append(("agent" if match[1].lower() == "agent" else "customer", match[2]))
+        return found
+
+
+class RubricFile(_Strict):
+    """The YAML form of a rubric."""
+
+    format: Literal[1]
+    name: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
+    title: str = ""
+    about: str = ""
+    version: int | str = 1
+    language: str = "en"
+    pass_mark: float = Field(default=80, ge=0, le=100)
+    scorable_if: ScorableIf = ScorableIf()
+    criteria: list[Criterion] = Field(min_length=1)
+    tests: list[RubricTest] = []
+
+
+@dataclass(frozen=True)
+class Rubric:
+    """A rubric ready to judge by, with the behaviors it names."""
+
+    file: RubricFile
+    behaviors: Mapping[str, Behavior]
+    sha256: str
+    """Over the rubric file and the behavior files it judges with: equal hashes judge alike."""
+    path: str
+
+    @property
+    def name(self) -> str:
+        """The rubric's name."""
+        return self.file.name
+
+    @property
+    def criteria(self) -> tuple[Criterion, ...]:
+        """The criteria in their order."""
+        return tuple(self.file.criteria)
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema of a rubric file, for editors. Phrases and windows are checked further when it is loaded."""
+    schema = RubricFile.model_json_schema()
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = "callqa rubric"
+    return schema

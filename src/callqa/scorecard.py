@@ -1,0 +1,113 @@
+"""One call judged by one rubric: verdicts, weights, score."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from callqa.metrics import Metrics
+from callqa.rubric import Verdict
+from callqa.transcript import Speaker
+
+Part = Literal["trigger", "answer", "nearest"]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a verdict rests on: the words, where they stand, and the rule that found them.
+
+    `utterance` is the index in the transcript; `start` and `end` are the utterance's seconds, None without times;
+    `behavior` is None for a phrase of the rubric's own. `part` tells what it is evidence of: the trigger that called
+    for something, the answer that was expected or forbidden, or the nearest miss of an answer that was not found.
+    """
+
+    utterance: int
+    speaker: Speaker
+    start: float | None
+    end: float | None
+    quote: str
+    behavior: str | None
+    rule: str
+    part: Part = "answer"
+
+
+@dataclass(frozen=True)
+class CriterionResult:
+    """The verdict on one criterion, with a one-line reason and its evidence.
+
+    `searched` counts the utterances that were looked through.
+    """
+
+    id: str
+    title: str
+    verdict: Verdict
+    weight: float
+    reason: str
+    evidence: tuple[Evidence, ...] = ()
+    searched: int = 0
+    auto_fail: bool = False
+    critical: bool = False
+
+    @property
+    def moment(self) -> Evidence | None:
+        """The evidence that decided: the answer found, else the trigger left unanswered, else the nearest miss."""
+        for part in ("answer", "trigger", "nearest"):
+            for evidence in self.evidence:
+                if evidence.part == part:
+                    return evidence
+        return None
+
+
+@dataclass(frozen=True)
+class CallResult:
+    """Everything callqa has to say about one recording.
+
+    `reason` says why it was not scored. `score` is None where no criterion could be decided. `notes` are facts a reader
+    of the result should know: how the agent's channel was found, what the recording lacks.
+    """
+
+    call_id: str
+    path: str
+    agent: str
+    status: Literal["scored", "unscorable", "failed"]
+    started_at: datetime | None = None
+    reason: str | None = None
+    reason_kind: str | None = None
+    """The reason in two or three words, the same for all calls with the same fault."""
+    duration: float | None = None
+    engine: str | None = None
+    model: str | None = None
+    provisional: bool = False
+    score: float | None = None
+    passed: bool | None = None
+    auto_failed: bool = False
+    criteria: tuple[CriterionResult, ...] = ()
+    metrics: Metrics | None = None
+    notes: tuple[str, ...] = ()
+    cached: bool = False
+    """Whether the transcript came from the cache."""
+
+    @property
+    def to_review(self) -> int:
+        """Criteria a person must listen to."""
+        return sum(criterion.verdict == "review" for criterion in self.criteria)
+
+    @property
+    def critical_misses(self) -> int:
+        """Critical criteria that failed."""
+        return sum(criterion.critical and criterion.verdict == "fail" for criterion in self.criteria)
+
+
+def score_of(criteria: Sequence[CriterionResult]) -> tuple[float | None, bool]:
+    """Score from 0 to 100, and whether an auto-fail zeroed it.
+
+    Passed weight over decided weight; `na` and `review` leave both. None where nothing with a weight was decided.
+    """
+    auto_failed = any(criterion.auto_fail and criterion.verdict == "fail" for criterion in criteria)
+    if auto_failed:
+        return 0.0, True
+    passed = sum(criterion.weight for criterion in criteria if criterion.verdict == "pass")
+    decided = sum(criterion.weight for criterion in criteria if criterion.verdict in ("pass", "fail"))
+    return (round(100 * passed / decided, 1) if decided else None), False

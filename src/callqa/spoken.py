@@ -1,0 +1,128 @@
+"""Spoken text brought to one form, so that phrases match what was said and not how it was written down.
+
+Case, punctuation, hesitations, contractions and British or American spelling make no difference: "I’m, um, sorry"
+and "i am sorry" become the same tokens. Each token knows which characters of the original it came from, so that
+evidence quotes what stands in the transcript.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´＇", "'"))
+
+HESITATIONS = frozenset(
+    ["um", "umm", "uh", "uhh", "uhm", "er", "err", "erm", "erhm", "ehm", "mm", "mmm", "hm", "hmm", "ah", "eh"]
+)
+"""Sounds that carry no words; they are left out of phrases and of what is searched alike."""
+
+# What a word stands for where it is written as one. Only spellings that mean one thing: "its", "ill" and "were"
+# stay as they are.
+_WHOLE = {
+    "won't": "will not", "can't": "can not", "cannot": "can not", "shan't": "shall not", "ain't": "is not",
+    "wont": "will not", "cant": "can not", "let's": "let us", "lets": "let us", "y'all": "you all",
+    "im": "i am", "ive": "i have", "youre": "you are", "youve": "you have", "youll": "you will",
+    "theyre": "they are", "theyve": "they have", "weve": "we have", "thats": "that 's", "whats": "what 's",
+    "theres": "there 's", "heres": "here 's", "hows": "how 's", "gonna": "going to", "wanna": "want to",
+    "gotta": "got to", "gimme": "give me", "lemme": "let me", "dunno": "do not know", "kinda": "kind of",
+    "okay": "ok", "thankyou": "thank you", "goodbye": "good bye", "alright": "all right", "cos": "because",
+    "coz": "because", "cuz": "because", "'cause": "because", "yous": "you", "ya": "you", "o'clock": "o'clock",
+    "ma'am": "madam", "maam": "madam",
+}  # fmt: skip
+for _stem in [
+    "do",
+    "did",
+    "does",
+    "is",
+    "was",
+    "were",
+    "would",
+    "could",
+    "should",
+    "have",
+    "has",
+    "had",
+    "are",
+    "need",
+    "must",
+    "might",
+]:
+    _WHOLE[f"{_stem}nt"] = f"{_stem} not"
+
+_ENDINGS = {"n't": "not", "'m": "am", "'re": "are", "'ve": "have", "'ll": "will"}
+
+_ISE = re.compile(r"^(\w{3,})is(e|ed|es|ing|er|ers|ation|ations)$")
+_OUR = re.compile(r"^(\w{3,})our(s|ed|ing|able|ite|ites)?$")
+
+
+@dataclass(frozen=True)
+class Token:
+    """One normalised word and the characters [start, end) of the original text it stands for."""
+
+    text: str
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=16_384)
+def _forms(word: str) -> tuple[str, ...]:
+    """The normalised words one written word stands for; a shortened is, has, would or had keeps its own mark."""
+    whole = _WHOLE.get(word)
+    if whole is not None:
+        return tuple(whole.split())
+    for ending, full in _ENDINGS.items():
+        if word.endswith(ending) and len(word) > len(ending):
+            return (*_forms(word[: -len(ending)]), full)
+    if word.endswith(("'s", "'d")) and len(word) > 2:
+        return (*_forms(word[:-2]), word[-2:])
+    word = _ISE.sub(r"\1iz\2", word)
+    return (_OUR.sub(r"\1or\2", word),)
+
+
+def tokenise(text: str) -> Iterator[Token]:
+    """Yield the normalised words of a text, hesitations left out."""
+    for match in _WORD.finditer(text.translate(_APOSTROPHES)):
+        word = unicodedata.normalize("NFKC", match.group()).casefold()
+        if word in HESITATIONS:
+            continue
+        for form in _forms(word):
+            yield Token(form, match.start(), match.end())
+
+
+class Spoken:
+    """A text with its normalised form, computed once and searched many times.
+
+    `normal` holds every token between spaces of its own (" i  am  sorry "), so that a pattern made of such tokens
+    matches whole words and neighbouring matches never compete for a space.
+    """
+
+    __slots__ = ("_starts", "normal", "text", "tokens")
+
+    def __init__(self, text: str):
+        self.text = text
+        self.tokens = tuple(tokenise(text))
+        self._starts: list[int] = []
+        at = 0
+        for token in self.tokens:
+            self._starts.append(at)
+            at += len(token.text) + 2
+        self.normal = "".join(f" {token.text} " for token in self.tokens)
+
+    def token_at(self, position: int) -> int:
+        """Index of the token at a position in `normal`."""
+        return bisect_right(self._starts, position) - 1
+
+    def characters(self, first: int, last: int) -> tuple[int, int]:
+        """The characters of `text` that the tokens from `first` to `last`, both included, came from."""
+        return self.tokens[first].start, self.tokens[last].end
+
+    def tokens_between(self, start: int, end: int) -> tuple[int, int]:
+        """First and last index of the tokens that share characters with text[start:end]; (0, -1) where none does."""
+        inside = [i for i, token in enumerate(self.tokens) if token.start < end and token.end > start]
+        return (inside[0], inside[-1]) if inside else (0, -1)

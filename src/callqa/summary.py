@@ -1,0 +1,157 @@
+"""Call results added up per agent and for the whole run."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import fmean, variance
+
+from callqa.rubric import Rubric
+from callqa.scorecard import CallResult
+
+MIN_CALLS_TO_COMPARE = 10
+"""Scored calls an agent needs before anyone should compare scores: fewer cannot tell 70 from 90."""
+
+TYPICAL_SPREAD = 20.0
+"""Points by which an agent's calls typically differ. One imaginary call's worth of it is mixed into the spread that was
+seen, so that two calls with equal scores do not look certain."""
+
+# Two-sided 95 % quantiles of Student's t distribution for 1 to 30 degrees of freedom (any table of it, such as
+# NIST/SEMATECH e-Handbook of Statistical Methods, section 1.3.6.7.2).
+_T95 = (
+    12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
+    2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Verdicts of one criterion over some calls."""
+
+    passed: int = 0
+    failed: int = 0
+    na: int = 0
+    review: int = 0
+
+    @property
+    def opportunities(self) -> int:
+        """Calls that called for the behavior and could be decided."""
+        return self.passed + self.failed
+
+
+@dataclass(frozen=True)
+class AgentSummary:
+    """One agent's calls: `calls` in all, of which `scored`; the mean score and its 95 % interval."""
+
+    agent: str
+    calls: int
+    scored: int
+    mean_score: float | None
+    interval: tuple[float, float] | None
+    criteria: dict[str, Counts]
+    auto_fails: int
+    critical_misses: int
+    to_review: int
+    """Calls with at least one criterion a person must listen to."""
+    provisional: int
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What became of everything that was found."""
+
+    found: int
+    scored: int
+    unscorable: int
+    failed: int
+    reasons: dict[str, int] = field(default_factory=dict)
+    """Unscorable calls by reason."""
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """The whole result of a run: what a report shows. `agents` are in alphabetical order; nobody is ranked."""
+
+    rubric: Rubric
+    coverage: Coverage
+    calls: tuple[CallResult, ...]
+    agents: tuple[AgentSummary, ...]
+    skipped: int = 0
+    """Other files in the folders, left alone."""
+    interrupted: bool = False
+    """Whether the run was stopped before all recordings were done."""
+
+    @property
+    def provisional(self) -> int:
+        """Scored calls judged from a transcript too poor to rely on."""
+        return sum(call.provisional for call in self.calls if call.status == "scored")
+
+    @property
+    def audio_seconds(self) -> float:
+        """Seconds of all recordings whose length is known."""
+        return sum(call.duration or 0.0 for call in self.calls)
+
+    @property
+    def mean_score(self) -> float | None:
+        """Mean over all scored calls."""
+        scores = [call.score for call in self.calls if call.score is not None]
+        return round(fmean(scores), 1) if scores else None
+
+
+def summarise(rubric: Rubric, calls: Sequence[CallResult], *, skipped: int = 0, not_reached: int = 0) -> RunSummary:
+    """Add up the results of a run; the order of `calls` is kept.
+
+    `not_reached` counts recordings an interrupted run did not come to.
+    """
+    status = Counter(call.status for call in calls)
+    reasons = Counter(call.reason_kind or "other" for call in calls if call.status == "unscorable")
+    coverage = Coverage(
+        found=len(calls) + not_reached,
+        scored=status["scored"],
+        unscorable=status["unscorable"],
+        failed=status["failed"],
+        reasons=dict(sorted(reasons.items())),
+    )
+    names = sorted({call.agent for call in calls}, key=lambda name: (name == "unknown", name.casefold(), name))
+    agents = tuple(_summarise_agent(name, [call for call in calls if call.agent == name], rubric) for name in names)
+    return RunSummary(rubric, coverage, tuple(calls), agents, skipped, interrupted=not_reached > 0)
+
+
+def _summarise_agent(name: str, calls: Sequence[CallResult], rubric: Rubric) -> AgentSummary:
+    scored = [call for call in calls if call.status == "scored"]
+    scores = [call.score for call in scored if call.score is not None]
+    criteria = {criterion.id: _count(criterion.id, scored) for criterion in rubric.criteria}
+    return AgentSummary(
+        agent=name,
+        calls=len(calls),
+        scored=len(scored),
+        mean_score=round(fmean(scores), 1) if scores else None,
+        interval=mean_interval(scores),
+        criteria=criteria,
+        auto_fails=sum(call.auto_failed for call in scored),
+        critical_misses=sum(call.critical_misses for call in scored),
+        to_review=sum(call.to_review > 0 for call in scored),
+        provisional=sum(call.provisional for call in scored),
+    )
+
+
+def _count(criterion: str, calls: Sequence[CallResult]) -> Counts:
+    verdicts = Counter(result.verdict for call in calls for result in call.criteria if result.id == criterion)
+    return Counts(verdicts["pass"], verdicts["fail"], verdicts["na"], verdicts["review"])
+
+
+def mean_interval(scores: Sequence[float]) -> tuple[float, float] | None:
+    """95 % interval of the mean of scores from 0 to 100; None for fewer than two.
+
+    Student's t interval, with one imaginary call's worth of TYPICAL_SPREAD mixed into the variance, clipped to 0–100.
+    """
+    n = len(scores)
+    if n < 2:
+        return None
+    spread = math.sqrt(((n - 1) * variance(scores) + TYPICAL_SPREAD**2) / n)
+    quantile = _T95[n - 2] if n - 1 <= len(_T95) else 1.96
+    half = quantile * spread / math.sqrt(n)
+    mean = fmean(scores)
+    return round(max(0.0, mean - half), 1), round(min(100.0, mean + half), 1)

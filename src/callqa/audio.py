@@ -16,26 +16,13 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from callqa import container_headers
 from callqa.errors import RecordingError
-from callqa.levels import AudioProfile, ChannelLevel, Layout, Measure
-from callqa.recording_file import content_hash, opened_file
+from callqa.recording_file import opened_file
 from callqa.recording_length import Tally, promised_duration, refuse_incomplete
 from callqa.timeline import Span
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-__all__ = [
-    "AudioHeader",
-    "AudioProfile",
-    "ChannelLevel",
-    "Layout",
-    "Measure",
-    "blocks",
-    "clips_of",
-    "content_hash",
-    "probe",
-]
 
 RATE = 16_000
 """Hz of the samples given where nothing else is asked for: what speech models work on."""

@@ -1,7 +1,8 @@
 """Many items through one kind of worker, in this process or in several, results as they finish.
 
 Knows nothing of calls. A worker is made once per process by a picklable `setup`; items and results cross process
-borders. An exception a worker raises for an item is raised here, where the item's result would be yielded.
+borders. An exception that `setup` raises, or a worker for an item, is raised here, where the item's result would be
+yielded.
 """
 
 from __future__ import annotations
@@ -10,26 +11,25 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+_setup: Callable[[], Callable[[Any], Any]] | None = None
 _worker: Callable[[Any], Any] | None = None
-
-
-class WorkerDied(Exception):
-    """Stands for the result of an item whose worker process was killed twice, as happens when memory runs out."""
 
 
 class Batch(Generic[Item, Result]):
     """Runs `setup()` once per process, and what it returns on every item.
 
-    Where a worker process dies, the items it may have held are run again, one at a time; `died` makes the result of an
-    item that kills its process again.
+    Where a worker process dies, as happens when memory runs out, the items it may have held are run again, one at a
+    time, and the rest go on in several processes; `died` makes the result of an item that kills its process again.
     """
 
     def __init__(
@@ -52,24 +52,29 @@ class Batch(Generic[Item, Result]):
             for index, item in enumerate(items):
                 yield index, worker(item)
             return
-        finished: set[int] = set()
-        try:
-            for index, result in self._run_pool(dict(enumerate(items)), self._jobs):
-                finished.add(index)
-                yield index, result
-        except BrokenProcessPool:
-            pass
-        for index, item in enumerate(items):
-            if index not in finished:
-                yield index, self._run_alone(index, item)
+        waiting = dict(enumerate(items))
+        while waiting:
+            begun: set[int] = set()
+            try:
+                with closing(self._run_pool(dict(waiting), self._jobs, begun)) as results:
+                    for index, result in results:
+                        del waiting[index]
+                        yield index, result
+            except BrokenProcessPool:
+                for index in sorted(begun & waiting.keys()):
+                    yield index, self._run_alone(waiting.pop(index))
 
-    def _run_alone(self, index: int, item: Item) -> Result:
+    def _run_alone(self, item: Item) -> Result:
         try:
-            return next(result for _, result in self._run_pool({index: item}, 1))
+            ((_, result),) = self._run_pool({0: item}, 1, set())
         except BrokenProcessPool:
             return self._died(item)
+        return result
 
-    def _run_pool(self, items: dict[int, Item], jobs: int) -> Iterator[tuple[int, Result]]:
+    def _run_pool(
+        self, items: dict[int, Item], jobs: int, begun: set[int]
+    ) -> Generator[tuple[int, Result], None, None]:
+        """Yield index and result of each item; `begun` takes the index of every item handed to the workers."""
         # spawn: forking a process that has threads of torch or FFmpeg running can deadlock.
         executor = ProcessPoolExecutor(
             min(jobs, len(items)),
@@ -78,23 +83,24 @@ class Batch(Generic[Item, Result]):
             initargs=(self._setup,),
         )
         pending: dict[Future[Any], int] = {}
-        try:
-            waiting = iter(items.items())
-            for index, item in waiting:
+        waiting = iter(items.items())
+
+        def submit(most: int) -> None:
+            for index, item in islice(waiting, most):
+                begun.add(index)
                 pending[executor.submit(_work, item)] = index
-                if len(pending) >= 2 * jobs:
-                    break
+
+        try:
+            submit(2 * jobs)
             while pending:
                 done, _ = wait(pending, return_when=FIRST_COMPLETED)
                 for future in done:
-                    index = pending.pop(future)
-                    result = future.result()
-                    for next_index, item in waiting:
-                        pending[executor.submit(_work, item)] = next_index
-                        break
+                    index, result = pending.pop(future), future.result()
+                    submit(1)
                     yield index, result
         except BaseException:
-            for process in multiprocessing.active_children():
+            # The executor has no public way to stop what has begun. Other children of this process are not ours.
+            for process in list((executor._processes or {}).values()):
                 process.terminate()
             executor.shutdown(wait=True, cancel_futures=True)
             raise
@@ -105,8 +111,8 @@ def _start_worker(setup: Callable[[], Callable[[Any], Any]]) -> None:
     # Ctrl-C reaches every process of the terminal; the parent alone decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_leave_with_parent, daemon=True).start()
-    global _worker
-    _worker = setup()
+    global _setup
+    _setup = setup
 
 
 def _leave_with_parent() -> None:
@@ -118,5 +124,9 @@ def _leave_with_parent() -> None:
 
 
 def _work(item: Any) -> Any:
-    assert _worker is not None
+    # Not in _start_worker: an exception there would only say that the pool is broken.
+    global _worker
+    if _worker is None:
+        assert _setup is not None
+        _worker = _setup()
     return _worker(item)

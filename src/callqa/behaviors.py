@@ -10,11 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from callqa.phrases import Match, Phrase, PhraseError, PhraseSet, parse_phrase
 from callqa.spoken import Spoken
 from callqa.transcript import Speaker, Utterance, turn_numbers
+
+Party = Literal["agent", "customer", "any"]
+"""Whose behavior it is."""
 
 
 def _as_list(value: object) -> object:
@@ -29,7 +32,12 @@ def _valid_phrase(value: str) -> str:
     return value
 
 
-PhraseText = Annotated[str, Field(min_length=1), BeforeValidator(lambda v: str(v) if isinstance(v, int) else v)]
+PhraseText = Annotated[
+    str,
+    Field(min_length=1),
+    BeforeValidator(lambda v: str(v) if isinstance(v, int) else v),
+    AfterValidator(_valid_phrase),
+]
 PhraseList = Annotated[list[PhraseText], BeforeValidator(_as_list), Field(min_length=1)]
 
 
@@ -40,7 +48,7 @@ class _Strict(BaseModel):
 class PhraseRule(_Strict):
     """Phrases that show the behavior only under conditions, or less surely.
 
-    The line before is the other party's last turn before the utterance; the line after its next one.
+    The line before is the other party's last turn before the utterance.
     """
 
     say: PhraseList
@@ -55,13 +63,6 @@ class PhraseRule(_Strict):
     """Only in the speaker's first so many turns."""
     last_turns: int | None = Field(default=None, ge=1)
     """Only in the speaker's last so many turns."""
-
-    @field_validator("say", "unless", "after", "not_after")
-    @classmethod
-    def _phrases_compile(cls, value: list[str] | None) -> list[str] | None:
-        for phrase in value or ():
-            _valid_phrase(phrase)
-        return value
 
 
 class Example(_Strict):
@@ -86,29 +87,15 @@ class BehaviorFile(_Strict):
     format: Literal[1]
     behavior: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     extends: Literal["shipped"] | None = None
-    """`shipped`: add to the behavior of the same name that comes with callqa."""
-    title: str
+    """`shipped`: add to the behavior of the same name that comes with callqa; what is not said here stays as it is."""
+    title: str = ""
     about: str = ""
-    speaker: Literal["agent", "customer", "any"] = "agent"
+    speaker: Party = "agent"
     phrases: list[Annotated[PhraseRule, BeforeValidator(lambda v: {"say": [v]} if isinstance(v, str) else v)]] = Field(
         min_length=1
     )
     exceptions: list[PhraseText] = []
     examples: Examples = Examples()
-
-    @field_validator("exceptions")
-    @classmethod
-    def _exceptions_compile(cls, value: list[str]) -> list[str]:
-        for phrase in value:
-            _valid_phrase(phrase)
-        return value
-
-    @model_validator(mode="before")
-    @classmethod
-    def _title_from_name(cls, data: object) -> object:
-        if isinstance(data, dict) and "title" not in data and isinstance(data.get("behavior"), str):
-            return {**data, "title": data["behavior"].replace("_", " ").capitalize()}
-        return data
 
 
 @dataclass(frozen=True)
@@ -141,9 +128,10 @@ class Behavior:
 
     def __init__(self, file: BehaviorFile, extended: Behavior | None = None):
         self.name = file.behavior
-        self.title = file.title
-        self.about = file.about
-        self.speaker = file.speaker
+        self.title: str = file.title or (extended.title if extended else file.behavior.replace("_", " ").capitalize())
+        self.about: str = file.about or (extended.about if extended else "")
+        inherits = extended is not None and "speaker" not in file.model_fields_set
+        self.speaker: Party = extended.speaker if extended and inherits else file.speaker
         self.examples = file.examples
         self.rules: tuple[PhraseRule, ...] = (*(extended.rules if extended else ()), *file.phrases)
         self.exceptions: tuple[str, ...] = (*(extended.exceptions if extended else ()), *file.exceptions)

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from callqa.behaviors import Behavior, Hit
+from callqa.behaviors import Behavior, Hit, Party
 from callqa.phrases import PhraseSet
-from callqa.rubric import Amount, Condition, Party, Window
+from callqa.rubric import Amount, Condition, Window
 from callqa.spoken import Spoken
 from callqa.transcript import Speaker, Utterance, turn_numbers
 
@@ -82,7 +82,10 @@ class Found:
 
 
 def find(condition: Condition, searched: Sequence[int], facts: Facts) -> list[Found]:
-    """Hits of a condition among the searched utterances, in the order of the call."""
+    """Hits of a condition among the searched utterances, in the order of the call.
+
+    Words that are a hit in several ways count once, in the way that is surest.
+    """
     allowed = set(searched)
     found = [
         Found(hit, hit.behavior, doubt_of(hit, facts))
@@ -95,28 +98,49 @@ def find(condition: Condition, searched: Sequence[int], facts: Facts) -> list[Fo
         near = PhraseSet(condition.not_near.say)
         words = condition.not_near.words
         found = [item for item in found if not _is_near(item.hit, near, words, facts)]
-    return sorted(found, key=lambda item: (item.hit.utterance, item.hit.start, -item.hit.confidence))
+    return sorted(_apart(found), key=lambda item: (item.hit.utterance, item.hit.start))
 
 
 def _say_hits(phrases: Sequence[str], searched: Sequence[int], facts: Facts) -> Iterable[Hit]:
     wanted = PhraseSet(phrases)
     for index in searched:
-        reached = -1
         for match in wanted.find(facts.spoken[index]):
-            if match.start >= reached:
-                reached = match.end
-                rule = wanted.phrases[match.phrase].source
-                yield Hit("", index, facts.utterances[index].speaker, match.start, match.end, 1.0, rule)
+            rule = wanted.phrases[match.phrase].source
+            yield Hit("", index, facts.utterances[index].speaker, match.start, match.end, 1.0, rule)
+
+
+def _apart(found: Iterable[Found]) -> list[Found]:
+    """Of hits that share words, the surest, then the longest."""
+
+    def rank(item: Found) -> tuple[bool, float, int, int]:
+        hit = item.hit
+        return item.doubt is not None, -hit.confidence, hit.start - hit.end, hit.start
+
+    kept: dict[int, list[Found]] = {}
+    for item in sorted(found, key=rank):
+        others = kept.setdefault(item.hit.utterance, [])
+        if not any(item.hit.start < other.hit.end and other.hit.start < item.hit.end for other in others):
+            others.append(item)
+    return [item for items in kept.values() for item in items]
 
 
 def _is_near(hit: Hit, phrases: PhraseSet, words: int, facts: Facts) -> bool:
     spoken = facts.spoken[hit.utterance]
-    first, last = spoken.tokens_between(hit.start, hit.end)
+    first, last = _tokens(spoken, hit.start, hit.end)
     for match in phrases.find(spoken):
-        begin, stop = spoken.tokens_between(match.start, match.end)
+        begin, stop = _tokens(spoken, match.start, match.end)
         if begin - last <= words and first - stop <= words:
             return True
     return False
+
+
+def _tokens(spoken: Spoken, start: int, end: int) -> tuple[int, int]:
+    """First and last token of a match; a match of mere punctuation stands between the tokens around it."""
+    first, last = spoken.tokens_between(start, end)
+    if first > last:
+        first = sum(token.end <= start for token in spoken.tokens)
+        last = first - 1
+    return first, last
 
 
 def doubt_of(hit: Hit, facts: Facts) -> str | None:

@@ -14,11 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from callqa.behaviors import Hit
+from callqa.behaviors import Hit, Party
 from callqa.conditions import HEARD, Facts, Found, find, in_window
 from callqa.durations import clock
 from callqa.phrases import Phrase, nearest, parse_phrase
-from callqa.rubric import Condition, Criterion, Party, Verdict
+from callqa.rubric import Condition, Criterion, Verdict
 from callqa.scorecard import CriterionResult, Evidence, Part
 from callqa.transcript import Utterance
 
@@ -37,7 +37,10 @@ def judge(criterion: Criterion, facts: Facts) -> CriterionResult:
         searched = in_window(criterion.when.within, when_party, facts, ())
         triggers = find(criterion.when, searched, facts)
         if len(triggers) < criterion.when.at_least:
-            reason = f"no {_named(criterion.when)} heard in the {_lines(len(searched), when_party)}"
+            named, where = _named(criterion.when), f"in the {_lines(len(searched), when_party)}"
+            reason = f"no {named} heard {where}"
+            if triggers:
+                reason = f"{named} heard {_times(len(triggers))} {where}; it takes {criterion.when.at_least}"
             return _result(criterion, "na", reason, facts, searched=len(searched))
     if criterion.expect is not None:
         return _judge_expected(criterion, criterion.expect, triggers, facts)
@@ -57,11 +60,12 @@ def _judge_expected(criterion: Criterion, condition: Condition, triggers: list[F
         doubtful = next(answer for answer in found if answer.doubt is not None)
         reason = f"{opening}{_quote(doubtful.hit, facts, with_time=True)}, but {doubtful.doubt}: listen to it"
         return _result(criterion, "review", reason, facts, triggers, found, searched=len(searched))
-    near, near_text = _nearest_miss(condition, searched, facts)
+    silent = [i for i in searched if i not in {answer.hit.utterance for answer in found}]
+    near, near_text = _nearest_miss(condition, silent, facts)
     where = f"{_lines(len(searched), party, later=bool(condition.within and condition.within.after))} searched"
     counted = f", {len(found)} of {condition.at_least} found" if found else ""
     absence = f"{opening}{where}{counted}{near_text}"
-    unsure = _absence_unsure(condition, party, searched, triggers, facts)
+    unsure = _absence_unsure(criterion, condition, party, searched, triggers, facts)
     if unsure is not None:
         return _result(
             criterion, "review", f"{absence}; {unsure}", facts, triggers, found, near, searched=len(searched)
@@ -75,37 +79,55 @@ def _judge_forbidden(
     party = condition.speaker or "agent"
     searched = in_window(condition.within, party, facts, triggers)
     found = find(condition, searched, facts)
-    sure = [offence for offence in found if offence.doubt is None and _surely_by(offence, facts)]
-    if len(sure) >= condition.at_least:
+    sure = [offence for offence in found if offence.doubt is None and _surely_by(party, offence, facts)]
+    if len(found) < condition.at_least:
+        where = f"in the {_lines(len(searched), party)}"
+        reason = f"not heard {where}"
+        if found:
+            reason = f"heard {_times(len(found))} {where}; it takes {condition.at_least} to fail"
+        return _result(criterion, "pass", reason, facts, triggers, found, searched=len(searched))
+    no_occasion = _occasion_unsure(criterion, triggers)
+    if len(sure) >= condition.at_least and no_occasion is None:
         reason = _quote(sure[0].hit, facts, with_time=True)
         return _result(criterion, "fail", reason, facts, triggers, sure, searched=len(searched))
-    if len(found) >= condition.at_least:
-        doubtful = next(offence for offence in found if offence not in sure)
-        why = doubtful.doubt or "it is not certain who said it"
-        reason = f"{_quote(doubtful.hit, facts, with_time=True)}, but {why}: listen to it"
-        return _result(criterion, "review", reason, facts, triggers, found, searched=len(searched))
-    reason = f"not heard in the {_lines(len(searched), party)}"
-    return _result(criterion, "pass", reason, facts, triggers, searched=len(searched))
+    doubtful = next((offence for offence in found if offence not in sure), found[0])
+    why = doubtful.doubt or no_occasion or "it is not certain who said it"
+    reason = f"{_quote(doubtful.hit, facts, with_time=True)}, but {why}: listen to it"
+    return _result(criterion, "review", reason, facts, triggers, found, searched=len(searched))
 
 
-def _surely_by(found: Found, facts: Facts) -> bool:
-    return facts.utterances[found.hit.utterance].speaker_sure
+def _occasion_unsure(criterion: Criterion, triggers: Sequence[Found]) -> str | None:
+    """Why there may have been no occasion after all; None where there surely was, or none was needed."""
+    doubts = [trigger.doubt for trigger in triggers if trigger.doubt is not None]
+    if criterion.when is None or len(triggers) - len(doubts) >= criterion.when.at_least:
+        return None
+    return f"it is not certain that there was an occasion ({doubts[0]})"
+
+
+def _surely_by(party: Party, found: Found, facts: Facts) -> bool:
+    return party == "any" or facts.utterances[found.hit.utterance].speaker_sure
 
 
 def _absence_unsure(
-    condition: Condition, party: Party, searched: Sequence[int], triggers: list[Found], facts: Facts
+    criterion: Criterion,
+    condition: Condition,
+    party: Party,
+    searched: Sequence[int],
+    triggers: list[Found],
+    facts: Facts,
 ) -> str | None:
     """Why something not found may have been said all the same; None where nothing speaks for it."""
     if facts.provisional:
         return "the transcript is provisional, so it may have been said: listen to it"
-    if triggers and all(trigger.doubt for trigger in triggers):
-        return f"and it is not certain that there was an occasion ({triggers[0].doubt}): listen to it"
+    no_occasion = _occasion_unsure(criterion, triggers)
+    if no_occasion is not None:
+        return f"and {no_occasion}: listen to it"
     badly = [i for i in searched if _badly_heard(facts.utterances[i])]
     if searched and len(badly) >= BADLY_HEARD_SHARE * len(searched):
         return f"{len(badly)} of the {len(searched)} were heard badly: listen to them"
     if not facts.speakers_sure and party != "any":
-        everyone = in_window(condition.within, "any", facts, triggers)
-        said = find(condition, everyone, facts)
+        others = in_window(condition.within, "customer" if party == "agent" else "agent", facts, triggers)
+        said = find(condition, [*searched, *others], facts)
         if len(said) >= condition.at_least:
             quoted = _quote(said[0].hit, facts, with_time=True)
             return f"{quoted} was said, but it is not certain by whom: listen to it"
@@ -198,6 +220,10 @@ def _moment(index: int, facts: Facts) -> str:
 def _short(text: str, limit: int = 80) -> str:
     text = " ".join(text.split())
     return text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _lines(count: int, party: Party, *, later: bool = False) -> str:

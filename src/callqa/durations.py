@@ -14,7 +14,7 @@ _PARTS = re.compile(
 def parse_seconds(value: object) -> float:
     """Seconds from `20s`, `1m30s`, `2 min`, `1h`, or a plain number of seconds. Raises ValueError."""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        seconds = float(value)
+        seconds: float = value
     else:
         match = _PARTS.match(str(value))
         if match is None or not any(match.groups()):
@@ -23,7 +23,7 @@ def parse_seconds(value: object) -> float:
         seconds = hours * 3600 + minutes * 60 + rest
     if not 0 < seconds < 1e6:
         raise ValueError(f"{value!r} is not a sensible length of time; write something like 20s")
-    return seconds
+    return float(seconds)
 
 
 def clock(seconds: float) -> str:

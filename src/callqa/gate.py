@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Literal
 
 from callqa.scorecard import CallResult
@@ -43,7 +44,8 @@ def decide(gate: Gate, run: RunSummary) -> GateResult:
     """
     scored = [call for call in run.calls if call.status == "scored"]
     weighed = [call for call in scored if gate.allow_provisional or not call.provisional]
-    complete = len(weighed) == run.coverage.found and not run.interrupted
+    no_mean = gate.fail_under is not None and all(call.score is None for call in weighed)
+    complete = len(weighed) == run.coverage.found and not run.interrupted and not no_mean
     missed = _missed(gate, weighed)
     if missed is not None:
         return GateResult(False, complete, f"Gate not met: {missed}.")
@@ -60,7 +62,8 @@ def _missed(gate: Gate, calls: Sequence[CallResult]) -> str | None:
             return f"--fail-on {rule}, and {_calls(len(offenders))} {_has(rule, len(offenders))} ({first})"
     scores = [call.score for call in calls if call.score is not None]
     if gate.fail_under is not None and scores:
-        mean = sum(scores) / len(scores)
+        # Rounded as reports show it: nobody should read "under 80, and the mean is 80.0".
+        mean = round(fmean(scores), 1)
         if mean < gate.fail_under:
             return f"--fail-under {gate.fail_under:g}, and the mean score of {_calls(len(scores))} is {mean:.1f}"
     return None
@@ -100,7 +103,7 @@ def _missing(run: RunSummary, provisional: int) -> str:
             f"{_calls(provisional)} {'is' if provisional == 1 else 'are'} only provisional"
             " (--allow-provisional takes them as they are)"
         )
-    return ", ".join(parts) or "nothing was scored"
+    return ", ".join(parts) or "no call has a score"
 
 
 def _rules(gate: Gate) -> str:

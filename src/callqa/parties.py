@@ -68,15 +68,23 @@ def _attribute_transcript(
         assigned = Assigned(tuple(utterances), basis, sure)
     elif known or len(labels - {None}) > 1:
         parties = [segment.speaker if segment.speaker != "unknown" else segment.label or "" for segment in segments]
-        agent = "agent" if "agent" in known else None
+        agent, named = _named_agent(set(parties))
         assigned = assign_by_party(utterances, parties, behaviors, cues, agent_party=agent, party_word="speaker")
         if agent is not None:
-            assigned = Assigned(assigned.utterances, "the transcript names the agent", sure=True)
+            assigned = Assigned(assigned.utterances, f"the transcript names the {named}", sure=True)
     else:
         assigned = assign_by_words(utterances, behaviors, cues)
     transcript = Transcript(assigned.utterances, heard.call_id, heard.agent)
     speech = _speech_of_utterances(transcript) if assigned.sure and transcript.timed else None
     return Attributed(transcript, assigned.basis, assigned.sure, speech)
+
+
+def _named_agent(parties: set[str]) -> tuple[str | None, str]:
+    """The party a transcript's own names leave for the agent, and the role it names; None where they leave several."""
+    if "agent" in parties:
+        return "agent", "agent"
+    others = parties - {"customer"}
+    return (others.pop() if len(others) == 1 else None), "customer"
 
 
 def _in_order(heard: Heard) -> list[Segment]:

@@ -51,12 +51,14 @@ class Assigned:
 def evidence_for_agent(
     utterances: Sequence[Utterance], behaviors: Mapping[str, Behavior], cues: Cues
 ) -> list[tuple[float, str | None]]:
-    """For each utterance, the log odds that an agent says it, and the words that weigh most."""
-    scores: list[tuple[float, str | None]] = [(0.0, None)] * len(utterances)
+    """For each utterance, the log odds that an agent says it, and the words that speak most for an agent."""
+    totals = [0.0] * len(utterances)
+    strongest: list[tuple[float, str | None]] = [(-math.inf, None)] * len(utterances)
 
     def add(index: int, weight: float, quote: str) -> None:
-        total, strongest = scores[index]
-        scores[index] = (total + weight, quote if strongest is None or weight > 1 else strongest)
+        totals[index] += weight
+        if weight > strongest[index][0]:
+            strongest[index] = (weight, quote)
 
     for hit in detect(utterances, behaviors):
         weight = _WEIGHTS.get(hit.behavior)
@@ -67,7 +69,7 @@ def evidence_for_agent(
         for phrases, weight in ((cues.agent, _CUE_WEIGHT), (cues.customer, -_CUE_WEIGHT)):
             for match in phrases.find(spoken)[:1]:
                 add(index, weight, utterance.text[match.start : match.end])
-    return scores
+    return [(total, quote) for total, (_, quote) in zip(totals, strongest, strict=True)]
 
 
 def assign_by_party(
@@ -108,7 +110,8 @@ def assign_by_party(
     first = parties[0] if parties else ""
     chosen = best if margin > 0.2 else first
     reason = "the little the words say" if margin > 0.2 else "who speaks first"
-    basis = f"the agent is taken to be {party_word} {chosen} by {reason}; --agent-channel makes it certain"
+    certain = "--agent-channel" if party_word == "channel" else "naming the agent in the transcript"
+    basis = f"the agent is taken to be {party_word} {chosen} by {reason}; {certain} makes it certain"
     return _named(utterances, parties, chosen, basis, sure=False)
 
 

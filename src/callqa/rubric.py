@@ -10,18 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from callqa.behaviors import Behavior, PhraseList
+from callqa.behaviors import Behavior, Party, PhraseList
 from callqa.durations import parse_seconds
-from callqa.phrases import PhraseError, parse_phrase
 
-Party = Literal["agent", "customer", "any"]
 Verdict = Literal["pass", "fail", "na", "review"]
 
 Seconds = Annotated[float, BeforeValidator(parse_seconds)]
 
-_TURNS = re.compile(r"^\s*(\d+)\s*turns?\s*$", re.IGNORECASE)
+_TURNS = re.compile(r"^\s*(\d{1,6})\s*turns?\s*$", re.IGNORECASE)
+_WINDOWS = "a window is one of: 20s, 2 turns, {last: 30s}, {after: when, seconds: 60, turns: 4}"
 
 
 class _Strict(BaseModel):
@@ -33,6 +32,12 @@ class Amount(_Strict):
 
     seconds: Seconds | None = None
     turns: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Amount:
+        if (self.seconds is None) == (self.turns is None):
+            raise ValueError("is no window; write it like 20s or 2 turns")
+        return self
 
 
 def _amount(value: object) -> object:
@@ -67,14 +72,16 @@ class Window(_Strict):
     @model_validator(mode="after")
     def _one_kind(self) -> Window:
         if sum(part is not None for part in (self.first, self.last, self.after)) != 1:
-            raise ValueError("a window is one of: 20s, 2 turns, {last: 30s}, {after: when, seconds: 60, turns: 4}")
+            raise ValueError(_WINDOWS)
         if self.after is None and (self.seconds or self.turns):
             raise ValueError("seconds and turns belong to {after: when, …}; write the window as 20s or 2 turns")
         return self
 
 
 def _window(value: object) -> object:
-    return {"first": value} if isinstance(value, str | int | float) and not isinstance(value, bool) else value
+    if isinstance(value, bool | list):
+        raise ValueError(_WINDOWS)
+    return {"first": value} if isinstance(value, str | int | float) else value
 
 
 class NotNear(_Strict):
@@ -101,16 +108,6 @@ class Condition(_Strict):
         if not self.behavior and not self.say:
             raise ValueError("a condition needs `behavior:` or `say:` (or both)")
         return self
-
-    @field_validator("say")
-    @classmethod
-    def _phrases_compile(cls, value: list[str] | None) -> list[str] | None:
-        for phrase in value or ():
-            try:
-                parse_phrase(phrase)
-            except PhraseError as error:
-                raise ValueError(str(error)) from error
-        return value
 
 
 class Criterion(_Strict):
@@ -162,21 +159,19 @@ class ScorableIf(_Strict):
 _LINE = re.compile(r"^\s*(agent|customer)\s*:\s*(.*)$", re.IGNORECASE | re.DOTALL)
 
 
+def _names_speaker(line: str) -> str:
+    if not _LINE.match(line):
+        raise ValueError(f"the line {line!r} must begin with `agent:` or `customer:`; put it in quotes")
+    return line
+
+
 class RubricTest(_Strict):
     """A short call and the verdicts it must get."""
 
     name: str
-    call: list[str] = Field(min_length=1)
+    call: list[Annotated[str, AfterValidator(_names_speaker)]] = Field(min_length=1)
     expect: dict[str, Verdict] = Field(min_length=1)
     todo: bool = False
-
-    @field_validator("call")
-    @classmethod
-    def _lines_name_a_speaker(cls, value: list[str]) -> list[str]:
-        for line in value:
-            if not _LINE.match(line):
-                raise ValueError(f"the line {line!r} must begin with `agent:` or `customer:`; put it in quotes")
-        return value
 
     def lines(self) -> list[tuple[Literal["agent", "customer"], str]]:
         """Speaker and text of each line."""
@@ -188,6 +183,12 @@ class RubricTest(_Strict):
         return found
 
 
+def _version(value: object) -> object:
+    if isinstance(value, float):
+        raise ValueError("must be a whole number, or text in quotes, such as '1.1'")
+    return value
+
+
 class RubricFile(_Strict):
     """The YAML form of a rubric."""
 
@@ -195,7 +196,7 @@ class RubricFile(_Strict):
     name: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
     title: str = ""
     about: str = ""
-    version: int | str = 1
+    version: Annotated[int | str, BeforeValidator(_version)] = 1
     language: str = "en"
     pass_mark: float = Field(default=80, ge=0, le=100)
     scorable_if: ScorableIf = ScorableIf()

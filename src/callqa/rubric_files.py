@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -48,7 +49,8 @@ def find_rubric(name: str) -> Path:
     if name in shipped:
         return shipped[name]
     path = Path(name)
-    if path.is_file():
+    # Path.is_file raises where the name is too long or a folder on the way is closed.
+    if os.path.isfile(name):
         return path
     if path.suffix in SUFFIXES or len(path.parts) > 1:
         raise UsageError(
@@ -63,7 +65,8 @@ def load_behaviors(beside: Path | None = None) -> tuple[dict[str, Behavior], lis
     """All behaviors by name, and the files they came from.
 
     A file in `behaviors/` in the folder `beside` adds a behavior, replaces the shipped one of that name or, with
-    `extends: shipped`, adds to it. Raises RubricError with the problems of all files.
+    `extends: shipped`, adds to it. No two files of one folder may hold the same behavior. Raises RubricError with the
+    problems of all files.
     """
     folders = [shipped_folder() / "behaviors"]
     if (
@@ -76,26 +79,31 @@ def load_behaviors(beside: Path | None = None) -> tuple[dict[str, Behavior], lis
     problems: list[Problem] = []
     files: list[Path] = []
     for folder in folders:
+        own: dict[str, Path] = {}
         for path in sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES):
             if path.name.endswith((".test.yaml", ".test.yml")):
                 continue
             files.append(path)
             try:
-                behavior = _load(path, behaviors)
+                behavior = _load(path, behaviors, own)
             except RubricError as error:
                 problems.extend(error.problems)
             else:
                 behaviors[behavior.name] = behavior
+                own[behavior.name] = path
     if problems:
         raise RubricError(problems)
     return behaviors, files
 
 
-def _load(path: Path, known: dict[str, Behavior]) -> Behavior:
+def _load(path: Path, known: dict[str, Behavior], own: dict[str, Path]) -> Behavior:
     yaml_file = read_yaml(path, shipped_name(path))
     file, problems = try_check(yaml_file, BehaviorFile)
     if file is None:
         raise RubricError(problems)
+    if file.behavior in own:
+        message = f"{file.behavior!r} stands in {shipped_name(own[file.behavior])} too; keep one of the two"
+        raise RubricError([yaml_file.problem(("behavior",), message)])
     if file.extends and file.behavior not in known:
         hint = did_you_mean(file.behavior, list(known))
         raise RubricError([yaml_file.problem(("extends",), f"no shipped behavior is called {file.behavior!r}{hint}")])
@@ -109,17 +117,21 @@ def load_rubric(name: str) -> Rubric:
     behavior files it is judged with.
     """
     path = find_rubric(name)
-    yaml_file = read_yaml(path, shipped_name(path))
-    file, problems = try_check(yaml_file, RubricFile)
-    behaviors: dict[str, Behavior] = {}
-    files: list[Path] = []
+    file: RubricFile | None = None
+    problems: list[Problem] = []
+    behaviors: dict[str, Behavior] | None = None
     try:
         behaviors, files = load_behaviors(path.parent)
     except RubricError as error:
         problems.extend(error.problems)
+    try:
+        yaml_file = read_yaml(path, shipped_name(path))
+    except RubricError as error:
+        problems.extend(error.problems)
     else:
-        problems.extend(_cross_check(yaml_file, behaviors))
-    if file is None or problems:
+        file, mistakes = try_check(yaml_file, RubricFile)
+        problems.extend([*mistakes, *_cross_check(yaml_file, behaviors)])
+    if file is None or behaviors is None or problems:
         raise RubricError(sorted(set(problems), key=in_order))
     digest = hashlib.sha256(path.read_bytes())
     for behavior_file in files:
@@ -127,41 +139,48 @@ def load_rubric(name: str) -> Rubric:
     return Rubric(file, behaviors, digest.hexdigest(), str(path))
 
 
-def _cross_check(yaml_file: YamlFile, behaviors: dict[str, Behavior]) -> Iterator[Problem]:
-    """Ids given twice, behaviors and criteria named but not there.
+def _cross_check(yaml_file: YamlFile, behaviors: Mapping[str, Behavior] | None) -> Iterator[Problem]:
+    """Ids given twice, behaviors (where they could be loaded) and criteria named but not there.
 
     Looked for in the plain data, so that mistakes elsewhere in the file do not hide them.
     """
-    data = yaml_file.data if isinstance(yaml_file.data, dict) else {}
-    criteria = data.get("criteria")
     ids: list[str] = []
-    for index, criterion in enumerate(criteria if isinstance(criteria, list) else []):
-        if not isinstance(criterion, dict):
-            continue
-        name = str(criterion.get("id"))
-        if name in ids:
-            yield yaml_file.problem(
-                ("criteria", index, "id"),
-                f"criteria[{index + 1}].id: {name!r} is the id of another criterion; give each its own",
-            )
-        ids.append(name)
+    for index, criterion in _mappings(yaml_file.data, "criteria"):
+        name = criterion.get("id")
+        if isinstance(name, str):
+            if name in ids:
+                yield yaml_file.problem(
+                    ("criteria", index, "id"),
+                    f"criteria[{index + 1}].id: {name!r} is the id of another criterion; give each its own",
+                )
+            ids.append(name)
         for part in ("when", "expect", "forbid"):
-            condition = criterion.get(part)
-            named = condition.get("behavior") if isinstance(condition, dict) else None
-            for name in [named] if isinstance(named, str) else named if isinstance(named, list) else []:
-                if isinstance(name, str) and name not in behaviors:
+            place: Place = ("criteria", index, part, "behavior")
+            for name in _behaviors_named(criterion.get(part)):
+                if behaviors is not None and name not in behaviors:
                     hint = did_you_mean(name, sorted(behaviors))
-                    place: Place = ("criteria", index, part, "behavior")
                     yield yaml_file.problem(place, f"{dotted(place)}: no behavior is called {name!r}{hint}")
-    tests = data.get("tests")
-    for index, test in enumerate(tests if isinstance(tests, list) else []):
-        expected = test.get("expect") if isinstance(test, dict) else None
+    for index, test in _mappings(yaml_file.data, "tests"):
+        expected = test.get("expect")
         for name in expected if isinstance(expected, dict) else ():
             if name not in ids:
                 place = ("tests", index, "expect", name)
                 yield yaml_file.problem(
                     place, f"{dotted(place[:-1])}: no criterion has the id {name!r}{did_you_mean(name, ids)}"
                 )
+
+
+def _mappings(data: Any, key: str) -> list[tuple[int, dict[str, Any]]]:
+    """The entries of a list in the plain data that are mappings, with their places in it."""
+    entries = data.get(key) if isinstance(data, dict) else None
+    return [
+        (i, entry) for i, entry in enumerate(entries if isinstance(entries, list) else []) if isinstance(entry, dict)
+    ]
+
+
+def _behaviors_named(condition: Any) -> list[str]:
+    named = condition.get("behavior") if isinstance(condition, dict) else None
+    return [name for name in (named if isinstance(named, list) else [named]) if isinstance(name, str)]
 
 
 class _CuesFile(BaseModel):

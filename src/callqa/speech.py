@@ -53,6 +53,9 @@ MAX_REGION = 28.0
 MIN_REST = 1.0
 """Seconds that must be left over behind a cut: less is too little for a recogniser to go by."""
 
+FINGERPRINT = f"silero 6:{BATCH}:{QUIET}:{ONSET}:{OFFSET}:{MIN_SPEECH}:{MIN_SILENCE}:{PAD}:{MAX_REGION}:{MIN_REST}"
+"""Everything that shapes the regions found: with another fingerprint, what was heard in them may differ."""
+
 
 class SpeechFinder:
     """Finds the speech regions of one channel. Several can be fed in turn: each keeps its own state."""

@@ -114,8 +114,11 @@ def summarise(rubric: Rubric, calls: Sequence[CallResult], *, skipped: int = 0, 
         failed=status["failed"],
         reasons=dict(sorted(reasons.items())),
     )
-    names = sorted({call.agent for call in calls}, key=lambda name: (name == "unknown", name.casefold(), name))
-    agents = tuple(_summarise_agent(name, [call for call in calls if call.agent == name], rubric) for name in names)
+    of_agent: dict[str, list[CallResult]] = {}
+    for call in calls:
+        of_agent.setdefault(call.agent, []).append(call)
+    names = sorted(of_agent, key=lambda name: (name == "unknown", name.casefold(), name))
+    agents = tuple(_summarise_agent(name, of_agent[name], rubric) for name in names)
     return RunSummary(rubric, coverage, tuple(calls), agents, skipped, interrupted=not_reached > 0)
 
 

@@ -34,7 +34,8 @@ class TranscriptCache:
     def key(self, content: str, info: EngineInfo) -> str:
         """The name of the entry for a recording's content hash and an engine."""
         parts = [str(FORMAT), content, info.engine, info.model or "", info.fingerprint, FINGERPRINT]
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+        # A model may be a path, and a path need not be UTF-8.
+        return hashlib.sha256("\0".join(parts).encode(errors="surrogatepass")).hexdigest()
 
     def _place(self, key: str) -> Path | None:
         return None if self._folder is None else self._folder / key[:2] / f"{key}.json"

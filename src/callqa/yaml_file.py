@@ -29,6 +29,28 @@ Model = TypeVar("Model", bound=BaseModel)
 _MOST_VALUES = 200_000
 """Values one file may hold once its anchors are followed; a rubric has hundreds."""
 
+_LONGEST_QUOTE = 60
+"""Characters of a wrong value that a message repeats."""
+
+_TOO_DEEP = "is nested too deeply or too large once its anchors are followed"
+
+_YAML_TAG = "tag:yaml.org,2002:"
+
+_MESSAGES = {
+    "dict_type": "must be made of `key: value` lines",
+    "model_type": "must be made of `key: value` lines",
+    "list_type": "must be a list: [one, two], or lines that begin with `- `",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "int_parsing_size": "must be a smaller number",
+    "string_type": "must be text; put it in quotes",
+    "string_pattern_mismatch": "must be lower-case letters, digits and _ (like make_it_right), beginning with a letter",
+    "too_short": "needs at least one entry",
+    "string_too_short": "is empty; write something or leave it out",
+}
+"""What pydantic says of these kinds of mistake, in words for people who never heard of dictionaries."""
+
 
 class _PlainLoader(yaml.SafeLoader):
     """SafeLoader that takes for numbers and booleans only what looks so to somebody who never heard of YAML."""
@@ -88,8 +110,11 @@ def parse_yaml(text: str, name: str) -> YamlFile:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
         raise RubricError([_syntax_problem(error, name)]) from error
-    except (yaml.YAMLError, RecursionError) as error:
-        raise RubricError([Problem(name, None, f"is not readable as YAML: {error}")]) from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise RubricError([Problem(name, line, _unprintable(text[error.position]))]) from error
+    except RecursionError as error:
+        raise RubricError([Problem(name, None, _TOO_DEEP)]) from error
     builder = _Builder(name)
     data = None if node is None else builder.build(node, ())
     return YamlFile(name, data, builder.lines, tuple(builder.problems))
@@ -99,11 +124,16 @@ def _syntax_problem(error: yaml.MarkedYAMLError, name: str) -> Problem:
     mark = error.problem_mark or error.context_mark
     line = None if mark is None else mark.line + 1
     reason = " ".join(filter(None, (error.context, error.problem)))
-    return Problem(
-        name,
-        line,
-        f"is not YAML here ({reason}); check indentation, quotes and brackets on and above this line",
-    )
+    advice = "check indentation, quotes and brackets on and above this line"
+    if "'\\t'" in reason:
+        advice = "a tab stands here; indent with spaces"
+    elif error.problem == "mapping values are not allowed here":
+        advice = "put a text that holds a colon in quotes, and check the indentation of this line"
+    return Problem(name, line, f"is not YAML here ({reason}); {advice}")
+
+
+def _unprintable(character: str) -> str:
+    return f"the character U+{ord(character):04X} cannot stand in a YAML file; delete it"
 
 
 class _Builder:
@@ -121,14 +151,21 @@ class _Builder:
         self.lines.setdefault(place, line)
         self._values += 1
         if self._values > _MOST_VALUES or len(place) > 50:
-            raise RubricError(
-                [Problem(self._name, line, "is nested too deeply or too large once its anchors are followed")]
-            )
+            raise RubricError([Problem(self._name, line, _TOO_DEEP)])
         if isinstance(node, yaml.MappingNode):
+            self._refuse_tag(node, "map")
             return self._mapping(node, place)
         if isinstance(node, yaml.SequenceNode):
+            self._refuse_tag(node, "seq")
             return [self.build(item, (*place, index)) for index, item in enumerate(node.value)]
         return self._scalar(node)
+
+    def _refuse_tag(self, node: yaml.Node, *allowed: str) -> None:
+        if node.tag.removeprefix(_YAML_TAG) not in allowed:
+            tag = node.tag.replace(_YAML_TAG, "!!")
+            self.problems.append(
+                Problem(self._name, node.start_mark.line + 1, f"the tag {tag} is not allowed; leave it out")
+            )
 
     def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Any]:
         data: dict[str, Any] = {}
@@ -159,17 +196,14 @@ class _Builder:
             "null": lambda _: None,
             "str": str,
         }
-        kind = node.tag.removeprefix("tag:yaml.org,2002:")
-        if kind not in makers:
-            self.problems.append(
-                Problem(
-                    self._name,
-                    node.start_mark.line + 1,
-                    f"the tag {node.tag} is not allowed; write plain text",
-                )
-            )
+        self._refuse_tag(node, *makers)
+        make = makers.get(node.tag.removeprefix(_YAML_TAG), str)
+        try:
+            return make(node.value)
+        except ValueError:
+            line = node.start_mark.line + 1
+            self.problems.append(Problem(self._name, line, f"{_short(node.value)} is no number callqa can use"))
             return None
-        return makers[kind](node.value)
 
 
 def try_check(file: YamlFile, model: type[Model]) -> tuple[Model | None, list[Problem]]:
@@ -202,14 +236,16 @@ def _problem(file: YamlFile, model: type[BaseModel], details: ErrorDetails) -> P
     if details["type"] == "missing":
         missing = dotted((*place, key)) if place[-1:] != (key,) else where
         return file.problem(place, f"{missing} is missing; add it")
-    message = details["msg"].removeprefix("Value error, ")
-    if details["type"] == "string_pattern_mismatch":
-        message = "must be lower-case letters, digits and _ (like make_it_right), beginning with a letter"
+    message = _MESSAGES.get(details["type"]) or details["msg"].removeprefix("Value error, ")
+    message = message.replace("Input should", "must", 1).replace("must be a valid", "must be a", 1)
     given = details["input"]
-    shown = (
-        f" (it says {given!r})" if isinstance(given, str | int | float | bool) and repr(given) not in message else ""
-    )
-    return file.problem(place, f"{where}: {message[:1].lower()}{message[1:]}{shown}")
+    if isinstance(given, str | int | float) and repr(given) not in message:
+        message += f" (it says {_short(str(given).lower() if isinstance(given, bool) else repr(given))})"
+    return file.problem(place, f"{where}: {message[:1].lower()}{message[1:]}")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 1] + "…"
 
 
 def _real_steps(data: Any, loc: Sequence[str | int]) -> Iterator[str | int]:

@@ -72,7 +72,7 @@ def _version(package: str) -> str | None:
 def _whisper(listening: Listening) -> dict[str, Any]:
     from callqa.engines import whisper_weights
 
-    model = whisper_weights.model_name(listening.model)
+    model = whisper_weights.model_name(listening.model, listening.language)
     return {
         "whisper_model": model,
         "whisper_model_file": str(whisper_weights.weights_path(model)),

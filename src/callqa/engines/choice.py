@@ -47,7 +47,7 @@ def choose(settings: EngineSettings, *, download: bool = True, progress: Downloa
     from callqa.engines import whisper_weights
 
     whisper = replace(settings, engine="whisper")
-    model = whisper_weights.model_name(settings.model)
+    model = whisper_weights.model_name(settings.model, settings.language)
     if whisper_weights.on_disk(model):
         return Choice(whisper, provisional=False)
     try:

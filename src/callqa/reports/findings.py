@@ -30,14 +30,6 @@ class Finding:
             return None
         return f"line {evidence.utterance + 1}" if evidence.start is None else clock(max(0.0, evidence.start))
 
-    @property
-    def offence(self) -> str | None:
-        """What was said that should not have been; None where something is missing or unclear."""
-        for evidence in self.criterion.evidence:
-            if evidence.part == "answer" and self.criterion.verdict == "fail":
-                return evidence.quote
-        return None
-
 
 def listen_first(calls: Sequence[CallResult]) -> list[Finding]:
     """The scored calls that need attention, gravest first.

@@ -52,7 +52,7 @@ def results(run: RunSummary) -> ResultsFile:
 
 def to_text(model: BaseModel) -> str:
     """One of callqa's JSON forms as text: indented, keys in their order, ending with a line break."""
-    text = json.dumps(model.model_dump(mode="json"), ensure_ascii=False, allow_nan=False, indent=2)
+    text = json.dumps(model.model_dump(mode="json"), ensure_ascii=False, allow_nan=False, indent=1)
     return _RISKY.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
 
 

@@ -42,7 +42,8 @@ def valid_utf8(text: str) -> str:
 
 
 def _escape(character: str) -> str:
-    return character.encode("ascii", "backslashreplace").decode("ascii")
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:

@@ -38,7 +38,7 @@ def generate(name: str) -> dict[str, Any]:
 
 def to_text(schema: dict[str, Any]) -> str:
     """A schema as it is published."""
-    return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
 
 
 def published(name: str) -> str:

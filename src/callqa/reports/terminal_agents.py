@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from callqa.reports.plain_text import plural, whole_score
-from callqa.reports.terminal_page import Page, Piece
+from callqa.reports.terminal_page import Page, Piece, cells
 from callqa.reports.terminal_table import Column, fitting_table, pairs
-from callqa.rubric import Rubric
+from callqa.rubric import Criterion, Rubric
 from callqa.summary import MIN_CALLS_TO_COMPARE, AgentSummary, Counts, RunSummary, mean_interval
 
 TEAM = "Team"
@@ -51,43 +51,42 @@ def _added(agents: Sequence[AgentSummary], criterion: str) -> Counts:
 def show_agents(page: Page, run: RunSummary) -> None:
     """Show what each agent reached, the team where there is more than one, and how to read it."""
     shown = [*run.agents, team(run)] if len(run.agents) > 1 else run.agents
-    rows = [_Row.of(agent, run.rubric) for agent in shown]
-    table = fitting_table(page, _columns(page, run.rubric, rows), total=len(rows) > 1)
+    tallies = _tallies(run.rubric, shown)
+    table = fitting_table(page, _columns(page, run.rubric, shown, tallies), total=len(shown) > 1)
     page.blank()
     if table is not None:
         page.show(table)
     else:
-        _show_list(page, run.rubric, rows)
+        _show_list(page, run.rubric, shown, tallies)
     page.blank()
-    _show_legend(page, shown[-1])
+    _show_legend(page, run, shown[-1])
 
 
 @dataclass(frozen=True)
-class _Row:
-    """One agent in words and figures."""
+class _Tally:
+    """Something counted beside the criteria, for each agent."""
 
-    agent: str
-    calls: str
-    score: str
-    criteria: tuple[tuple[Piece, ...], ...]
-    """For each criterion of the rubric, what was met and what is left to review."""
-    tallies: tuple[tuple[str, int, str], ...]
-    """Title, count and style of what is counted beside the criteria, as far as the rubric can bring it about."""
+    title: str
+    style: str
+    counts: tuple[int, ...]
 
-    @classmethod
-    def of(cls, agent: AgentSummary, rubric: Rubric) -> _Row:
-        tallies = [("To review", agent.to_review, "yellow")]
-        if any(criterion.critical for criterion in rubric.criteria):
-            tallies.insert(0, ("Critical misses", agent.critical_misses, "red"))
-        if any(criterion.auto_fail for criterion in rubric.criteria):
-            tallies.insert(0, ("Auto-fails", agent.auto_fails, "bold red"))
-        return cls(
-            agent=agent.agent,
-            calls=str(agent.calls) if agent.scored == agent.calls else f"{agent.scored} of {agent.calls}",
-            score=_score(agent),
-            criteria=tuple(_met(agent.criteria.get(c.id, Counts())) for c in rubric.criteria),
-            tallies=tuple(tallies),
-        )
+    def piece(self, index: int, before: str = "") -> Piece:
+        """The count of one agent; only a count that means something is coloured."""
+        return f"{before}{self.counts[index]}", self.style if self.counts[index] else ""
+
+
+def _tallies(rubric: Rubric, agents: Sequence[AgentSummary]) -> list[_Tally]:
+    """What to count beside the criteria, as far as the rubric can bring it about."""
+    tallies = []
+    if any(criterion.auto_fail for criterion in rubric.criteria):
+        tallies.append(_Tally("Auto-fails", "bold red", tuple(agent.auto_fails for agent in agents)))
+    if any(criterion.critical for criterion in rubric.criteria):
+        tallies.append(_Tally("Critical misses", "red", tuple(agent.critical_misses for agent in agents)))
+    return [*tallies, _Tally("To review", "yellow", tuple(agent.to_review for agent in agents))]
+
+
+def _calls(agent: AgentSummary) -> str:
+    return str(agent.calls) if agent.scored == agent.calls else f"{agent.scored} of {agent.calls}"
 
 
 def _score(agent: AgentSummary) -> str:
@@ -99,61 +98,72 @@ def _score(agent: AgentSummary) -> str:
     return f"{whole_score(agent.mean_score)} ({low}–{high})"
 
 
-def _met(count: Counts) -> tuple[Piece, ...]:
-    pieces: list[Piece] = []
+def _counts(agent: AgentSummary, criterion: Criterion) -> Counts:
+    return agent.criteria.get(criterion.id, Counts())
+
+
+def _met(page: Page, count: Counts, joint: str) -> Text:
+    """What was met of what could be judged, and what is left to review."""
+    texts = []
     if count.opportunities:
-        pieces.append(f"{count.passed} of {count.opportunities}")
+        texts.append(page.text(f"{count.passed} of {count.opportunities}"))
     if count.review:
-        pieces.append((f"{count.review} to review", "yellow"))
-    return tuple(pieces) or ((NONE, "dim"),)
+        texts.append(page.text((f"+{count.review}?", "yellow")))
+    return Text(joint).join(texts or [page.text((NONE, "dim"))])
 
 
-def _columns(page: Page, rubric: Rubric, rows: Sequence[_Row]) -> list[Column]:
-    columns = [
-        Column(page.text("Agent"), [page.text((row.agent, "bold")) for row in rows], figures=False),
-        Column(page.text("Calls"), [page.text(row.calls) for row in rows]),
-        Column(page.text("Score"), [page.text((row.score, "bold")) for row in rows]),
+def _columns(page: Page, rubric: Rubric, agents: Sequence[AgentSummary], tallies: Sequence[_Tally]) -> list[Column]:
+    return [
+        Column([page.text("Agent")], [page.words(agent.agent, "bold") for agent in agents], words=True),
+        Column([page.text("Calls")], [page.words(_calls(agent)) for agent in agents]),
+        Column([page.text("Score")], [page.words(_score(agent), "bold") for agent in agents]),
+        *(
+            Column(
+                page.words(label(criterion.id).capitalize()),
+                [[_met(page, _counts(agent, criterion), "\n")] for agent in agents],
+            )
+            for criterion in rubric.criteria
+        ),
+        *(
+            Column(page.words(tally.title), [[page.text(tally.piece(index))] for index in range(len(agents))])
+            for tally in tallies
+        ),
     ]
-    for number, criterion in enumerate(rubric.criteria):
-        met = [Text("\n").join(map(page.text, row.criteria[number])) for row in rows]
-        columns.append(Column(page.text(label(criterion.id).capitalize()), met))
-    for number, (title, _, _) in enumerate(rows[0].tallies):
-        counts = [row.tallies[number] for row in rows]
-        columns.append(
-            Column(page.text(title), [page.text((str(count), style if count else "")) for _, count, style in counts])
-        )
-    return columns
 
 
-def _show_list(page: Page, rubric: Rubric, rows: Sequence[_Row]) -> None:
+def _show_list(page: Page, rubric: Rubric, agents: Sequence[AgentSummary], tallies: Sequence[_Tally]) -> None:
     names = [page.text(label(criterion.id).capitalize()) for criterion in rubric.criteria]
-    met = [[page.text(", ").join(map(page.text, pieces)) for pieces in row.criteria] for row in rows]
-    for row, values in zip(rows, met, strict=True):
-        if row is not rows[0]:
+    values = [[_met(page, _counts(agent, criterion), " ") for criterion in rubric.criteria] for agent in agents]
+    widest = max(cells(value) for row in values for value in row)
+    for index, agent in enumerate(agents):
+        if index:
             page.blank()
-        page.line((row.agent, "bold"))
-        tallies: list[Piece] = [
-            (f"{title.lower()} {count}", style if count else "") for title, count, style in row.tallies
-        ]
-        page.flow([f"calls {row.calls}", (f"score {row.score}", "bold"), *tallies], indent=2)
-        page.show(pairs(page, names, values, page.width - 2), indent=2)
+        page.line((agent.agent, "bold"))
+        page.flow(
+            [
+                f"calls {_calls(agent)}",
+                (f"score {_score(agent)}", "bold"),
+                *(tally.piece(index, f"{tally.title.lower()} ") for tally in tallies),
+            ],
+            indent=2,
+        )
+        page.show(pairs(page, names, values[index], widest, indent=2), indent=2)
 
 
-def _show_legend(page: Page, total: AgentSummary) -> None:
+def _show_legend(page: Page, run: RunSummary, total: AgentSummary) -> None:
     """How to read the figures, as far as there are such figures."""
     counts = total.criteria.values()
-    example = next((count for count in counts if count.opportunities), None)
     legend = []
-    if example:
-        met = f"{example.passed} of {example.opportunities}"
-        legend.append(
-            f"“{met}”: met in {example.passed} of the {plural(example.opportunities, 'call')} that called for it and"
-            " could be judged."
-        )
-    if any(count.review for count in counts):
-        legend.append("“To review”: could not be judged, a person must listen.")
+    if example := max(counts, key=lambda count: count.opportunities, default=Counts()).opportunities:
+        met = next(count.passed for count in counts if count.opportunities == example)
+        legend.append(f"“{met} of {example}”: of {plural(example, 'call')} that called for it, {met} met it.")
+    if reviews := next((count.review for count in counts if count.review), 0):
+        legend.append(f"“+{reviews}?”: {plural(reviews, 'call')} that could not be decided; a person must listen.")
     if idle := [f"{label(name)} in {plural(count.na, 'call')}" for name, count in total.criteria.items() if count.na]:
         legend.append(f"No occasion: {', '.join(idle)}.")
+    if 0 < total.provisional < total.scored:
+        by_agent = [f"{agent.agent} {agent.provisional}" for agent in run.agents if agent.provisional]
+        legend.append(f"Provisional calls: {', '.join(by_agent)}.")
     if total.interval:
         legend.append(f"Scores are compared from {MIN_CALLS_TO_COMPARE} calls on; the ranges are 95 % intervals.")
     for sentence in legend:

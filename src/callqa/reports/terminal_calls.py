@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rich.table import Table
 from rich.text import Text
@@ -19,13 +21,15 @@ MOST_UNSCORED = 8
 MOST_FINDINGS = 10
 """Calls to listen to first: as many as a person does in one go."""
 MOST_NOTES = 5
-"""Different notes shown."""
-LONGEST_QUOTE = 200
-"""Characters of a quote before it is cut; the JSON report has it whole."""
-LEAST_WORDS = 28
-"""Cells left for the quote below which a finding takes two lines."""
+"""Kinds of notes shown."""
+LEAST_WORDS = 48
+"""Cells left beside a finding below which its reason goes on lines of its own."""
+INDENT = 2
 
 MORE = "(see -f json)"
+
+_PARTICULARS = re.compile(r"“[^”]*”|\S*(?:[/\\0-9]|\.\w)\S*")
+"""What differs in notes of one kind: quotes, paths and figures."""
 
 _STYLES: dict[Kind, str] = {
     "auto-fail": "bold red",
@@ -49,15 +53,17 @@ def show_unscored(page: Page, run: RunSummary) -> None:
 
 
 def show_notes(page: Page, run: RunSummary) -> None:
-    """Show what a reader should know about the recordings; a note many calls share is shown once."""
-    paths: dict[str, list[str]] = {}
+    """Show what a reader should know about the recordings; what is alike in many calls is shown once."""
+    alike: dict[str, list[tuple[str, str]]] = {}
     for call in run.calls:
         for note in call.notes:
-            paths.setdefault(note, []).append(call.path)
-    shared = sorted(paths.items(), key=lambda item: -len(item[1]))
-    lines: list[list[Piece]] = [
-        [f"{calls[0] if len(calls) == 1 else plural(len(calls), 'call')}: {note}"] for note, calls in shared
-    ]
+            alike.setdefault(_PARTICULARS.sub("…", note), []).append((call.path, note))
+    lines: list[list[Piece]] = []
+    for kind, noted in sorted(alike.items(), key=lambda item: -len(item[1])):
+        path, note = noted[0]
+        same = all(other == note for _, other in noted)
+        calls = path if len(noted) == 1 else plural(len(noted), "call")
+        lines.append([f"{calls}: {note if same else kind}"])
     if lines:
         page.heading("Notes")
         _show_some(page, lines, MOST_NOTES)
@@ -67,9 +73,9 @@ def _show_some(page: Page, lines: Sequence[Sequence[Piece]], most: int) -> None:
     # One line in place of "and 1 more" costs nothing.
     shown = len(lines) if len(lines) <= most + 1 else most
     for line in lines[:shown]:
-        page.line(*line, indent=2)
+        page.line(*line, indent=INDENT)
     if len(lines) > shown:
-        page.line(f"and {len(lines) - shown} more {MORE}", style="dim", indent=2)
+        page.line(f"and {len(lines) - shown} more {MORE}", style="dim", indent=INDENT)
 
 
 def show_listen_first(page: Page, run: RunSummary) -> None:
@@ -80,55 +86,57 @@ def show_listen_first(page: Page, run: RunSummary) -> None:
         page.line("Nothing to listen to first: no auto-fails, no misses, nothing to review.")
         return
     page.heading("Listen to these first")
-    shown = [_Line(page, finding) for finding in findings[:MOST_FINDINGS]]
-    table = _in_columns(page, shown)
-    if table is not None:
-        page.show(table, indent=2)
+    mixed = run.provisional < run.coverage.scored
+    shown = [_line(page, finding, marked=mixed) for finding in findings[:MOST_FINDINGS]]
+    widths = [max(map(cells, column)) for column in zip(*(line.head for line in shown), strict=True)]
+    room = page.width - INDENT - sum(widths) - GAP * len(widths)
+    if room >= LEAST_WORDS:
+        page.show(_in_columns(shown, widths, room), INDENT)
     else:
-        _show_stacked(page, shown)
+        _show_stacked(page, shown, widths)
     if len(findings) > len(shown):
-        page.line(f"and {plural(len(findings) - len(shown), 'more call')} {MORE}", style="dim", indent=2)
+        page.line(f"and {plural(len(findings) - len(shown), 'more call')} {MORE}", style="dim", indent=INDENT)
 
 
+@dataclass(frozen=True)
 class _Line:
-    """One finding as texts."""
+    """One finding as texts: path, moment, criterion and verdict, and the words that led to it."""
 
-    def __init__(self, page: Page, finding: Finding):
-        self.path = page.text((finding.call.path, "bold"))
-        self.moment = page.text(finding.moment or "–")
-        self.criterion = page.text(label(finding.criterion.id))
-        score = finding.call.score
-        verdict = finding.kind if score is None else f"{finding.kind}, score {whole_score(score)}"
-        self.verdict = page.text((verdict, _STYLES[finding.kind]))
-        offence = finding.offence
-        words = finding.criterion.reason if offence is None else f"“{_shortened(offence)}”"
-        others = f" (also {', '.join(map(label, finding.others))})" if finding.others else ""
-        self.words = page.text(words, (others, "dim"))
+    head: tuple[Text, Text, Text, Text]
+    words: Text
 
 
-def _shortened(quote: str) -> str:
-    if len(quote) <= LONGEST_QUOTE:
-        return quote
-    cut = quote[:LONGEST_QUOTE]
-    return f"{cut.rsplit(' ', 1)[0] if ' ' in cut else cut}…"
+def _line(page: Page, finding: Finding, *, marked: bool) -> _Line:
+    """The finding as texts; `marked` says so where it is provisional."""
+    moment, score = finding.moment or "", finding.call.score
+    reason = finding.criterion.reason.removesuffix(f" at {moment}")
+    others = f" (also {', '.join(map(label, finding.others))})" if finding.others else ""
+    verdict = page.text(
+        (finding.kind, _STYLES[finding.kind]),
+        "" if score is None else f", score {whole_score(score)}",
+        ", provisional" if marked and finding.call.provisional else "",
+    )
+    head = (page.text((finding.call.path, "bold")), page.text(moment), page.text(label(finding.criterion.id)), verdict)
+    return _Line(head, page.text(reason, (others, "dim")))
 
 
-def _in_columns(page: Page, lines: Sequence[_Line]) -> Table | None:
-    """The findings one a row; None where that leaves too little room for the words."""
-    widths = [max(cells(getattr(line, part)) for line in lines) for part in ("path", "moment", "criterion", "verdict")]
-    room = page.width - 2 - sum(widths) - GAP * len(widths)
-    if room < LEAST_WORDS:
-        return None
+def _in_columns(lines: Sequence[_Line], widths: Sequence[int], room: int) -> Table:
+    """The findings one a row, with `room` for the words."""
     grid = Table.grid(padding=(0, GAP, 0, 0), pad_edge=False)
     for width in (*widths[:3], room, widths[3]):
         grid.add_column(width=width, overflow="fold")
     for line in lines:
-        grid.add_row(line.path, line.moment, line.criterion, line.words, line.verdict)
+        grid.add_row(*line.head[:3], line.words, line.head[3])
     return grid
 
 
-def _show_stacked(page: Page, lines: Sequence[_Line]) -> None:
+def _show_stacked(page: Page, lines: Sequence[_Line], widths: Sequence[int]) -> None:
+    """The findings with the words below, the heads aligned where there is room to."""
+    aligned = INDENT + sum(widths) + GAP * (len(widths) - 1) <= page.width
     for line in lines:
-        page.show(Text.assemble(line.path, "  ", line.moment, overflow="fold"), indent=2)
-        parts = (line.criterion, ": ", line.words, ", ", line.verdict)
-        page.show(Text.assemble(*parts, overflow="fold"), indent=4)
+        head = [text.copy() for text in line.head if text or aligned]
+        if aligned:
+            for text, width in zip(head[:-1], widths, strict=False):
+                text.pad_right(width - cells(text))
+        page.flow(head, between=" " * GAP, indent=INDENT)
+        page.show(line.words, 2 * INDENT)

@@ -7,6 +7,7 @@ for markup, an escape sequence or a change of writing direction.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from typing import TextIO
 
@@ -23,6 +24,8 @@ Piece = str | tuple[str, str]
 
 _LINES = Box("    \n    \n ── \n    \n ── \n    \n    \n    \n")
 _ASCII_LINES = Box("    \n    \n -- \n    \n -- \n    \n    \n    \n", ascii=True)
+
+_WORD = re.compile(r"[^ -]*-+ *|[^ -]+ *| +")
 
 _ASCII = {"…": "...", "–": "-", "·": "|", "“": '"', "”": '"', "’": "'"}
 
@@ -56,6 +59,10 @@ class Page:
             text.append(self._encodable(printable(content)), piece_style)
         return text
 
+    def words(self, text: str, style: str = "") -> list[Text]:
+        """The words of a safe text, each with the blank behind it; a word may break after a hyphen."""
+        return [self.text((word, style)) for word in _WORD.findall(printable(text))]
+
     def _encodable(self, text: str) -> str:
         try:
             text.encode(self._encoding)
@@ -87,17 +94,18 @@ class Page:
         self.blank()
         self.line((title, "bold"))
 
-    def flow(self, items: Sequence[Piece], *, style: str = "", indent: int = 0) -> None:
-        """Add short items, as many on a line as fit, with dots between them."""
-        dot = self.text(" · ", style="dim")
-        row = self.text(style=style)
-        for item in (self.text(item) for item in items):
-            if row and cell_len(row.plain) + dot.cell_len + item.cell_len > self.width - indent:
-                self.show(row, indent)
-                row = self.text(style=style)
-            row = Text.assemble(row, *([dot] if row else []), item, style=style, overflow="fold")
+    def flow(self, items: Sequence[Piece | Text], *, between: str = " · ", indent: int = 0) -> None:
+        """Add short items, as many on a line as fit; none is broken that fits on a line of its own."""
+        joint = Text(self._encodable(between), style="dim")
+        row: list[Text] = []
+        for item in items:
+            text = item if isinstance(item, Text) else self.text(item)
+            if row and joint.join([*row, text]).cell_len > self.width - indent:
+                self.show(joint.join(row), indent)
+                row = []
+            row.append(text)
         if row:
-            self.show(row, indent)
+            self.show(joint.join(row), indent)
 
     def barred(self, mark: str, text: Text, style: str) -> None:
         """Add a paragraph with a mark in front of every line, so that nobody reads past it."""
@@ -112,10 +120,5 @@ class Page:
 
 
 def cells(text: Text) -> int:
-    """Width of the widest line, in terminal cells: wide characters take two."""
-    return max((cell_len(line) for line in text.plain.split("\n")), default=0)
-
-
-def longest_word(text: Text) -> int:
-    """Width of the widest word, in terminal cells."""
-    return max((cell_len(word) for word in text.plain.split()), default=0)
+    """Width of the widest line, in terminal cells: wide characters take two, blanks at the end none."""
+    return max(cell_len(line.rstrip(" ")) for line in text.plain.split("\n"))

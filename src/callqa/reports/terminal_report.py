@@ -25,6 +25,12 @@ LEAST_WIDTH = 20
 TRANSCRIPTS = "transcript"
 """The engine that recognises nothing, because the words were written down elsewhere."""
 
+# What was done with calls by these engines; None is the engine of a file that could not be read.
+_WORDS = {
+    frozenset([TRANSCRIPTS]): ("Read", "transcript"),
+    frozenset([TRANSCRIPTS, None]): ("Went through", "file"),
+}
+
 
 class TerminalReport:
     """The report as text for a terminal, a pipe or a text file.
@@ -85,27 +91,24 @@ def _show(page: Page, run: RunSummary) -> None:
 
 
 def _heard(run: RunSummary) -> str:
-    engines = {call.engine for call in run.calls if call.engine}
-    heard = (
-        f"Read {plural(len(run.calls), 'transcript')}"
-        if engines == {TRANSCRIPTS}
-        else f"Listened to {plural(len(run.calls), 'recording')}"
-    )
+    done, found = len(run.calls), run.coverage.found
+    count = f"{done} of {found}" if done < found else str(done)
+    verb, noun = _WORDS.get(frozenset(call.engine for call in run.calls), ("Listened to", "recording"))
+    heard = f"{verb} {count} {noun if found == 1 else noun + 's'}"
     return f"{heard}, {spell(run.audio_seconds)}" if run.audio_seconds else heard
 
 
 def _means(run: RunSummary) -> list[Piece]:
     """The rubric, and what turned the calls into words."""
-    rubric = f"rubric {run.rubric.name} v{run.rubric.file.version} ({run.rubric.sha256[:6]})"
+    means: list[Piece] = [f"rubric {run.rubric.name} v{run.rubric.file.version} ({run.rubric.sha256[:6]})"]
     engines = Counter((call.engine, call.model) for call in run.calls if call.engine)
-    means = []
     for (engine, model), count in engines.most_common():
-        if engine == TRANSCRIPTS:
-            means.append(plural(count, "transcript made elsewhere", "transcripts made elsewhere"))
-        else:
-            share = f" ({count} calls)" if len(engines) > 1 else ""
+        if engine != TRANSCRIPTS:
+            share = f" ({plural(count, 'call')})" if len(engines) > 1 else ""
             means.append(f"{engine}{f' {model}' if model else ''}{share}")
-    return [rubric, *([] if set(engines) == {(TRANSCRIPTS, None)} else means)]
+        elif count < len(run.calls):
+            means.append(plural(count, "transcript made elsewhere", "transcripts made elsewhere"))
+    return means
 
 
 def _coverage(run: RunSummary) -> list[Piece]:
@@ -125,13 +128,14 @@ def _show_provisional(page: Page, run: RunSummary) -> None:
         return
     engines = sorted({call.engine for call in run.calls if call.provisional and call.engine})
     by = f" ({', '.join(engines)})" if engines else ""
-    of = "" if count == run.coverage.scored else f" of {run.coverage.scored}"
+    scored = run.coverage.scored
+    share = ("The" if scored == 1 else f"All {scored}") if count == scored else f"{count} of {scored}"
     page.blank()
     for paragraph in (
         page.text("PROVISIONAL: do not rely on these verdicts", style="bold yellow"),
         page.text(
-            f"{count}{of} {'scored call was' if count == 1 and not of else 'scored calls were'} judged from a transcript too"
-            f" poor to rely on{by}. What was not heard there is “to review”, not failed."
+            f"{share} scored {'call was' if scored == 1 else 'calls were'} judged from a transcript too poor to rely"
+            f" on{by}. What was not heard there is “to review”, not failed."
         ),
         page.text("To do better: run it again with --engine whisper; callqa doctor says what is missing."),
     ):

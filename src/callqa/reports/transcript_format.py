@@ -10,8 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from callqa.reports.result_format import Count, Part, Seconds
-from callqa.transcript import Speaker
+from callqa.reports.result_format import Part, Seconds
 
 
 class _Open(Part):
@@ -30,23 +29,23 @@ class WordPart(_Open):
 class UtterancePart(_Open):
     """A stretch of speech by one speaker."""
 
-    speaker: Speaker
+    speaker: Annotated[str, Field(min_length=1, examples=["agent", "customer", "unknown", "Maria"])]
+    """Who speaks: agent, customer or unknown. Any other name is a label, and the words tell whose it is."""
     start: Seconds | None = None
     """Seconds from the start of the recording; null or left out where it is not known."""
     end: Seconds | None = None
     text: str
-    words: list[WordPart] = Field(default_factory=list)
+    words: list[WordPart] | None = None
     doubt: str | None = None
     """Why what was heard may be wrong; null means no known reason."""
     speaker_sure: bool = True
     """False where it is only a guess who speaks."""
-    channel: Count | None = None
 
 
 class TranscriptFile(_Open):
     """What was said in one call."""
 
-    format: Literal[1] = 1
+    format: Literal[1] | None = 1
     call_id: str | None = None
     """Left out: the name of the file."""
     agent: str | None = None

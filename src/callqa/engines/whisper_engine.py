@@ -1,0 +1,225 @@
+"""openai-whisper behind the engine contract.
+
+Each window of packed clips is recognised for itself: nothing said before is carried over, no prompt is ever given, for
+what is put into a prompt is heard where nobody said it, and the random numbers of the temperature fallback start from
+the same seed. So the words of a recording depend on nothing but the recording, the model and the settings.
+"""
+
+from __future__ import annotations
+
+import pickle
+import re
+import warnings
+from collections.abc import Iterator
+from functools import cached_property
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from callqa.engines import whisper_weights
+from callqa.engines.base import DownloadProgress, EngineInfo, Segment, Source
+from callqa.engines.packing import JOIN_SECONDS, WINDOW_SECONDS, Window, pack
+from callqa.engines.whisper_result import COMPRESSION_LIMIT, LOGPROB_LIMIT, NO_SPEECH_LIMIT, segments
+from callqa.errors import EngineError, ModelUnavailable, UsageError
+from callqa.extras import require
+from callqa.settings import EngineSettings
+
+if TYPE_CHECKING:
+    from whisper.model import Whisper
+
+DECODING: dict[str, Any] = {
+    "task": "transcribe",
+    "temperature": (0.0, 0.2, 0.4, 0.6, 0.8, 1.0),
+    "compression_ratio_threshold": COMPRESSION_LIMIT,
+    "logprob_threshold": LOGPROB_LIMIT,
+    "no_speech_threshold": NO_SPEECH_LIMIT,
+    "condition_on_previous_text": False,
+    "word_timestamps": True,
+}
+"""How Whisper decodes: its authors' fallback from greedy to warmer sampling, and nothing carried between windows."""
+
+SEED = 20_260_101
+"""Where the random numbers of each window start. Any number would do; another one gives other words."""
+
+_DEVICE = re.compile(r"cpu|cuda(:\d+)?")
+
+_UNREADABLE = (pickle.UnpicklingError, RuntimeError, EOFError, KeyError, TypeError, ValueError, AttributeError)
+"""What reading a file that is no checkpoint, a damaged one or one with more than weights in it ends in."""
+
+
+class WhisperEngine:
+    """Recognises speech with an official Whisper model or a checkpoint file, on the CPU or a CUDA device.
+
+    Raises UsageError for a model, language, device or number of threads Whisper does not have.
+    """
+
+    def __init__(self, settings: EngineSettings):
+        self._settings = settings
+        self._name = whisper_weights.model_name(settings.model, settings.language)
+        self._model: Whisper | None = None
+        whisper_weights.check_model(self._name)
+        _check(settings, self._name)
+
+    @cached_property
+    def info(self) -> EngineInfo:
+        """The model, and all that shapes what it hears. A checkpoint file is read once, for its checksum."""
+        official = self._name in whisper_weights.OFFICIAL_MODELS
+        name = self._name if official else whisper_weights.weights_path(self._name).stem
+        parts = {
+            "openai-whisper": version("openai-whisper"),
+            "torch": version("torch"),
+            "language": self._settings.language,
+            "device": (self._settings.device or "auto").partition(":")[0],
+            "weights": "official" if official else self._checksum,
+            "seed": SEED,
+            "window": (WINDOW_SECONDS, JOIN_SECONDS),
+            **DECODING,
+        }
+        return EngineInfo("whisper", name, " ".join(f"{key}={value}" for key, value in parts.items()))
+
+    @cached_property
+    def _checksum(self) -> str:
+        path = whisper_weights.weights_path(self._name)
+        try:
+            return whisper_weights.sha256(path)
+        except OSError as error:
+            raise ModelUnavailable(f"the Whisper checkpoint {path} cannot be read ({error.strerror})") from error
+
+    def prepare(self, progress: DownloadProgress | None = None) -> None:
+        """Load the model, fetching the weights where they are not on disk or turn out to be damaged.
+
+        Raises ModelUnavailable where there are no weights to be had, EngineError where they do not fit the memory or
+        the device is not there, UsageError where the checkpoint does not know the language.
+        """
+        if self._model is not None:
+            return
+        torch = require("torch", package="torch", why="the whisper engine")
+        device = _device(self._settings.device)
+        if self._settings.threads is not None:
+            torch.set_num_threads(self._settings.threads)
+        official = self._name in whisper_weights.OFFICIAL_MODELS
+        if official and not whisper_weights.on_disk(self._name):
+            whisper_weights.fetch(self._name, progress)
+        try:
+            model = self._load()
+        except ModelUnavailable:
+            if not official:
+                raise
+            whisper_weights.fetch(self._name, progress)  # nothing is fetched if the file is what it should be
+            model = self._load()
+        self._check_language(model)
+        self._model = _put(model, device)
+
+    def transcribe(self, source: Source) -> Iterator[Segment]:
+        """Yield what was said, as the windows fill: each channel in order of time.
+
+        With the language `auto`, the first window with speech decides for the whole recording.
+        """
+        self.prepare()
+        language = None if self._settings.language == "auto" else self._settings.language
+        for window in pack(source.clips()):
+            result = self._recognise(window, language)
+            language = result["language"]
+            yield from segments(window, result)
+
+    def _load(self) -> Whisper:
+        whisper = require("whisper", package="openai-whisper", why="the whisper engine")
+        path = whisper_weights.weights_path(self._name).resolve()
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                # openai-whisper reads nothing but tensors and plain values, so a checkpoint cannot run code.
+                model: Whisper = whisper.load_model(str(path), device="cpu")
+            self._align(whisper, model)
+        except OSError as error:
+            raise ModelUnavailable(f"the Whisper model {path} cannot be read ({error.strerror})") from error
+        except _UNREADABLE as error:
+            _raise_if_memory(error)
+            raise ModelUnavailable(
+                f"{path} cannot be read as a Whisper model: it is damaged, or something else; name another file or, for "
+                "an official model, delete it to have it fetched again"
+            ) from error
+        return model
+
+    def _align(self, whisper: Any, model: Whisper) -> None:
+        """Take the attention heads that tell when a word was said; without them, the times of words are guesses."""
+        official: str | None = self._name
+        if self._name not in whisper_weights.OFFICIAL_MODELS:
+            official = whisper_weights.official_with(self._checksum)
+        if official is not None:
+            model.set_alignment_heads(whisper._ALIGNMENT_HEADS[official])
+
+    def _check_language(self, model: Whisper) -> None:
+        from whisper.tokenizer import LANGUAGES
+
+        language = self._settings.language
+        if not model.is_multilingual:
+            _refuse_language(language, f"the checkpoint {self._name}", "base")
+        elif language != "auto" and language not in list(LANGUAGES)[: model.num_languages]:
+            raise UsageError(f"the model {self._name} does not know the language {language}; take large-v3 or turbo")
+
+    def _recognise(self, window: Window, language: str | None) -> dict[str, Any]:
+        import torch
+        import whisper
+
+        model: Any = self._model
+        torch.manual_seed(SEED)
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                result: dict[str, Any] = whisper.transcribe(
+                    model, window.samples, language=language, fp16=model.device.type == "cuda", verbose=None, **DECODING
+                )
+        except RuntimeError as error:
+            _raise_if_memory(error)
+            raise
+        return result
+
+
+def _check(settings: EngineSettings, model: str) -> None:
+    """Refuse settings Whisper cannot meet. Raises UsageError."""
+    if settings.language not in (*whisper_weights.LANGUAGES, "auto"):
+        raise UsageError(
+            f"Whisper knows no language {settings.language!r}; write a code such as en, es or de, or auto to have it "
+            "found out"
+        )
+    if model in whisper_weights.OFFICIAL_MODELS and model.endswith(".en"):
+        _refuse_language(settings.language, f"the model {model}", whisper_weights.multilingual(model))
+    if settings.device is not None and not _DEVICE.fullmatch(settings.device):
+        raise UsageError(f"Whisper cannot run on {settings.device!r}; the device is cpu, cuda or cuda:NUMBER")
+    if settings.threads is not None and settings.threads < 1:
+        raise UsageError(f"{settings.threads} threads are too few; it takes at least 1")
+
+
+def _refuse_language(language: str, what: str, instead: str) -> None:
+    if language != "en":
+        raise UsageError(f"{what} knows English only; for the language {language} take the model {instead}")
+
+
+def _device(wanted: str | None) -> str:
+    """Where the model goes. Raises EngineError for a device this machine does not have."""
+    import torch
+
+    there = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if wanted is None:
+        return "cuda" if there else "cpu"
+    if wanted != "cpu" and int(wanted.partition(":")[2] or 0) >= there:
+        raise EngineError(f"PyTorch finds {there or 'no'} CUDA devices here, so {wanted} cannot be used; take cpu")
+    return wanted
+
+
+def _put(model: Whisper, device: str) -> Whisper:
+    """Move the model to its device. Raises EngineError where the device does not take it."""
+    try:
+        moved: Whisper = model.to(device)
+    except RuntimeError as error:
+        _raise_if_memory(error)
+        reason = str(error).partition("\n")[0]
+        raise EngineError(f"the Whisper model cannot be put on {device} ({reason}); take --device cpu") from error
+    return moved
+
+
+def _raise_if_memory(error: Exception) -> None:
+    """Say that the memory ran out, where that is what happened; other errors are left to the caller."""
+    import torch
+
+    if isinstance(error, torch.cuda.OutOfMemoryError) or "DefaultCPUAllocator" in str(error):
+        advice = "take a smaller one, or --device cpu"
+        raise EngineError(f"the memory is too small for this Whisper model; {advice}") from error

@@ -1,0 +1,154 @@
+"""A CSV file that says which recording is whose: columns `file` or `call_id`, `agent`, and `started_at`."""
+
+from __future__ import annotations
+
+import csv
+import os
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import NoReturn
+
+from callqa.errors import UsageError
+from callqa.moments import parse_moment
+from callqa.paths import shown
+
+COLUMNS = ("file", "call_id", "agent", "started_at")
+"""The columns that are read, in any order and case; others are left alone."""
+
+_NEEDED = "it needs a column agent and a column file or call_id, and may have started_at (as 2026-11-03T09:15)"
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the file says of one recording; a row without `file` is found by its `call_id`."""
+
+    line: int
+    file: str | None
+    call_id: str | None
+    agent: str | None
+    started_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """A metadata file's rows."""
+
+    path: Path
+    rows: tuple[Row, ...]
+
+    def by_file(self, files: Sequence[tuple[Path, str]]) -> dict[Path, Row]:
+        """The rows that name these files, each given with its path below the folder given.
+
+        A row names a file by the path it was given with, by its path from the metadata file's folder or below
+        the folder given, or by its bare name where just one file has it.
+        """
+        names = Counter(_plain(path.name) for path, _ in files)
+        rows = {_plain(row.file): row for row in self.rows if row.file is not None}
+        folder = os.path.abspath(self.path.parent)
+        found: dict[Path, Row] = {}
+        for path, relative in files:
+            absolute = os.path.abspath(path)
+            keys = [str(path), absolute, os.path.relpath(absolute, folder), relative]
+            if names[_plain(path.name)] == 1:
+                keys.append(path.name)
+            row = next((rows[key] for key in map(_plain, keys) if key in rows), None)
+            if row is not None:
+                found[path] = row
+        return found
+
+    def by_call_id(self, calls: Sequence[tuple[Path, str]]) -> dict[Path, Row]:
+        """The rows without a file that name these recordings, given with their call ids.
+
+        A row names a call by its id, or by its file's name without suffix where just one file has it.
+        """
+        rows = {_plain(row.call_id): row for row in self.rows if row.file is None and row.call_id is not None}
+        stems = Counter(_plain(path.stem) for path, _ in calls)
+        found: dict[Path, Row] = {}
+        for path, call_id in calls:
+            stem = _plain(path.stem)
+            row = rows.get(_plain(call_id)) or (rows.get(stem) if stems[stem] == 1 else None)
+            if row is not None:
+                found[path] = row
+        return found
+
+
+def _plain(path: str) -> str:
+    """The path as it is compared: with forward slashes, nothing superfluous, and letters composed."""
+    return unicodedata.normalize("NFC", os.path.normpath(path.strip().replace("\\", "/")))
+
+
+def load_metadata(path: Path) -> Metadata:
+    """Read a metadata file: UTF-8, separated by commas, semicolons or tabs.
+
+    Raises UsageError where it cannot be read, lacks columns, or contradicts itself.
+    """
+    lines = _text(path).splitlines(keepends=True)
+    header = next((line for line in lines if line.strip()), "")
+    delimiter = max(",;\t", key=header.count)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    rows: list[Row] = []
+    columns: Mapping[str, int] | None = None
+    try:
+        for cells in reader:
+            cells = [cell.strip() for cell in cells]
+            if not any(cells):
+                continue
+            if columns is None:
+                columns = _columns(path, cells)
+            else:
+                rows.append(_row(path, reader.line_num, columns, cells))
+    except csv.Error as error:
+        _refuse(path, f"is no proper CSV ({error}); export it again", reader.line_num)
+    if columns is None:
+        _refuse(path, f"is empty; {_NEEDED}")
+    _refuse_twice(path, rows)
+    return Metadata(path, tuple(rows))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        _refuse(path, "is not UTF-8; save it as CSV UTF-8")
+    except OSError as error:
+        _refuse(path, f"cannot be read ({error.strerror or error}); name a CSV file")
+
+
+def _columns(path: Path, cells: Sequence[str]) -> Mapping[str, int]:
+    names = [cell.lower() for cell in cells]
+    if twice := [name for name in COLUMNS if names.count(name) > 1]:
+        _refuse(path, f"has two columns named {twice[0]}; remove one")
+    columns = {name: names.index(name) for name in COLUMNS if name in names}
+    if "agent" not in columns or not columns.keys() & {"file", "call_id"}:
+        _refuse(path, f"has the columns {', '.join(map(shown, cells))}, but {_NEEDED}")
+    return columns
+
+
+def _row(path: Path, line: int, columns: Mapping[str, int], cells: Sequence[str]) -> Row:
+    values = {name: cells[at] if at < len(cells) else "" for name, at in columns.items()}
+    if not values.get("file") and not values.get("call_id"):
+        _refuse(path, "names neither a file nor a call_id; fill one in or remove the row", line)
+    moment = values.get("started_at")
+    started_at = parse_moment(moment) if moment else None
+    if moment and started_at is None:
+        _refuse(path, f"has {shown(moment)!r} as started_at; write it as 2026-11-03T09:15", line)
+    return Row(line, values.get("file") or None, values.get("call_id") or None, values["agent"] or None, started_at)
+
+
+def _refuse_twice(path: Path, rows: Sequence[Row]) -> None:
+    lines: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for row in rows:
+        kind = "file" if row.file is not None else "call_id"
+        lines[kind, _plain(row.file or row.call_id or "")].append(row.line)
+    for (kind, name), at in lines.items():
+        if len(at) > 1:
+            _refuse(path, f"has the {kind} {shown(name)} also in line {at[0]}; remove one of the two", at[1])
+
+
+def _refuse(path: Path, what: str, line: int | None = None) -> NoReturn:
+    where = shown(path) if line is None else f"{shown(path)}:{line}"
+    raise UsageError(f"the metadata file {where} {what}")

@@ -314,6 +314,13 @@ def test_a_video_without_sound_is_refused(tmp_path: Path) -> None:
     assert _refused(path).startswith("has no audio in it")
 
 
+def test_far_too_many_channels_are_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.au", tone(1, 440, rate=8_000), rate=8_000, codec="pcm_s16be")
+    data = path.read_bytes()
+    path.write_bytes(data[:20] + struct.pack(">I", 25) + data[24:])
+    assert _refused(path).startswith("has 25 channels")
+
+
 def test_a_damaged_recording_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path / "x.flac", np.stack([noise(20, -20, 1), noise(20, -20, 2)]), codec="flac")
     data = bytearray(path.read_bytes())

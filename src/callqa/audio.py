@@ -47,6 +47,10 @@ MAX_OVERLAP = 1.0
 """Seconds. Timestamps that go back further belong to another recording put behind the first in one file."""
 
 
+MAX_CHANNELS = 8
+"""7.1 surround. With more, a file is no recording of a call, and PyAV reads past the samples of such frames."""
+
+
 @dataclass(frozen=True)
 class AudioHeader:
     """What a sound file says about itself: `sample_rate` in Hz, `duration` in seconds, None where it says none."""
@@ -222,6 +226,10 @@ class _Track:
         """Resample the next frame, which begins `at` seconds, as far as is known."""
         import av
 
+        if frame.layout.nb_channels > MAX_CHANNELS:
+            raise RecordingError(
+                f"has {frame.layout.nb_channels} channels; name a recording of a call, which has one or two"
+            )
         if not self._channels:
             self._channels = 2 if frame.layout.nb_channels == 2 else 1
         if at is not None:

@@ -18,6 +18,7 @@ from callqa.behaviors import Hit, Party
 from callqa.conditions import HEARD, Facts, Found, find, in_window
 from callqa.durations import clock
 from callqa.phrases import Phrase, nearest, parse_phrase
+from callqa.quotes import around
 from callqa.rubric import Condition, Criterion, Verdict
 from callqa.scorecard import CriterionResult, Evidence, Part
 from callqa.transcript import Utterance
@@ -170,7 +171,7 @@ def _result(
 
 def _evidence(found: Found, part: Part, facts: Facts) -> Evidence:
     hit, utterance = found.hit, facts.utterances[found.hit.utterance]
-    quote = utterance.text[hit.start : hit.end]
+    quote = around(utterance.text, hit.start, hit.end)
     return Evidence(
         hit.utterance, utterance.speaker, utterance.start, utterance.end, quote, found.behavior, hit.rule, part
     )
@@ -208,7 +209,7 @@ def _named(condition: Condition) -> str:
 
 def _quote(hit: Hit, facts: Facts, *, with_time: bool) -> str:
     text = facts.utterances[hit.utterance].text
-    quote = f"“{_short(text[hit.start : hit.end])}”"
+    quote = f"“{_short(around(text, hit.start, hit.end))}”"
     return f"{quote} {_moment(hit.utterance, facts)}" if with_time else quote
 
 

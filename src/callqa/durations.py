@@ -34,10 +34,8 @@ def clock(seconds: float) -> str:
 
 
 def spell(seconds: float) -> str:
-    """A length of time in few words: 6 s, 3 min, 3 h 12 min."""
-    if seconds < 10 and seconds != int(seconds):
-        return f"{seconds:.1f} s"
+    """A length of time in few words: 4.2 s, 20 s, 3 min, 3 h 12 min. Tenths are cut, so that 19.98 s is less than 20 s."""
     if seconds < 60:
-        return f"{seconds:.0f} s"
+        return f"{int(seconds * 10) / 10:g} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

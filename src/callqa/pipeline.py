@@ -64,7 +64,8 @@ class Pipeline:
         heard, cached, notes = self._hear(recording, on_audio)
         attributed = attribute(heard, self._rubric.behaviors, self._cues, agent_channel=self._settings.agent_channel)
         provisional = self._settings.provisional and recording.transcript is None
-        basis = (attributed.basis,) if heard.segments else ()
+        # That a transcript names its speakers goes without saying.
+        basis = (attributed.basis,) if heard.segments and not (heard.layout is None and attributed.sure) else ()
         return Understood(recording, heard, attributed, provisional, cached, (*notes, *heard.notes, *basis))
 
     def _hear(self, recording: Recording, on_audio: OnAudio | None) -> tuple[Heard, bool, tuple[str, ...]]:

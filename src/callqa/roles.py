@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from callqa.behaviors import Behavior, detect
 from callqa.phrases import PhraseSet
+from callqa.quotes import around
 from callqa.spoken import Spoken
 from callqa.transcript import Speaker, Utterance, with_speakers
 
@@ -63,12 +64,12 @@ def evidence_for_agent(
     for hit in detect(utterances, behaviors):
         weight = _WEIGHTS.get(hit.behavior)
         if weight is not None:
-            add(hit.utterance, weight, utterances[hit.utterance].text[hit.start : hit.end])
+            add(hit.utterance, weight, around(utterances[hit.utterance].text, hit.start, hit.end))
     for index, utterance in enumerate(utterances):
         spoken = Spoken(utterance.text)
         for phrases, weight in ((cues.agent, _CUE_WEIGHT), (cues.customer, -_CUE_WEIGHT)):
             for match in phrases.find(spoken)[:1]:
-                add(index, weight, utterance.text[match.start : match.end])
+                add(index, weight, around(utterance.text, match.start, match.end))
     return [(total, quote) for total, (_, quote) in zip(totals, strongest, strict=True)]
 
 

@@ -28,6 +28,7 @@ def demo(folder: Path, rubric: str, **options: Any) -> int:
     callqa demo
     callqa demo /tmp/calls --engine whisper
     """
+    from callqa.cli.outputs import outputs
     from callqa.cli.score import run_score
     from callqa.cli.session import utf8_output
     from callqa.demo import write_demo_calls
@@ -41,8 +42,7 @@ def demo(folder: Path, rubric: str, **options: Any) -> int:
     status = run_score(
         (folder,),
         rubric,
-        (),
-        (),
+        outputs((), ()),
         Gate(),
         listening,
         Finding(None, None, None),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from callqa.errors import UsageError
 from callqa.reports import REPORTS, make_report
 from callqa.reports.base import Report
-from callqa.reports.writing import check_target
+from callqa.reports.writing import STDOUT, check_target
 
 _BY_SUFFIX = {".json": "json", ".csv": "csv", ".txt": "text"}
 
@@ -22,21 +23,17 @@ class Output:
     target: str
 
 
-def outputs(formats: tuple[str, ...], targets: tuple[str, ...]) -> list[Output]:
-    """Pair formats with targets in their order; a format without a target goes to stdout.
+def outputs(formats: tuple[str, ...], targets: tuple[str, ...], order: Sequence[str | None] = ()) -> list[Output]:
+    """Pair formats with targets: a target belongs to the format before it, or else to the one behind it.
 
-    A target without a format tells its format by its suffix. Raises UsageError, also for a target that cannot be
-    written, before any work is done.
+    `order` holds "formats" and "targets" as they were given; without it all formats come first. A format without a
+    target goes to stdout, a target without a format tells its format by its suffix. Raises UsageError, also for a
+    target that cannot be written, before any work is done.
     """
-    pairs: list[tuple[str, str]] = []
-    for index in range(max(len(formats), len(targets), 1)):
-        target = targets[index] if index < len(targets) else "-"
-        name = formats[index] if index < len(formats) else _guess(target)
-        pairs.append((name, target))
-    made = [Output(make_report(name), name, target) for name, target in pairs]
-    if sum(output.target == "-" for output in made) > 1:
+    made = [Output(make_report(name), name, target) for name, target in _pairs(formats, targets, order)]
+    if sum(output.target == STDOUT for output in made) > 1:
         raise UsageError("two reports would go to stdout; give each -f its own -o")
-    files = [output.target for output in made if output.target != "-"]
+    files = [output.target for output in made if output.target != STDOUT]
     if len(set(files)) < len(files):
         raise UsageError("two reports would go to one file; give each -f its own -o")
     for file in files:
@@ -44,8 +41,25 @@ def outputs(formats: tuple[str, ...], targets: tuple[str, ...]) -> list[Output]:
     return made
 
 
+def _pairs(formats: Sequence[str], targets: Sequence[str], order: Sequence[str | None]) -> list[tuple[str, str]]:
+    names, places = list(formats), list(targets)
+    if order.count("formats") != len(names) or order.count("targets") != len(places):
+        # From the environment or a configuration file: first with first, second with second.
+        whole = min(len(names), len(places))
+        order = ["formats", "targets"] * whole + ["formats"] * (len(names) - whole) + ["targets"] * len(places)
+    pairs: list[tuple[str | None, str | None]] = []
+    for kind in order:
+        if kind == "formats" and names:
+            alone = bool(pairs) and pairs[-1][0] is None
+            pairs[-1:] = [(names.pop(0), pairs[-1][1])] if alone else [*pairs[-1:], (names.pop(0), None)]
+        elif kind == "targets" and places:
+            alone = bool(pairs) and pairs[-1][1] is None
+            pairs[-1:] = [(pairs[-1][0], places.pop(0))] if alone else [*pairs[-1:], (None, places.pop(0))]
+    return [(name or _guess(target or STDOUT), target or STDOUT) for name, target in pairs or [(None, None)]]
+
+
 def _guess(target: str) -> str:
-    if target == "-":
+    if target == STDOUT:
         return "text"
     guessed = _BY_SUFFIX.get(Path(target).suffix.lower())
     if guessed is None:

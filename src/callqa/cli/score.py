@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from callqa.cli.boundary import Status
+from callqa.cli.in_order import InOrder, given_order
 from callqa.cli.options import (
     Finding,
     Listening,
@@ -20,6 +22,10 @@ from callqa.cli.options import (
     take,
     talking_options,
 )
+
+if TYPE_CHECKING:
+    from callqa.cli.outputs import Output
+    from callqa.gate import Gate
 
 score_options = [
     option("--rubric", default="support", show_default=True, help="A shipped rubric's name, or a YAML file."),
@@ -42,13 +48,15 @@ def _with_score_options(function: Any) -> Any:
     return function
 
 
-@click.command()
+@click.command(cls=InOrder)
+@click.pass_context
 @paths_argument
 @_with_score_options
 @listening_options
 @finding_options
 @talking_options
 def score(
+    context: click.Context,
     paths: tuple[Path, ...],
     rubric: str,
     formats: tuple[str, ...],
@@ -68,19 +76,20 @@ def score(
     callqa score calls/ -f json -o results.json -f csv -o results.csv
     callqa score calls/ --fail-under 80 --fail-on auto-fail
     """
+    from callqa.cli.outputs import outputs
     from callqa.gate import Gate
 
     listening, finding, talking = take(Listening, options), take(Finding, options), take(Talking, options)
     gate = Gate(fail_under, fail_on, allow_provisional)
-    return run_score(paths, rubric, formats, targets, gate, listening, finding, talking)
+    wanted = outputs(formats, targets, given_order(context))
+    return run_score(paths, rubric, wanted, gate, listening, finding, talking)
 
 
 def run_score(
     paths: tuple[Path, ...],
     rubric_name: str,
-    formats: tuple[str, ...],
-    targets: tuple[str, ...],
-    gate: Any,
+    wanted: Sequence[Output],
+    gate: Gate,
     listening: Listening,
     finding: Finding,
     talking: Talking,
@@ -88,7 +97,6 @@ def run_score(
     download: bool = True,
 ) -> int:
     """Score, report, and return the exit status. `download` False never fetches a model."""
-    from callqa.cli.outputs import outputs
     from callqa.cli.session import Session, utf8_output
     from callqa.cli.unusable import failed_ones
     from callqa.gate import decide
@@ -99,7 +107,6 @@ def run_score(
 
     utf8_output()
     rubric = load_rubric(rubric_name)
-    wanted = outputs(formats, targets)
     session = Session(listening, talking)
     found = find(paths, finding)
     for note in found.notes:

@@ -70,15 +70,7 @@ class Session:
         with download_progress(self.console, shown=not self._talking.quiet) as progress:
             choice = choose(settings, download=download, progress=progress)
         if choice.note is not None and not self._talking.quiet:
-            self.console.print(
-                f"Provisional: {printable(choice.note)}. Listening with {PROVISIONAL_ENGINE} instead: good for trying"
-                " callqa out, too poor to judge anyone by."
-                if self._listening.engine == "auto"
-                else f"Provisional: {printable(choice.note)}.",
-                style="bold yellow",
-                markup=False,
-                soft_wrap=True,
-            )
+            self.console.print(printable(choice.note), style="bold yellow", markup=False, soft_wrap=True)
         return choice
 
     def run(self, kind: type[ScoreTask] | type[DetectTask], found: Found, choice: Choice, rubric: Rubric) -> Outcomes:

@@ -41,7 +41,8 @@ def choose(settings: EngineSettings, *, download: bool = True, progress: Downloa
     Raises ModelUnavailable where Whisper was asked for by name and cannot be had, UsageError for an unknown name.
     """
     if settings.engine == PROVISIONAL_ENGINE:
-        return Choice(settings, provisional=True, note="pocketsphinx hears too little to rely on")
+        note = "pocketsphinx hears too little to rely on: whatever it gives is provisional."
+        return Choice(settings, provisional=True, note=note)
     if settings.engine not in ("auto", "whisper"):
         return Choice(settings, provisional=False)
     from callqa.engines import whisper_weights
@@ -58,7 +59,9 @@ def choose(settings: EngineSettings, *, download: bool = True, progress: Downloa
         if settings.engine == "whisper":
             raise
         if settings.language != "en":
-            raise UsageError(f"{error} The engine in the box knows English only.") from error
+            raise UsageError(f"{str(error).rstrip('.')}. The engine in the box knows English only.") from error
         fallback = replace(settings, engine=PROVISIONAL_ENGINE, model=None)
-        return Choice(fallback, provisional=True, note=str(error))
+        reason = str(error).rstrip(".")
+        instead = f"{PROVISIONAL_ENGINE} listens instead: good for trying callqa out, too poor to judge anyone by."
+        return Choice(fallback, provisional=True, note=f"{reason}. {instead}")
     return Choice(whisper, provisional=False)

@@ -1,0 +1,35 @@
+"""Quoting what was said so that a reader understands it: never a torn-off scrap, never a whole monologue."""
+
+from __future__ import annotations
+
+import re
+
+AROUND = 8
+"""Words kept before and after the words in question, where the sentence goes on that far."""
+
+_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)]*\s+")
+_WORD = re.compile(r"\S+")
+
+
+def around(text: str, start: int, end: int) -> str:
+    """The sentence that holds the characters [start, end) of a text, as it stands there.
+
+    Speech often comes without full stops: of a long stretch, AROUND words on either side are kept.
+
+    >>> around("Right. I am sorry about that. Let me look.", 12, 17)
+    'I am sorry about that.'
+    """
+    begin, stop = 0, len(text)
+    for border in _SENTENCE_END.finditer(text):
+        if border.end() <= start:
+            begin = border.end()
+        elif border.start() >= end:
+            stop = border.end()
+            break
+    words = [match.span() for match in _WORD.finditer(text, begin, stop)]
+    inside = [i for i, (left, right) in enumerate(words) if left < end and right > start]
+    if not inside:
+        return text[start:end].strip()
+    first = words[max(0, inside[0] - AROUND)][0]
+    last = words[min(len(words) - 1, inside[-1] + AROUND)][1]
+    return text[first:last]

@@ -8,6 +8,7 @@ finds it there. All the machinery around it, from the checkpoint to the word tim
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -46,7 +47,8 @@ def build(text: str, *, sure: float, language: str | None) -> Any:
     from whisper.model import ModelDimensions, Whisper
     from whisper.tokenizer import get_tokenizer
 
-    tokenizer = get_tokenizer(language is not None, num_languages=99, language=language)
+    with warnings.catch_warnings(action="ignore"):  # openai-whisper leaves its vocabulary file open
+        tokenizer = get_tokenizer(language is not None, num_languages=99, language=language)
     said = tokenizer.encode(text)
     first, last = tokenizer.timestamp_begin, tokenizer.timestamp_begin + round(len(said) * WORD_SECONDS / 0.02)
     script = [first, *said, last, tokenizer.eot]

@@ -321,6 +321,14 @@ def test_far_too_many_channels_are_refused(tmp_path: Path) -> None:
     assert _refused(path).startswith("has 25 channels")
 
 
+@pytest.mark.parametrize("rate", [1, 1_999, 2_000_000_000])
+def test_absurd_sample_rates_are_refused(tmp_path: Path, rate: int) -> None:
+    path = write(tmp_path / "x.wav", tone(1, 440))
+    data = path.read_bytes()
+    path.write_bytes(data[:24] + struct.pack("<I", rate) + data[28:])
+    assert f"{rate} samples a second" in _refused(path)
+
+
 def test_a_damaged_recording_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path / "x.flac", np.stack([noise(20, -20, 1), noise(20, -20, 2)]), codec="flac")
     data = bytearray(path.read_bytes())

@@ -64,7 +64,9 @@ def test_every_option_is_explained(name: str, command: click.Command) -> None:
 
 def test_the_readme_has_every_exit_status() -> None:
     for status in Status:
-        assert re.search(rf"^\| {status.value} \|", README, re.MULTILINE), f"README has no row for status {status.value}"
+        assert re.search(rf"^\| {status.value} \|", README, re.MULTILINE), (
+            f"README has no row for status {status.value}"
+        )
 
 
 def test_every_link_to_a_file_leads_somewhere() -> None:

@@ -24,7 +24,10 @@ print("LOADED", sorted(set({heavy!r}) & set(sys.modules)), status)
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["score", "--help"], ["rubric", "--help"]])
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", PROBE.format(arguments=arguments, heavy=HEAVY)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", PROBE.format(arguments=arguments, heavy=HEAVY)],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout.splitlines()[-1] == "LOADED [] 0"
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import math
 
 import pytest
@@ -21,7 +22,7 @@ def moments(spans: list[Span]) -> set[float]:
 
 def apart(spans: list[Span]) -> bool:
     """Sorted, and neither touching nor overlapping."""
-    return all(left.end < right.start for left, right in zip(spans, spans[1:], strict=False))
+    return all(left.end < right.start for left, right in itertools.pairwise(spans))
 
 
 @pytest.mark.parametrize(("start", "end"), [(2, 1), (0.1 + 0.2, 0.3), (math.nan, 1), (0, math.nan)])

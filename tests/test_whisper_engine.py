@@ -19,16 +19,16 @@ from callqa.engines.whisper_engine import WhisperEngine
 from callqa.errors import EngineError, ModelUnavailable, UsageError
 from callqa.settings import EngineSettings
 from callqa.timeline import Span
-from tests import miniature_whisper
 from tests.audio_files import noise
+from tests.miniature_whisper import GUESSING, save
 
 TEXT = " hello, this is the lamp shop."
-"""What the miniature hears in every window, a token a second: hello, from 0 to 1, this from 2 to 3, shop. from 6 to 7."""
+"""What the miniature hears in every window, a token a second: "hello," from 0 to 1, "this" from 2 to 3, "shop." from 6."""
 
 
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return miniature_whisper.save(tmp_path_factory.mktemp("models") / "mini.pt", TEXT)
+    return save(tmp_path_factory.mktemp("models") / "mini.pt", TEXT)
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_clips_longer_than_a_window_are_heard_in_parts(checkpoint: Path) -> None
 
 
 def test_sampling_starts_from_the_same_seed_whatever_ran_before(tmp_path: Path) -> None:
-    guessing = engine(miniature_whisper.save(tmp_path / "guessing.pt", TEXT, sure=miniature_whisper.GUESSING))
+    guessing = engine(save(tmp_path / "guessing.pt", TEXT, sure=GUESSING))
     first = list(guessing.transcribe(source(clip(0, 5))))
     torch.manual_seed(1)
     again = list(guessing.transcribe(source(clip(70, 75, channel=1), clip(0, 5))))
@@ -107,7 +107,7 @@ def test_decoding_carries_nothing_over_and_is_given_no_prompt(
 
 def test_auto_finds_the_language_once_for_a_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = spy(monkeypatch)
-    german = miniature_whisper.save(tmp_path / "own.pt", " guten tag.", language="de")
+    german = save(tmp_path / "own.pt", " guten tag.", language="de")
     heard = list(engine(german, language="auto").transcribe(source(clip(0, 20), clip(30, 50))))
     assert [segment.text for segment in heard] == ["guten tag.", "guten tag."]
     assert [call["language"] for call in calls] == [None, "de"]
@@ -136,7 +136,7 @@ def test_threads_are_set_when_given(checkpoint: Path) -> None:
 
 
 def test_info_names_the_model_and_changes_with_what_shapes_the_words(checkpoint: Path, tmp_path: Path) -> None:
-    other = miniature_whisper.save(tmp_path / "mini.pt", " something else.")
+    other = save(tmp_path / "mini.pt", " something else.")
     assert engine(checkpoint).info.model == "mini"
     assert engine("small.en").info.model == "small.en"
     assert engine().info.model == "base.en"
@@ -172,10 +172,10 @@ def test_settings_whisper_cannot_meet_are_refused_at_once(
 
 
 def test_a_checkpoint_that_does_not_know_the_language_is_refused(checkpoint: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="mini.pt knows English only; for the language de take the model base"):
+    with pytest.raises(UsageError, match=r"mini\.pt knows English only; for the language de take the model base"):
         engine(checkpoint, language="de").prepare()
-    german = miniature_whisper.save(tmp_path / "own.pt", language="de")
-    with pytest.raises(UsageError, match="own.pt does not know the language yue"):
+    german = save(tmp_path / "own.pt", language="de")
+    with pytest.raises(UsageError, match=r"own\.pt does not know the language yue"):
         engine(german, language="yue").prepare()
 
 
@@ -216,9 +216,7 @@ def test_a_checkpoint_with_code_in_it_is_refused_and_not_run(checkpoint: Path, t
         lambda good: good[:2_000_000] + bytes(1000) + good[2_001_000:-500] + bytes(500),
     ],
 )
-def test_damaged_checkpoints_are_refused(
-    damage: Callable[[bytes], bytes], checkpoint: Path, tmp_path: Path
-) -> None:
+def test_damaged_checkpoints_are_refused(damage: Callable[[bytes], bytes], checkpoint: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken.pt"
     broken.write_bytes(damage(checkpoint.read_bytes()))
     with pytest.raises(ModelUnavailable, match=r"broken.pt cannot be read as a Whisper model: it is damaged"):

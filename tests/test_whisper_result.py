@@ -111,7 +111,14 @@ def test_loops_are_recognised(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "...", "No, no, no, no.", "Thank you, thank you, thank you so much.", "bye bye, okay, bye bye", "one two one two"],
+    [
+        "",
+        "...",
+        "No, no, no, no.",
+        "Thank you, thank you, thank you so much.",
+        "bye bye, okay, bye bye",
+        "one two one two",
+    ],
 )
 def test_what_people_do_say_twice_is_no_loop(text: str) -> None:
     assert not loops(text)

@@ -38,14 +38,16 @@ class Shelf:
 
 @pytest.fixture
 def shelf(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shelf]:
+    offer = Shelf(0)
+
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            shelf.asked.append(self.path)
-            self.send_response(shelf.status)
-            self.send_header("Content-Length", str(len(shelf.body) if shelf.length is None else shelf.length))
+            offer.asked.append(self.path)
+            self.send_response(offer.status)
+            self.send_header("Content-Length", str(len(offer.body) if offer.length is None else offer.length))
             self.end_headers()
             try:
-                self.wfile.write(shelf.body)
+                self.wfile.write(offer.body)
             except ConnectionError:  # the other side hung up
                 self.close_connection = True
 
@@ -53,12 +55,12 @@ def shelf(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shelf]:
             pass
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        shelf = Shelf(server.server_address[1])
+        offer.port = server.server_address[1]
         monkeypatch.setenv("no_proxy", "127.0.0.1")
-        monkeypatch.setitem(whisper._MODELS, "tiny.en", shelf.url())
+        monkeypatch.setitem(whisper._MODELS, "tiny.en", offer.url())
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield shelf
+        yield offer
         server.shutdown()
         thread.join()
 

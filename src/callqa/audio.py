@@ -50,6 +50,9 @@ MAX_OVERLAP = 1.0
 MAX_CHANNELS = 8
 """7.1 surround. With more, a file is no recording of a call, and PyAV reads past the samples of such frames."""
 
+RATES = range(2_000, 384_001)
+"""Hz. Outside of these a header is damaged, and resampling by it would take minutes and gigabytes."""
+
 
 @dataclass(frozen=True)
 class AudioHeader:
@@ -226,10 +229,7 @@ class _Track:
         """Resample the next frame, which begins `at` seconds, as far as is known."""
         import av
 
-        if frame.layout.nb_channels > MAX_CHANNELS:
-            raise RecordingError(
-                f"has {frame.layout.nb_channels} channels; name a recording of a call, which has one or two"
-            )
+        _refuse_absurd(frame.layout.nb_channels, frame.sample_rate)
         if not self._channels:
             self._channels = 2 if frame.layout.nb_channels == 2 else 1
         if at is not None:
@@ -270,6 +270,15 @@ class _Track:
                 silence = np.zeros((self._channels, min(missing, self._rate)), np.float32)
                 self._given += silence.shape[1]
                 yield silence
+
+
+def _refuse_absurd(channels: int, rate: int) -> None:
+    if channels > MAX_CHANNELS:
+        raise RecordingError(f"has {channels} channels; name a recording of a call, which has one or two")
+    if rate not in RATES:
+        raise RecordingError(
+            f"is damaged, for its header says {rate} samples a second; copy it again from the recorder"
+        )
 
 
 def _with_channels(samples: NDArray[np.float32], channels: int) -> NDArray[np.float32]:

@@ -21,7 +21,7 @@ Party = Literal["agent", "customer", "any"]
 
 
 def _as_list(value: object) -> object:
-    return [value] if isinstance(value, str) else value
+    return [value] if isinstance(value, str | int) else value
 
 
 def _valid_phrase(value: str) -> str:
@@ -35,10 +35,14 @@ def _valid_phrase(value: str) -> str:
 PhraseText = Annotated[
     str,
     Field(min_length=1),
-    BeforeValidator(lambda v: str(v) if isinstance(v, int) else v),
+    BeforeValidator(lambda v: str(v) if isinstance(v, int) else v, json_schema_input_type=str | int),
     AfterValidator(_valid_phrase),
 ]
-PhraseList = Annotated[list[PhraseText], BeforeValidator(_as_list), Field(min_length=1)]
+PhraseList = Annotated[
+    list[PhraseText],
+    BeforeValidator(_as_list, json_schema_input_type=PhraseText | list[PhraseText]),
+    Field(min_length=1),
+]
 
 
 class _Strict(BaseModel):

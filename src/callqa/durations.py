@@ -34,7 +34,7 @@ def clock(seconds: float) -> str:
 
 
 def spell(seconds: float) -> str:
-    """A length of time in few words: 4.2 s, 20 s, 3 min, 3 h 12 min. Tenths are cut, so that 19.98 s is less than 20 s."""
+    """A length of time in few words: 4.2 s, 20 s, 3 min, 3 h 12 min. Tenths are cut: 19.98 s stays below 20 s."""
     if seconds < 60:
         return f"{int(seconds * 10) / 10:g} s"
     minutes = round(seconds / 60)

@@ -17,7 +17,7 @@ from callqa.durations import parse_seconds
 
 Verdict = Literal["pass", "fail", "na", "review"]
 
-Seconds = Annotated[float, BeforeValidator(parse_seconds)]
+Seconds = Annotated[float, BeforeValidator(parse_seconds, json_schema_input_type=str | float)]
 
 _TURNS = re.compile(r"^\s*(\d{1,6})\s*turns?\s*$", re.IGNORECASE)
 _WINDOWS = "a window is one of: 20s, 2 turns, {last: 30s}, {after: when, seconds: 60, turns: 4}"
@@ -53,7 +53,7 @@ def _amount(value: object) -> object:
     return value
 
 
-AmountText = Annotated[Amount, BeforeValidator(_amount)]
+AmountText = Annotated[Amount, BeforeValidator(_amount, json_schema_input_type=str | float | Amount)]
 
 
 class Window(_Strict):
@@ -84,6 +84,9 @@ def _window(value: object) -> object:
     return {"first": value} if isinstance(value, str | int | float) else value
 
 
+WindowText = Annotated[Window, BeforeValidator(_window, json_schema_input_type=str | float | Window)]
+
+
 class NotNear(_Strict):
     """Phrases that take a hit away when they stand within so many words of it."""
 
@@ -91,17 +94,22 @@ class NotNear(_Strict):
     words: int = Field(default=4, ge=0)
 
 
+NameList = Annotated[
+    list[str],
+    BeforeValidator(lambda v: [v] if isinstance(v, str) else v, json_schema_input_type=str | list[str]),
+    Field(min_length=1),
+]
+
+
 class Condition(_Strict):
     """Something said by somebody: behaviors, phrases, or both, any of which counts."""
 
-    behavior: (
-        Annotated[list[str], BeforeValidator(lambda v: [v] if isinstance(v, str) else v), Field(min_length=1)] | None
-    ) = None
+    behavior: NameList | None = None
     say: PhraseList | None = None
     speaker: Party | None = None
     at_least: int = Field(default=1, ge=1)
     not_near: NotNear | None = None
-    within: Annotated[Window, BeforeValidator(_window)] | None = None
+    within: WindowText | None = None
 
     @model_validator(mode="after")
     def _something(self) -> Condition:

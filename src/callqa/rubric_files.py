@@ -56,9 +56,7 @@ def find_rubric(name: str) -> Path:
         raise UsageError(
             f"there is no rubric file {name}; give the path of a YAML file or one of: {', '.join(shipped)}"
         )
-    raise UsageError(
-        f"no rubric is called {name!r}{did_you_mean(name, list(shipped))}; or give the path of a YAML file"
-    )
+    raise UsageError(f"no rubric and no file is called {name!r}{did_you_mean(name, list(shipped))}")
 
 
 def load_behaviors(beside: Path | None = None) -> tuple[dict[str, Behavior], list[Path]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -161,4 +161,4 @@ def find(paths: tuple[Path, ...], finding: Finding) -> Found:
         raise UsageError(
             f"there is no recording in {where}: callqa reads audio files (wav, mp3, flac, ogg, m4a, …) and transcripts"
         )
-    return found
+    return replace(found, recordings=found.recordings[: finding.limit])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from callqa.engines import LISTENING, make_engine
+from callqa.engines import ENGINES, LISTENING, make_engine
 from callqa.engines.base import DownloadProgress
 from callqa.errors import ModelUnavailable, UsageError
 from callqa.settings import EngineSettings
@@ -32,6 +32,8 @@ class Choice:
 def check_choice(settings: EngineSettings) -> None:
     """Refuse engines and models nobody knows, before anything else is done. Raises UsageError."""
     name = "whisper" if settings.engine == "auto" else settings.engine
+    if name not in ENGINES:
+        raise UsageError(f"no engine is called {settings.engine!r}; choose one of {', '.join(CHOICES)}")
     _ = make_engine(replace(settings, engine=name)).info
 
 

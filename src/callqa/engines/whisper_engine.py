@@ -42,7 +42,7 @@ SEED = 20_260_101
 
 _DEVICE = re.compile(r"cpu|cuda(:\d+)?")
 
-_UNREADABLE = (pickle.UnpicklingError, RuntimeError, EOFError, KeyError, TypeError, ValueError, AttributeError)
+_UNREADABLE = (pickle.UnpicklingError, RuntimeError, EOFError, LookupError, TypeError, ValueError, AttributeError)
 """What reading a file that is no checkpoint, a damaged one or one with more than weights in it ends in."""
 
 
@@ -134,8 +134,8 @@ class WhisperEngine:
         except _UNREADABLE as error:
             _raise_if_memory(error)
             raise ModelUnavailable(
-                f"{path} cannot be read as a Whisper model: it is damaged, or something else; name another file or, for "
-                "an official model, delete it to have it fetched again"
+                f"{path} cannot be read as a Whisper model: it is damaged, or something else; name another file or, "
+                "for an official model, delete it to have it fetched again"
             ) from error
         return model
 

@@ -16,7 +16,7 @@ from callqa.reports.terminal_page import Page, Piece, cells
 from callqa.reports.terminal_table import GAP
 from callqa.summary import RunSummary
 
-MOST_UNSCORED = 8
+MOST_UNSCORED = 40
 """Calls listed without a score, of each kind; the others are counted."""
 MOST_FINDINGS = 10
 """Calls to listen to first: as many as a person does in one go."""

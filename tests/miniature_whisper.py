@@ -20,7 +20,7 @@ WORD_SECONDS = 1.0
 STATE = 32
 """Width of the model: one dimension for each position it can tell apart."""
 
-GUESSING = 6.0
+GUESSING = 7.0
 """A value of `sure` at which the right token is seldom found."""
 
 SEED = 7

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from audio_files import chord, noise, pitches, read, tone, write, write_video
 from callqa import audio
+from callqa.audio.opening import content_hash
 from callqa.errors import RecordingError
-from callqa.recording_file import content_hash
 from callqa.timeline import Span
 from ordinary_user import ordinary_user
 
@@ -319,6 +319,14 @@ def test_far_too_many_channels_are_refused(tmp_path: Path) -> None:
     data = path.read_bytes()
     path.write_bytes(data[:20] + struct.pack(">I", 25) + data[24:])
     assert _refused(path).startswith("has 25 channels")
+
+
+def test_what_is_no_number_is_no_sound(tmp_path: Path) -> None:
+    sound = tone(1, 440)
+    sound[0, 100], sound[0, 5_000], sound[0, 9_000] = np.nan, np.inf, -1e30
+    heard = read(write(tmp_path / "x.wav", sound, codec="pcm_f32le"))
+    assert list(heard[0, [100, 5_000, 9_000]]) == [0, 1, -1]
+    assert np.abs(heard).max() == 1
 
 
 @pytest.mark.parametrize("rate", [1, 1_999, 2_000_000_000])

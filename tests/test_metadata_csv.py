@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callqa.errors import UsageError
-from callqa.metadata_csv import Metadata, Row, load_metadata
+from callqa.recordings.metadata_csv import Metadata, Row, load_metadata
 
 
 def load(folder: Path, text: str | bytes) -> Metadata:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.moments import parse_moment
+from callqa.recordings.moments import parse_moment
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callqa.errors import UsageError
-from callqa.paths import Seen, shown, walk
+from callqa.recordings.paths import Seen, shown, walk
 from ordinary_user import ordinary_user
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.sidecars import JsonFacts, Sidecars, is_conversation, json_facts
+from callqa.recordings.sidecars import JsonFacts, Sidecars, is_conversation, json_facts
 
 
 @pytest.mark.parametrize(

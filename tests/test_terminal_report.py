@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from callqa.plain_text import plural, printable, whole_score
 from callqa.reports.findings import listen_first
-from callqa.reports.plain_text import plural, printable, whole_score
 from callqa.reports.terminal_report import PIPE_WIDTH, TerminalReport
 from callqa.summary import RunSummary, summarise
 from gold_files import assert_gold

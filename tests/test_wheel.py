@@ -1,4 +1,4 @@
-"""The wheel holds what the checkout holds: rubrics, schemas and sample calls are found from all three kinds of installation."""
+"""Rubrics, schemas and sample calls are found from all kinds of installation; the wheel holds nothing else."""
 
 from __future__ import annotations
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from callqa import audio
+from callqa.audio import AudioProfile, Measure
 from callqa.engines.base import SAMPLE_RATE
-from callqa.levels import AudioProfile, Measure
 from callqa.recordings import Recording
 from callqa.speech import SpeechFinder
 from callqa.timeline import Span, overlap, total, union

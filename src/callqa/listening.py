@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callqa import audio
+from callqa.audio import Layout, Measure
 from callqa.engines.base import SAMPLE_RATE, Clip, Engine, Segment, Source
 from callqa.engines.transcript_file import read, segment
-from callqa.levels import Layout, Measure
 from callqa.speech import SpeechFinder
 from callqa.timeline import Span
 

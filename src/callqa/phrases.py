@@ -26,6 +26,9 @@ from callqa.spoken import Spoken, tokenise
 GAP = 4
 """Words that `...` may stand for, at most."""
 
+_DEEPEST = 50
+"""Brackets within brackets a phrase may have; far more than anybody writes, far fewer than the stack or RE2 bear."""
+
 # A shortened word may stand for several; the full word in a phrase accepts the short one and the other way round.
 _SAME = {
     "is": ("is", "'s"), "has": ("has", "'s"), "would": ("would", "'d"), "had": ("had", "'d"),
@@ -79,6 +82,8 @@ def _options() -> Any:
 def parse_phrase(source: str) -> Phrase:
     """Compile a phrase. Raises PhraseError."""
     text = source.strip()
+    if _without_surrogates(source) != source:
+        raise PhraseError(f"{source!r} holds half of a character; write it again")
     if len(text) > 2 and text.startswith("/") and text.endswith("/"):
         return _parse_regex(source, text[1:-1])
     parser = _Parser(text)
@@ -109,6 +114,11 @@ def _reason(error: Exception) -> str:
     return reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
 
 
+def _without_surrogates(text: str) -> str:
+    """The text with half characters, which RE2 does not take, replaced one by one."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
 def _compile(pattern: str) -> Any:
     return _re2().compile(pattern, options=_options())
 
@@ -119,6 +129,7 @@ class _Parser:
     def __init__(self, text: str):
         self._text = text
         self._at = 0
+        self._depth = 0
 
     def alternatives(self, closing: str | None) -> tuple[str, str]:
         opened = self._at
@@ -160,14 +171,8 @@ class _Parser:
         return pattern, sample
 
     def _item(self, character: str) -> tuple[str, str]:
-        if character == "(":
-            self._at += 1
-            pattern, sample = self.alternatives(")")
-            return f"(?:{pattern})", sample
-        if character == "[":
-            self._at += 1
-            pattern, _ = self.alternatives("]")
-            return f"(?:{pattern})?", ""
+        if character in "([":
+            return self._bracket(character)
         if character in "^$":
             self._at += 1
             return character, ""
@@ -180,6 +185,15 @@ class _Parser:
             }
             raise PhraseError(f"{self._text!r}: the {character!r} {known[character]}")
         return self._word()
+
+    def _bracket(self, character: str) -> tuple[str, str]:
+        if self._depth == _DEEPEST:
+            raise PhraseError(f"{self._text[:40]!r}… has brackets more than {_DEEPEST} deep; write several phrases")
+        self._at += 1
+        self._depth += 1
+        pattern, sample = self.alternatives(")" if character == "(" else "]")
+        self._depth -= 1
+        return (f"(?:{pattern})", sample) if character == "(" else (f"(?:{pattern})?", "")
 
     def _word(self) -> tuple[str, str]:
         begin = self._at
@@ -256,9 +270,10 @@ class PhraseSet:
         if self._on_text is None:
             return
         patterns, indices = self._on_text
-        for hit in patterns.Match(spoken.text) or ():
+        text = _without_surrogates(spoken.text)
+        for hit in patterns.Match(text) or ():
             index = indices[hit]
-            for match in self._pattern(index).finditer(spoken.text):
+            for match in self._pattern(index).finditer(text):
                 if match.start() < match.end():
                     yield Match(index, match.start(), match.end())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from callqa.audio import content_hash
 from callqa.behaviors import Hit, detect, in_role
 from callqa.conditions import Facts
 from callqa.criteria import judge
@@ -15,7 +16,6 @@ from callqa.events import Event, find_events
 from callqa.listening import Heard, OnAudio, listen, read_transcript
 from callqa.metrics import measure
 from callqa.parties import Attributed, attribute
-from callqa.recording_file import content_hash
 from callqa.recordings import Recording, shown
 from callqa.roles import Cues
 from callqa.rubric import Rubric, ScorableIf

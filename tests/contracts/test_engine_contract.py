@@ -13,14 +13,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.audio_files import Samples, noise, voice
+from tests.miniature_whisper import save
 
 from callqa.engines import ENGINES, LISTENING, make_engine
 from callqa.engines.base import SAMPLE_RATE, Clip, Engine, Segment, Source
 from callqa.errors import RecordingError
 from callqa.settings import EngineSettings
 from callqa.timeline import Span
-from tests.audio_files import Samples, noise, voice
-from tests.miniature_whisper import save
 
 HEAVY = ("torch", "whisper", "pocketsphinx", "numpy", "av")
 
@@ -42,7 +42,7 @@ class Bench:
 
 def whisper_bench(folder: Path) -> Bench:
     checkpoint = save(folder / "mini.pt")
-    return Bench(EngineSettings("whisper", str(checkpoint)), *sources(noise(5.0, -30)))
+    return Bench(EngineSettings("whisper", str(checkpoint), threads=1), *sources(noise(5.0, -30)))
 
 
 def pocketsphinx_bench(folder: Path) -> Bench:

@@ -15,6 +15,7 @@ import click
 
 from callqa import __version__
 from callqa.errors import CallqaError, RubricError
+from callqa.plain_text import printable
 
 
 class Status(enum.IntEnum):
@@ -70,14 +71,8 @@ def run(command: click.Command) -> NoReturn:
 
 
 def _say(message: str) -> None:
-    click.echo(f"callqa: {printable(message)}", err=True)
-
-
-def printable(message: str) -> str:
-    """The message with whatever could confuse a terminal, or the stream's encoding, made visible."""
-    return "".join(
-        character if character == "\n" or character.isprintable() else repr(character)[1:-1] for character in message
-    )
+    lines = (printable(line) for line in message.split("\n"))
+    click.echo("callqa: " + "\n".join(lines), err=True)
 
 
 def _write_log() -> str:

@@ -102,7 +102,7 @@ def _row(inspection: Inspection) -> dict[str, Any]:
 
 def _text(row: dict[str, Any]) -> str:
     from callqa.durations import clock
-    from callqa.reports.plain_text import printable
+    from callqa.plain_text import printable
 
     if "error" in row:
         return f"{printable(row['path'])}\n  {printable(row['error'])}\n"

@@ -11,11 +11,11 @@ from typing import Any
 from rich.console import Console
 
 from callqa.batch import Batch
-from callqa.cli.boundary import printable
 from callqa.cli.options import Listening, Talking
 from callqa.cli.progress import AudioProgress, download_progress
 from callqa.engines.choice import PROVISIONAL_ENGINE, Choice, check_choice, choose
 from callqa.errors import RecordingError
+from callqa.plain_text import printable
 from callqa.recordings import Found, Recording
 from callqa.rubric import Rubric
 from callqa.rubric_files import load_cues

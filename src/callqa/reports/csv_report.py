@@ -13,7 +13,7 @@ import csv
 import re
 from typing import TextIO
 
-from callqa.reports.plain_text import without_controls
+from callqa.plain_text import without_controls
 from callqa.rubric import Rubric
 from callqa.scorecard import CallResult, CriterionResult
 from callqa.summary import RunSummary

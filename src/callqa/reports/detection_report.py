@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from callqa.durations import clock
 from callqa.events import Event
+from callqa.plain_text import printable
 from callqa.reports.detect_format import BehaviorPart, DetectedCallPart, DetectFile, EventPart
-from callqa.reports.plain_text import printable
 from callqa.scorecard import CallResult
 from callqa.tasks import Detected
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from callqa.reports.plain_text import plural, whole_score
+from callqa.plain_text import plural, whole_score
 from callqa.reports.terminal_page import Page, Piece, cells
 from callqa.reports.terminal_table import Column, fitting_table, pairs
 from callqa.rubric import Criterion, Rubric

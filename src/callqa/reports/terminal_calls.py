@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from rich.table import Table
 from rich.text import Text
 
+from callqa.plain_text import plural, whole_score
 from callqa.reports.findings import Finding, Kind, listen_first
-from callqa.reports.plain_text import plural, whole_score
 from callqa.reports.terminal_agents import label
 from callqa.reports.terminal_page import Page, Piece, cells
 from callqa.reports.terminal_table import GAP

@@ -17,7 +17,7 @@ from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from callqa.reports.plain_text import printable
+from callqa.plain_text import printable
 
 Piece = str | tuple[str, str]
 """A stretch of text, or one with a rich style."""

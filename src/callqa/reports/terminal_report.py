@@ -10,7 +10,7 @@ from collections import Counter
 from typing import TextIO
 
 from callqa.durations import spell
-from callqa.reports.plain_text import plural
+from callqa.plain_text import plural
 from callqa.reports.terminal_agents import show_agents
 from callqa.reports.terminal_calls import show_listen_first, show_notes, show_unscored
 from callqa.reports.terminal_page import Page, Piece

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from callqa.errors import UsageError
-from callqa.moments import parse_moment
-from callqa.paths import shown
+from callqa.recordings.moments import parse_moment
+from callqa.recordings.paths import shown
 
 COLUMNS = ("file", "call_id", "agent", "started_at")
 """The columns that are read, in any order and case; others are left alone."""

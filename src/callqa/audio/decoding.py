@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from callqa import container_headers
+from callqa.audio import container_headers
+from callqa.audio.length import Tally, promised_duration, refuse_incomplete
+from callqa.audio.opening import opened_file
 from callqa.errors import RecordingError
-from callqa.recording_file import opened_file
-from callqa.recording_length import Tally, promised_duration, refuse_incomplete
 from callqa.timeline import Span
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def clips_of(
     """
     import numpy as np
 
-    wanted = sorted((span, channel) for channel, spans in spans_per_channel.items() for span in spans)
+    wanted = [(span, channel) for channel, spans in spans_per_channel.items() for span in spans]
     wanted.sort(key=lambda item: (item[0].start, item[1]))
     if not wanted:
         return
@@ -129,10 +129,11 @@ def clips_of(
     begin = 0  # sample of the recording that `held` starts with
     for block in blocks(path, rate):
         held = block if held is None else np.concatenate([held, block], axis=1)
-        while wanted and round(wanted[0][0].end * rate) <= begin + held.shape[1]:
+        while round(wanted[0][0].end * rate) <= begin + held.shape[1]:
             yield _cut(held, begin, *wanted.pop(0), rate)
-        needed = round(wanted[0][0].start * rate) if wanted else begin + held.shape[1]
-        unneeded = min(max(0, needed - begin), held.shape[1])
+            if not wanted:
+                return
+        unneeded = min(max(0, round(wanted[0][0].start * rate) - begin), held.shape[1])
         held = held[:, unneeded:]
         begin += unneeded
     if held is not None:
@@ -253,7 +254,7 @@ class _Track:
     def _resampled(self, frame: Any) -> Iterator[NDArray[np.float32]]:
         for resampled in self._resampler.resample(frame):
             if resampled is not None:  # a resampler with nothing to do gives the end of the stream back
-                samples = _with_channels(resampled.to_ndarray(), self._channels)
+                samples = _sound(_with_channels(resampled.to_ndarray(), self._channels))
                 self._given += samples.shape[1]
                 yield samples
 
@@ -289,3 +290,10 @@ def _with_channels(samples: NDArray[np.float32], channels: int) -> NDArray[np.fl
         return samples
     mixed = samples.mean(axis=0, keepdims=True, dtype=np.float32)
     return np.repeat(mixed, channels, axis=0)
+
+
+def _sound(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The samples within [-1, 1]: float recordings may hold anything, not-a-number included."""
+    import numpy as np
+
+    return np.clip(np.nan_to_num(samples, copy=False), -1.0, 1.0)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from callqa import container_headers
+from callqa.audio import container_headers
 from callqa.errors import RecordingError
 
 MISSING_SHARE = 0.05

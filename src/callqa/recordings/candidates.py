@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from callqa.paths import Seen, shown
-from callqa.sidecars import (
+from callqa.recordings.paths import Seen, shown
+from callqa.recordings.sidecars import (
     TRANSCRIPT_SUFFIXES,
     JsonFacts,
     Sidecars,

@@ -13,22 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
-from callqa.candidates import AUDIO_SUFFIXES, Candidate, Candidates
-from callqa.filename_patterns import FilenamePattern, NameFacts, compile_pattern
-from callqa.metadata_csv import Metadata, Row, load_metadata
-from callqa.paths import Seen, shown, walk
-
-__all__ = [
-    "AUDIO_SUFFIXES",
-    "Found",
-    "Naming",
-    "Recording",
-    "Unusable",
-    "compile_pattern",
-    "find_recordings",
-    "load_metadata",
-    "shown",
-]
+from callqa.recordings.candidates import Candidate, Candidates
+from callqa.recordings.filename_patterns import FilenamePattern, NameFacts
+from callqa.recordings.metadata_csv import Metadata, Row
+from callqa.recordings.paths import Seen, shown, walk
 
 UNKNOWN_AGENT = "unknown"
 

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callqa.events import SpeechOfCall
+from callqa.metrics import LEAST_SPEECH, Metrics, measure
+from callqa.timeline import Span, union
+from small_calls import lines
+
+
+def speech(agent: list[tuple[float, float]], customer: list[tuple[float, float]], duration: float) -> SpeechOfCall:
+    return SpeechOfCall(tuple(Span(*one) for one in agent), tuple(Span(*one) for one in customer), duration)
+
+
+def test_a_call_is_measured_in_parts() -> None:
+    utterances = lines("agent: one two three four five", "customer: one two")
+    measured = measure(speech([(0, 10), (18, 20)], [(9, 15)], 30), utterances)
+    assert measured == Metrics(
+        agent_talk=12,
+        customer_talk=6,
+        silence=13,
+        overtalk=1,
+        interruptions_by_agent=0,
+        interruptions_by_customer=1,
+        agent_pace=25,
+        customer_pace=20,
+    )
+
+
+@pytest.mark.parametrize(("seconds", "pace"), [(LEAST_SPEECH, 12), (LEAST_SPEECH - 0.1, None), (0, None)])
+def test_a_pace_needs_some_speech(seconds: float, pace: float | None) -> None:
+    spans = [(0.0, seconds)] if seconds else []
+    assert measure(speech(spans, [], 60), lines("agent: hello")).agent_pace == pace
+
+
+def test_a_pace_needs_words() -> None:
+    measured = measure(speech([(0, 10)], [(10, 20)], 20), lines("agent: hello there"))
+    assert (measured.agent_pace, measured.customer_pace) == (12, None)
+
+
+def test_silence_is_never_negative() -> None:
+    assert measure(speech([(0, 10)], [], 9.9), ()).silence == 0
+
+
+SPANS = st.lists(st.tuples(st.integers(0, 50), st.integers(1, 9)), max_size=8).map(
+    lambda pairs: [(one.start, one.end) for one in union(Span(start, start + length) for start, length in pairs)]
+)
+
+
+@given(SPANS, SPANS)
+def test_the_parts_add_up_to_the_call(agent: list[tuple[float, float]], customer: list[tuple[float, float]]) -> None:
+    measured = measure(speech(agent, customer, 60), ())
+    assert measured.agent_talk + measured.customer_talk - measured.overtalk + measured.silence == pytest.approx(60)

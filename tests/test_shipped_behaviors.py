@@ -1,0 +1,172 @@
+"""The behaviors that come with callqa keep the promises their own files make."""
+
+from __future__ import annotations
+
+import pytest
+
+from callqa.behaviors import Behavior, Example, detect, in_role
+from callqa.rubric_files import load_behaviors, load_cues
+from callqa.spoken import Spoken
+from callqa.transcript import Speaker, Transcript, Utterance
+
+BEHAVIORS, FILES = load_behaviors()
+
+NAMES = {
+    "greeting", "identify", "offer_help", "apology", "empathy", "make_it_right", "arguing", "hold_request",
+    "thanks", "closing", "complaint",
+}  # fmt: skip
+
+EXAMPLES = [
+    pytest.param(behavior, example, wanted, id=f"{name} {'in' if wanted else 'not in'}: {example.say[:60]}")
+    for name, behavior in BEHAVIORS.items()
+    for wanted, examples in ((True, behavior.examples.found), (False, behavior.examples.not_found))
+    for example in examples
+]
+
+
+def shows(behavior: Behavior, example: Example) -> bool:
+    """Whether the behavior is found in the example's line, said by the one whose behavior it is."""
+    speaker: Speaker = "customer" if behavior.speaker == "customer" else "agent"
+    other: Speaker = "agent" if speaker == "customer" else "customer"
+    before = [Utterance(other, example.before)] if example.before else []
+    hits = detect([*before, Utterance(speaker, example.say)], {behavior.name: behavior})
+    return any(hit.utterance == len(before) and in_role(hit, behavior) for hit in hits)
+
+
+def found(name: str, *lines: str) -> list[int]:
+    """Indices of the lines, written `agent: …` or `customer: …`, that show a behavior."""
+    utterances = []
+    for line in lines:
+        speaker, _, text = line.partition(": ")
+        utterances.append(Utterance("customer" if speaker == "customer" else "agent", text))
+    behavior = BEHAVIORS[name]
+    return sorted({hit.utterance for hit in detect(utterances, {name: behavior}) if in_role(hit, behavior)})
+
+
+def test_every_behavior_is_shipped_in_a_file_of_its_name() -> None:
+    assert set(BEHAVIORS) == NAMES == {path.stem for path in FILES}
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_a_behavior_explains_itself_and_says_whose_it_is(name: str) -> None:
+    behavior = BEHAVIORS[name]
+    assert behavior.title
+    assert behavior.about
+    assert behavior.speaker == ("customer" if name == "complaint" else "agent")
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_a_behavior_carries_examples_both_ways(name: str) -> None:
+    examples = BEHAVIORS[name].examples
+    assert len(examples.found) >= 20
+    assert len(examples.not_found) >= 10
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_no_phrase_of_a_behavior_stands_twice(name: str) -> None:
+    phrases = [phrase for rule in BEHAVIORS[name].rules for phrase in rule.say if not rule.model_fields_set - {"say"}]
+    assert len(phrases) == len(set(phrases))
+
+
+@pytest.mark.parametrize(("behavior", "example", "wanted"), EXAMPLES)
+def test_example(behavior: Behavior, example: Example, wanted: bool) -> None:
+    works = shows(behavior, example) == wanted
+    if example.todo:
+        assert not works, f"“{example.say}” works; take `todo` off it"
+    else:
+        assert works, f"“{example.say}” should {'' if wanted else 'not '}be found"
+
+
+@pytest.mark.parametrize(("behavior", "example", "wanted"), EXAMPLES)
+def test_examples_do_not_hang_on_capitals_and_full_stops(behavior: Behavior, example: Example, wanted: bool) -> None:
+    """Recognised speech often has neither; what only a question mark tells is not asked for."""
+    if example.todo or any(mark in example.say for mark in "?!*"):
+        pytest.skip("its punctuation carries meaning")
+    plain = "".join(character for character in example.say.lower() if character not in ".,;:")
+    assert shows(behavior, Example(say=plain, before=example.before)) == wanted
+
+
+@pytest.mark.parametrize(
+    "line",
+    [example.say for name in ("greeting", "offer_help", "hold_request", "thanks", "closing", "make_it_right")
+     for example in BEHAVIORS[name].examples.found],
+)  # fmt: skip
+def test_courtesy_is_never_taken_for_arguing(line: str) -> None:
+    assert found("arguing", f"agent: {line}") == []
+
+
+def test_a_greeting_belongs_at_the_beginning() -> None:
+    lines = ["agent: Hello, Ann here.", "customer: Hi.", "agent: Right.", "customer: So.", "agent: And say hello, Jo."]
+    assert found("greeting", *lines) == [0]
+
+
+def test_back_on_the_line_an_agent_may_greet_again() -> None:
+    lines = ["agent: Hello, Ann here.", "customer: Hi.", "agent: One moment.", "customer: Ok.", "agent: Hello again."]
+    assert found("greeting", *lines) == [0, 4]
+
+
+def test_a_closing_belongs_at_the_end() -> None:
+    middle = ["agent: Thank you for your patience.", "customer: Ok.", "agent: Found it.", "customer: Oh."]
+    end = ["agent: It is in the post.", "customer: Thanks.", "agent: Thank you for your patience. Bye now."]
+    assert found("closing", *middle, *end) == [6]
+
+
+def test_a_bare_sorry_after_a_number_asks_to_repeat() -> None:
+    assert found("apology", "customer: It's four four two nine.", "agent: Sorry") == []
+    assert found("apology", "customer: You left me in the rain.", "agent: Sorry") == [1]
+
+
+def test_understanding_counts_as_empathy_where_there_is_something_to_feel_for() -> None:
+    assert found("empathy", "customer: I lost my job in May.", "agent: I understand.") == [1]
+    assert found("empathy", "customer: The blue one.", "agent: I understand.") == []
+
+
+def test_accepting_a_proposed_plan_makes_it_right() -> None:
+    assert found("make_it_right", "customer: I can pay half now and the rest in May.", "agent: That's fine.") == [1]
+    assert found("make_it_right", "customer: My postcode ends in B.", "agent: That's fine.") == []
+
+
+def test_an_agents_trouble_is_no_complaint() -> None:
+    assert found("complaint", "agent: My screen is not working and I am fed up.") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "agent", "customer"),
+    [
+        ("Can I take your account number, please?", True, False),
+        ("Let me bring up your account.", True, False),
+        ("On my screen it says Tuesday.", True, False),
+        ("Is there anything else?", True, False),
+        ("I'm calling about my bill.", False, True),
+        ("I ordered a kettle.", False, True),
+        ("Could you help me?", False, True),
+        ("It is raining.", False, False),
+    ],
+)
+def test_cues_tell_the_parties_apart(line: str, agent: bool, customer: bool) -> None:
+    cues, _ = load_cues()
+    spoken = Spoken(line)
+    assert (bool(cues.agent.find(spoken)), bool(cues.customer.find(spoken))) == (agent, customer)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Hi, this is Jo, please leave your name and number after the beep.",
+        "The person you are calling is not available to take your call.",
+        "You have reached the voicemail of Lakeside Dental.",
+        "the number you have dialled has not been recognised",
+        "Your call cannot be completed as dialed.",
+        "This mailbox is full.",
+        "The subscriber you are trying to reach is switched off or not reachable.",
+    ],
+)
+def test_machines_are_recognised(line: str) -> None:
+    _, voicemail = load_cues()
+    assert voicemail.answers(Transcript((Utterance("customer", line),)))
+
+
+@pytest.mark.parametrize("line", ["Hello?", "Can you leave it with my neighbour?", "I tried the number on the card."])
+def test_people_are_not_taken_for_machines(line: str) -> None:
+    _, voicemail = load_cues()
+    assert not voicemail.answers(Transcript((Utterance("customer", line),)))

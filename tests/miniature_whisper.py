@@ -20,19 +20,19 @@ WORD_SECONDS = 1.0
 STATE = 32
 """Width of the model: one dimension for each position it can tell apart."""
 
-GUESSING = 7.0
-"""A value of `sure` at which the right token is seldom found."""
+SURE, GUESSING = 12.0, 4.0
+"""How far the right token stands out: so that it is found, and so that it seldom is."""
 
 SEED = 7
 
 
 def save(
-    path: Path, text: str = " hello, this is the lamp shop.", *, sure: float = 12.0, language: str | None = None
+    path: Path, text: str = " hello, this is the lamp shop.", *, sure: float = SURE, language: str | None = None
 ) -> Path:
     """Write a checkpoint that hears `text` in whatever it is given, and give its path.
 
-    `sure` is how far the right token stands out: at GUESSING Whisper falls back to sampling and says anything. With a
-    `language` the model is multilingual and takes everything for that language.
+    With `sure` at GUESSING, Whisper falls back to sampling and says any words. With a `language` the model is
+    multilingual and takes everything for that language.
     """
     import torch
 
@@ -63,7 +63,7 @@ def build(text: str, *, sure: float, language: str | None) -> Any:
         _mark_time(model, lead)
         _say(model, script, lead, sure)
         if language is not None:
-            model.decoder.token_embedding.weight[tokenizer.to_language_token(language)] = sure * _unit(0)
+            model.decoder.token_embedding.weight[tokenizer.to_language_token(language)] = SURE * _unit(0)
     return model.eval()
 
 
@@ -107,4 +107,5 @@ def _say(model: Any, script: Sequence[int], lead: int, sure: float) -> None:
     for position in range(STATE):
         model.decoder.positional_embedding[position] = 10 * _unit(position)
     for place, token in enumerate(script):
-        model.decoder.token_embedding.weight[token] += sure / 5 * _unit(lead + place)
+        word = 0 < place < len(script) - 2
+        model.decoder.token_embedding.weight[token] += (sure if word else SURE) / 5 * _unit(lead + place)

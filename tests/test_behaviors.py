@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import pickle
 from typing import Any
 
@@ -115,7 +116,7 @@ def test_an_exception_takes_away_what_it_overlaps_and_nothing_else() -> None:
 
 
 def test_unless_takes_away_what_is_anywhere_in_the_line() -> None:
-    one = behavior("wave", {"say": "hello", "unless": ["is anybody", "?"[:0] or "anyone there"]}, "good day")
+    one = behavior("wave", {"say": "hello", "unless": ["is anybody", "anyone there"]}, "good day")
     assert hits(one, "agent: Hello! I ask: is anybody at home?") == []
     assert hits(one, "agent: Good day, is anybody at home?") == [(0, "Good day")]
     assert hits(one, "agent: Hello!", "agent: Is anybody at home?") == [(0, "Hello")]
@@ -139,7 +140,7 @@ def test_not_after_refuses_the_other_partys_last_turn() -> None:
 
 
 def test_turns_are_counted_for_each_speaker() -> None:
-    first = behavior("open", {"say": "hm", "first_turns": 1} | {"say": "well"})
+    first = behavior("open", {"say": "well", "first_turns": 1})
     said = ["customer: Well.", "customer: Well.", "agent: Well.", "customer: Well.", "agent: Well."]
     assert [index for index, _ in hits(first, *said)] == [0, 1, 2]
     last = behavior("close", {"say": "well", "last_turns": 1})
@@ -223,7 +224,7 @@ def test_hits_of_one_behavior_never_overlap_and_quote_the_line(said: list[tuple[
     utterances = lines(*(f"{who}: {text}" for who, text in said))
     found = detect(utterances, {"wave": one})
     assert found == sorted(found, key=lambda hit: (hit.utterance, hit.start))
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in itertools.pairwise(found):
         assert before.utterance < after.utterance or before.end <= after.start
     for hit in found:
         text = utterances[hit.utterance].text

@@ -89,6 +89,7 @@ def test_a_word_within_a_clip_is_shifted_and_not_changed(clip: int, start: float
         ({"no_speech_prob": 0.7}, "probably no speech"),
         ({"seek": 900}, "probably no speech"),
         ({"seek": 800}, None),
+        ({"start": 9.4}, "probably no speech"),
         ({"no_speech_prob": 0.7, "avg_logprob": -1.2}, "probably no speech"),
     ],
 )

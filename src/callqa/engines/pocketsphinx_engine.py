@@ -28,6 +28,10 @@ MODEL = "en-us"
 FRAMES_PER_SECOND = 100
 """How the decoder counts time."""
 
+MOST_HMMS = 3000
+"""Word models the search keeps alive at a time. The package keeps ten times as many, which takes twice as long and, on
+96 seconds of synthetic speech clean and in telephone band, heard the same words; half as many loses one in twenty."""
+
 PAUSE = 0.6
 """Seconds of silence between two words that part two segments, as they part two sentences."""
 
@@ -75,14 +79,14 @@ class PocketsphinxEngine:
     def info(self) -> EngineInfo:
         """The bundled model, by the version of the package that carries it."""
         return EngineInfo(
-            "pocketsphinx", MODEL, f"pocketsphinx={version('pocketsphinx')} pause={PAUSE} doubt={LOW_MEAN}"
+            "pocketsphinx", MODEL, f"pocketsphinx={version('pocketsphinx')} hmms={MOST_HMMS} pause={PAUSE} doubt={LOW_MEAN}"
         )
 
     def prepare(self, progress: DownloadProgress | None = None) -> None:
         """Load the bundled model, in a fraction of a second."""
         if self._decoder is None:
             pocketsphinx = require("pocketsphinx", package="pocketsphinx", why="the pocketsphinx engine")
-            self._decoder = pocketsphinx.Decoder(samprate=SAMPLE_RATE, loglevel="FATAL")
+            self._decoder = pocketsphinx.Decoder(samprate=SAMPLE_RATE, maxhmmpf=MOST_HMMS, loglevel="FATAL")
 
     def transcribe(self, source: Source) -> Iterator[Segment]:
         """Yield what was said in each clip, in the order the clips come."""

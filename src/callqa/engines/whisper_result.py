@@ -55,7 +55,8 @@ def doubt_of(heard: Mapping[str, Any], seconds: float) -> str | None:
     """Why a Whisper segment found in a window of so many seconds may be wrong; None if nothing speaks against it."""
     begun = heard.get("seek", 0) / 100
     leftover = begun > 0 and seconds - begun < LEFTOVER_SECONDS
-    if heard.get("no_speech_prob", 0.0) > NO_SPEECH_LIMIT or leftover:
+    behind = heard["start"] >= seconds
+    if heard.get("no_speech_prob", 0.0) > NO_SPEECH_LIMIT or leftover or behind:
         return NO_SPEECH
     if heard.get("compression_ratio", 0.0) > COMPRESSION_LIMIT or loops(heard["text"]):
         return REPETITION

@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 
 from callqa.engines.base import DownloadProgress
 from callqa.errors import ModelUnavailable, UsageError
+from callqa.extras import require
 from callqa.settings import PREFERRED_MODEL
 
 MEGABYTES = {
@@ -146,8 +147,7 @@ def official_with(checksum: str) -> str | None:
 
 def _listed(model: str) -> tuple[str, str]:
     """The address and the checksum openai-whisper lists; the checksum is the last folder of the address."""
-    import whisper
-
+    whisper = require("whisper", package="openai-whisper", why="the whisper engine")
     url: str = whisper._MODELS[model]
     return url, url.split("/")[-2]
 

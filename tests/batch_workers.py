@@ -1,0 +1,104 @@
+"""Small workers for the tests of `callqa.batch`: other processes import them from here."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+
+def double() -> Callable[[int], int]:
+    """A worker that doubles."""
+    return lambda item: 2 * item
+
+
+def name_process() -> Callable[[int], tuple[int, int]]:
+    """A worker that gives the item and the process it was worked on in."""
+    return lambda item: (item, os.getpid())
+
+
+class Setup:
+    """A setup that notes each time it is run: a file per process and run in `folder`."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def __call__(self) -> Callable[[int], int]:
+        """Note that a worker is made."""
+        (self.folder / f"{os.getpid()}-{time.monotonic_ns()}").touch()
+        return lambda item: item
+
+
+class Refused(ValueError):
+    """What the workers here raise."""
+
+
+def refuse_three() -> Callable[[int], int]:
+    """A worker that raises on 3."""
+
+    def work(item: int) -> int:
+        if item == 3:
+            raise Refused("three")
+        return item
+
+    return work
+
+
+def refuse_setup() -> Callable[[int], int]:
+    """A setup that raises."""
+    raise Refused("setup")
+
+
+class Deadly:
+    """A setup whose worker ends its process on some items; all others leave a file named by process and item."""
+
+    def __init__(self, folder: Path, deadly: tuple[int, ...], *, once: bool = False, by: str = "exit"):
+        self.folder = folder
+        self.deadly = deadly
+        self.once = once
+        self.by = by
+
+    def __call__(self) -> Callable[[int], int]:
+        """Make the worker."""
+        return self.work
+
+    def work(self, item: int) -> int:
+        """Die, or double."""
+        if item in self.deadly and not (self.once and self._died_before(item)):
+            if self.by == "exit":
+                os._exit(3)
+            os.kill(os.getpid(), signal.SIGKILL)
+        (self.folder / f"{os.getpid()}-{item}").touch()
+        return 2 * item
+
+    def _died_before(self, item: int) -> bool:
+        mark = self.folder / f"died-{item}"
+        if mark.exists():
+            return True
+        mark.touch()
+        return False
+
+
+class Slow:
+    """A setup whose worker leaves a file named by its process, and sleeps on all items but 0."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def __call__(self) -> Callable[[int], int]:
+        """Make the worker."""
+
+        def work(item: int) -> int:
+            (self.folder / str(os.getpid())).touch()
+            if item:
+                time.sleep(60)
+            return item
+
+        return work
+
+
+def died(item: int) -> int:
+    """The result of an item that kills its worker."""
+    return -item

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callqa.spoken import HESITATIONS, Spoken, tokenise
+
+
+def words(text: str) -> str:
+    return " ".join(token.text for token in tokenise(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("I’m, um, SORRY!", "i am sorry"),
+        ("I'm sorry", "i am sorry"),
+        ("im sorry", "i am sorry"),
+        ("won't can't cannot shan't", "will not can not can not shall not"),
+        ("couldn't wouldnt we'll they've", "could not would not we will they have"),
+        ("okay alright thankyou goodbye", "ok all right thank you good bye"),
+        ("let's lets", "let us let us"),
+        ("gonna, gotta", "going to got to"),
+        ("I'd've", "i 'd have"),
+        ("o'clock", "o'clock"),
+        ("", ""),
+        ("… — !?", ""),
+        ("£20.50", "20 50"),
+        ("snake_case", "snake case"),
+    ],
+)
+def test_writing_it_one_way_or_another_makes_no_difference(text: str, expected: str) -> None:
+    assert words(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("british", "american"),
+    [
+        ("apologise", "apologize"),
+        ("organising", "organizing"),
+        ("honour", "honor"),
+        ("colours", "colors"),
+        ("neighbour", "neighbor"),
+    ],
+)
+def test_british_and_american_spelling_are_one(british: str, american: str) -> None:
+    assert words(british) == words(american)
+
+
+@pytest.mark.parametrize(
+    "word", ["your", "four", "hour", "tour", "wise", "rise", "noise", "its", "ill", "were", "well"]
+)
+def test_words_that_only_look_alike_are_left_alone(word: str) -> None:
+    assert words(word) == word
+
+
+def test_a_shortened_word_that_may_mean_two_things_keeps_its_mark() -> None:
+    assert words("that's what she'd like") == "that 's what she 'd like"
+
+
+@pytest.mark.parametrize("sound", sorted(HESITATIONS))
+def test_hesitations_are_left_out(sound: str) -> None:
+    assert words(f"well {sound}, {sound.upper()} yes") == "well yes"
+
+
+def test_tokens_know_where_they_came_from() -> None:
+    text = "Well, I’m so sorry."
+    assert [text[token.start : token.end] for token in tokenise(text)] == ["Well", "I’m", "I’m", "so", "sorry"]
+
+
+def test_a_contraction_is_quoted_whole() -> None:
+    spoken = Spoken("Well, I'm sorry.")
+    assert spoken.text[slice(*spoken.characters(1, 3))] == "I'm sorry"
+
+
+def test_tokens_between_two_characters() -> None:
+    spoken = Spoken("one two three")
+    assert spoken.tokens_between(4, 7) == (1, 1)
+    assert spoken.tokens_between(5, 9) == (1, 2)
+    assert spoken.tokens_between(3, 4) == (0, -1)
+
+
+@given(st.text())
+def test_any_text_can_be_spoken(text: str) -> None:
+    spoken = Spoken(text)
+    assert all(0 <= token.start < token.end <= len(text) for token in spoken.tokens)
+    assert [token.start for token in spoken.tokens] == sorted(token.start for token in spoken.tokens)
+    assert not any(token.text in HESITATIONS for token in spoken.tokens)
+
+
+@given(st.text())
+def test_every_place_in_the_normal_form_belongs_to_its_token(text: str) -> None:
+    spoken = Spoken(text)
+    at = 0
+    for index, token in enumerate(spoken.tokens):
+        assert spoken.normal[at + 1 : at + 1 + len(token.text)] == token.text
+        assert {spoken.token_at(at), spoken.token_at(at + len(token.text) + 1)} == {index}
+        at += len(token.text) + 2
+    assert at == len(spoken.normal)
+
+
+@given(st.lists(st.sampled_from(["I'm", "sorry", "um", "can't", "it’s", "colour", "ok", "Mrs", "O'Neill"])))
+def test_words_come_out_the_same_alone_and_together(parts: list[str]) -> None:
+    assert words(" ".join(parts)) == " ".join(filter(None, map(words, parts)))

@@ -70,6 +70,12 @@ def test_the_rule_that_found_it_is_kept() -> None:
     of = facts("agent: Dear me, so sorry.")
     (mine,) = find(condition(say="dear [oh] (me|you)"), [0], of)
     assert (mine.hit.rule, mine.hit.behavior, mine.behavior) == ("dear [oh] (me|you)", "", None)
+    assert mine.hit.confidence == 1.0
+
+
+def test_places_that_only_touch_are_two() -> None:
+    of = facts("agent: Hahaha.")
+    assert quotes(condition(say=["/ha/"]), of) == ["Ha", "ha", "ha"]
 
 
 # not_near
@@ -123,11 +129,20 @@ def test_four_words_are_near_where_nothing_is_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "left"), [("Oh well then, so sorry?", 0), ("So sorry? It may be.", 0), ("? Is it as bad as so sorry", 1)]
+    ("text", "words", "left"),
+    [
+        ("So sorry?", 1, 0),
+        ("So sorry? It may be.", 0, 1),
+        ("So sorry one two?", 2, 1),
+        ("So sorry one two?", 3, 0),
+        ("One? Two so sorry", 1, 1),
+        ("One? Two so sorry", 2, 0),
+        ("? So sorry", 1, 0),
+    ],
 )
-def test_mere_punctuation_stands_between_its_neighbours(text: str, left: int) -> None:
+def test_mere_punctuation_stands_between_its_neighbours(text: str, words: int, left: int) -> None:
     of = facts(f"agent: {text}")
-    assert len(quotes(condition(behavior="regret", not_near={"say": r"/\?/", "words": 1}), of)) == left
+    assert len(quotes(condition(behavior="regret", not_near={"say": r"/\?/", "words": words}), of)) == left
 
 
 def test_another_line_is_never_near() -> None:
@@ -171,6 +186,12 @@ def test_a_word_said_twice_is_told_apart() -> None:
     (line,) = lines("agent: so it is so sorry so")
     assert doubt(heard(line, 0.1, 0.9, 0.9, 0.9, 0.9, 0.1)) is None
     assert doubt(heard(line, 0.9, 0.9, 0.9, 0.1, 0.1, 0.9)) is not None
+
+
+def test_punctuation_beside_the_quote_does_not_count() -> None:
+    (line,) = lines("agent: (so sorry)")
+    words = [Word(text, probability=sure) for text, sure in [("(", 0.0), ("so", 0.6), ("sorry", 0.6), (")", 0.0)]]
+    assert doubt(replace(line, words=tuple(words))) is None
 
 
 def test_words_with_spaces_around_them_are_found() -> None:
@@ -248,6 +269,7 @@ def test_the_last_turns_are_the_speakers_own() -> None:
     assert allowed({"last": "1 turn"}, TURNS, "customer") == [8]
     assert allowed({"last": "1 turn"}, TURNS, "any") == [6, 7, 8]
     assert allowed({"last": "99 turns"}, TURNS) == [1, 2, 4, 6, 7]
+    assert allowed({"last": "1 turn"}, facts("agent: Only this.")) == [0]
 
 
 def test_the_last_seconds_end_with_the_last_words_of_anybody() -> None:
@@ -319,6 +341,7 @@ def test_without_times_seconds_become_turns() -> None:
     assert allowed("20s", of) == [0, 2]
     assert allowed("5s", of) == [0, 2]
     assert allowed("30s", of) == [0, 2, 4]
+    assert allowed("35s", of) == [0, 2, 4, 6]
     assert allowed({"last": "20s"}, of) == [4, 6]
     assert allowed("1 turn", of) == [0]
 

@@ -234,3 +234,16 @@ def test_nothing_is_near_to_silence_or_to_no_phrase() -> None:
 def test_nearness_is_a_share(text: str, words: list[str]) -> None:
     near, _ = nearest(Spoken(text), [parse_phrase(word) for word in words])
     assert 0 <= near <= 1
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text"),
+    [
+        ("realis*", "I realise that"),
+        ("realis*", "we realized"),
+        ("favour*", "a favorable answer"),
+        ("apologis*", "apologizing"),
+    ],
+)
+def test_the_beginning_of_a_word_has_both_spellings(phrase: str, text: str) -> None:
+    assert PhraseSet([phrase]).find(Spoken(text))

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callqa.phrases import PhraseSet
-from callqa.roles import Assigned, Cues, assign_by_party, assign_by_words, evidence_for_agent
+from callqa.roles import (
+    CUE_WEIGHT,
+    WEIGHTS,
+    Assigned,
+    Cues,
+    assign_by_party,
+    assign_by_words,
+    evidence_for_agent,
+)
 from callqa.transcript import Utterance
 from small_calls import behavior
 
@@ -178,8 +186,8 @@ def test_signs_add_up_and_the_strongest_is_quoted() -> None:
         spoken("Hm.", "Ahoy! At your service. Membership number?", "It fell apart! So sorry."), BEHAVIORS, CUES
     )
     assert scores[0] == (0.0, None)
-    assert scores[1] == (pytest.approx(0.3 + 2.3 + 1.6), "At your service.")
-    assert scores[2] == (pytest.approx(0.5 - 1.6), "So sorry.")
+    assert scores[1] == (pytest.approx(WEIGHTS["greeting"] + WEIGHTS["offer_help"] + CUE_WEIGHT), "At your service.")
+    assert scores[2] == (pytest.approx(WEIGHTS["apology"] + WEIGHTS["complaint"]), "So sorry.")
 
 
 def test_other_behaviors_are_no_sign() -> None:

@@ -16,6 +16,8 @@ Everything runs on RE2, so the time a phrase takes grows linearly with the text,
 
 from __future__ import annotations
 
+import re
+
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -144,7 +146,10 @@ class _Parser:
                 )
             self._at += 1
             if any(not pattern for pattern, _ in branches):
-                raise PhraseError(f"{self._text!r}: an alternative is empty; use [ ] for words that may be left out")
+                raise PhraseError(
+                    f"{self._text!r}: an alternative is empty, or a mere hesitation (um, ah), which is never looked for;"
+                    " use [ ] for words that may be left out"
+                )
         if len(branches) == 1:
             return branches[0]
         return "(?:" + "|".join(pattern for pattern, _ in branches) + ")", branches[0][1]
@@ -208,11 +213,10 @@ class _Parser:
         tokens = [token.text for token in tokenise(word)]
         if self._at < len(self._text) and self._text[self._at] == "*":
             self._at += 1
-            # The beginning of a word is taken as written: spelling rules work on whole words only.
             stem = "".join(filter(lambda c: c.isalnum() or c == "'", word.casefold()))
             if len(stem) < 2:
                 raise PhraseError(f"{self._text!r}: {word}* would match nearly every word; write more of it")
-            return f" {_escape(stem)}[^ ]* ", stem
+            return f" {_both_spellings(_escape(stem))}[^ ]* ", stem
         return "".join(_token_pattern(token) for token in tokens), " ".join(tokens)
 
 
@@ -221,6 +225,11 @@ def _token_pattern(token: str) -> str:
     if same is None:
         return f" {_escape(token)} "
     return " (?:" + "|".join(_escape(other) for other in same) + ") "
+
+
+def _both_spellings(stem: str) -> str:
+    """The beginning of a word as British and as normalised American spelling have it: realis*, favour*."""
+    return re.sub(r"^(\w{3,})is(?=[aei]|$)", r"\1i[sz]", re.sub(r"^(\w{3,})our", r"\1ou?r", stem))
 
 
 def _escape(word: str) -> str:

@@ -17,13 +17,15 @@ from callqa.quotes import around
 from callqa.spoken import Spoken
 from callqa.transcript import Speaker, Utterance, with_speakers
 
-# How strongly a behavior speaks for its speaker being the agent, as natural-log odds: 2.3 is ten to one. Anyone says
-# sorry or thank you; hardly any customer offers help or puts somebody on hold.
-_WEIGHTS = {
-    "greeting": 0.3, "identify": 1.5, "offer_help": 2.3, "hold_request": 1.6, "make_it_right": 1.2,
-    "empathy": 1.2, "apology": 0.5, "closing": 0.5, "complaint": -1.6,
+WEIGHTS = {
+    "greeting": 0.3, "identify": 1.5, "offer_help": 2.3, "hold_request": 0.5, "make_it_right": 1.2,
+    "empathy": 1.2, "apology": 0.5, "closing": 0.5, "complaint": -0.7,
 }  # fmt: skip
-_CUE_WEIGHT = 1.6
+"""How strongly a behavior speaks for its speaker being the agent, as natural-log odds: 2.3 is ten to one. Anyone says
+sorry or thank you; customers say "hang on" too, and hardly any offers help."""
+
+CUE_WEIGHT = 1.6
+"""The same for a phrase only one of the two would say."""
 
 _STAY = 0.35
 """Chance that the next utterance in one channel is by the same speaker, where nothing else is known."""
@@ -62,12 +64,12 @@ def evidence_for_agent(
             strongest[index] = (weight, quote)
 
     for hit in detect(utterances, behaviors):
-        weight = _WEIGHTS.get(hit.behavior)
+        weight = WEIGHTS.get(hit.behavior)
         if weight is not None:
             add(hit.utterance, weight, around(utterances[hit.utterance].text, hit.start, hit.end))
     for index, utterance in enumerate(utterances):
         spoken = Spoken(utterance.text)
-        for phrases, weight in ((cues.agent, _CUE_WEIGHT), (cues.customer, -_CUE_WEIGHT)):
+        for phrases, weight in ((cues.agent, CUE_WEIGHT), (cues.customer, -CUE_WEIGHT)):
             for match in phrases.find(spoken)[:1]:
                 add(index, weight, around(utterance.text, match.start, match.end))
     return [(total, quote) for total, (_, quote) in zip(totals, strongest, strict=True)]

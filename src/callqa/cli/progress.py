@@ -16,11 +16,17 @@ from callqa.engines.base import DownloadProgress
 
 
 class _SpeedColumn(ProgressColumn):
-    """Audio seconds done per second."""
+    """How fast it goes, and what is left at that speed.
+
+    Both from the beginning on: recordings end at odd moments, and a speed over the last few seconds would jump about.
+    """
 
     def render(self, task: Task) -> Text:
-        speed = task.finished_speed or task.speed
-        return Text(f"{speed:.0f}× real time" if speed and speed >= 1 else "", style="dim")
+        if not task.elapsed or not task.completed:
+            return Text("")
+        speed = task.completed / task.elapsed
+        left = ((task.total or 0.0) - task.completed) / speed
+        return Text(f"{speed:.1f}× real time, {spell(left)} left", style="dim")
 
 
 class AudioProgress:
@@ -32,7 +38,6 @@ class AudioProgress:
             BarColumn(bar_width=None),
             TextColumn("{task.fields[done]} of {task.fields[all]}"),
             _SpeedColumn(),
-            TimeRemainingColumn(compact=True),
             console=console,
             transient=True,
             disable=not (shown and console.is_terminal),
@@ -78,24 +83,27 @@ class AudioProgress:
 @contextmanager
 def download_progress(console: Console, *, shown: bool) -> Iterator[DownloadProgress]:
     """A bar over a model's download, with its size. Without a terminal, one line says what is fetched."""
-    drawn = shown and console.is_terminal
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        disable=not drawn,
-    )
-    task = bar.add_task("Fetching the model", total=None)
-    announced = False
+    bar: Progress | None = None
 
     def update(done: int, total: int) -> None:
-        nonlocal announced
-        if shown and not drawn and not announced:
-            console.print(f"Fetching the model ({decimal(total)})", soft_wrap=True)
-            announced = True
-        bar.update(task, completed=done, total=total or None)
+        nonlocal bar
+        if bar is None:
+            bar = Progress(
+                TextColumn("Fetching the model"),
+                BarColumn(),
+                DownloadColumn(),
+                TimeRemainingColumn(),
+                console=console,
+                disable=not (shown and console.is_terminal),
+            )
+            bar.start()
+            bar.add_task("", total=total or None)
+            if shown and not console.is_terminal:
+                console.print(f"Fetching the model ({decimal(total)})", soft_wrap=True)
+        bar.update(bar.task_ids[0], completed=done, total=total or None)
 
-    with bar:
+    try:
         yield update
+    finally:
+        if bar is not None:
+            bar.stop()

@@ -79,7 +79,9 @@ class PocketsphinxEngine:
     def info(self) -> EngineInfo:
         """The bundled model, by the version of the package that carries it."""
         return EngineInfo(
-            "pocketsphinx", MODEL, f"pocketsphinx={version('pocketsphinx')} hmms={MOST_HMMS} pause={PAUSE} doubt={LOW_MEAN}"
+            "pocketsphinx",
+            MODEL,
+            f"pocketsphinx={version('pocketsphinx')} hmms={MOST_HMMS} pause={PAUSE} doubt={LOW_MEAN}",
         )
 
     def prepare(self, progress: DownloadProgress | None = None) -> None:

@@ -307,6 +307,21 @@ def test_one_sure_offence_is_enough() -> None:
     assert (result.verdict, parts(result)) == ("fail", [("answer", 1, "Your fault.")])
 
 
+def test_of_sure_and_doubtful_offences_the_doubtful_one_is_to_be_heard() -> None:
+    twice = criterion(forbid={"say": "your fault", "at_least": 2})
+    first, second = lines("agent: Your fault.", "agent: Your fault!")
+    result = judge(twice, facts_of([first, low(second)]))
+    assert result.verdict == "review"
+    assert result.reason.startswith("“Your fault!” at 00:10, but it was heard badly")
+
+
+def test_a_line_heard_half_well_is_not_heard_badly() -> None:
+    (line,) = lines("agent: Goodbye now")
+    assert judge(REGRETS, facts_of([heard(line, 0.4, 0.6)])).verdict == "fail"
+    assert judge(REGRETS, facts_of([heard(line, 0.4, 0.59)])).verdict == "review"
+    assert judge(REGRETS, facts_of([heard(line, None, None)])).verdict == "fail"
+
+
 @pytest.mark.parametrize(
     ("badly", "of", "expected"), [(1, 2, "review"), (1, 3, "fail"), (2, 5, "review"), (0, 4, "fail"), (4, 4, "review")]
 )

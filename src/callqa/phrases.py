@@ -17,7 +17,6 @@ Everything runs on RE2, so the time a phrase takes grows linearly with the text,
 from __future__ import annotations
 
 import re
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -147,7 +146,7 @@ class _Parser:
             self._at += 1
             if any(not pattern for pattern, _ in branches):
                 raise PhraseError(
-                    f"{self._text!r}: an alternative is empty, or a mere hesitation (um, ah), which is never looked for;"
+                    f"{self._text!r}: an alternative is empty, or a mere hesitation (um, ah), which is never sought;"
                     " use [ ] for words that may be left out"
                 )
         if len(branches) == 1:

@@ -176,7 +176,7 @@ def test_one_occasion_of_two_needed_is_none_and_is_not_denied() -> None:
         "na",
         "such words heard once in the 2 customer lines; it takes 2",
     )
-    assert verdict(twice, "customer: It went missing, went missing!")[0] == "fail"
+    assert verdict(twice, "customer: It went missing, went missing!", "agent: Right.")[0] == "fail"
 
 
 def test_an_occasion_outside_its_window_is_none() -> None:
@@ -508,3 +508,10 @@ def test_every_verdict_has_a_reason_and_true_evidence(
 @given(CRITERIA, st.lists(LINES, max_size=8))
 def test_the_same_call_gives_the_same_result(criterion: Criterion, said: list[str]) -> None:
     assert judge(criterion, facts(*said)) == judge(criterion, facts(*said))
+
+
+def test_a_call_that_ends_before_anyone_can_answer_is_no_miss() -> None:
+    result = judge(ANSWERS, facts("agent: Hello.", "customer: It fell apart."))
+    assert (result.verdict, result.searched) == ("na", 0)
+    assert result.reason == "mishap at 00:10 “It fell apart.”; the agent did not speak again"
+    assert [evidence.part for evidence in result.evidence] == ["trigger"]

@@ -35,6 +35,13 @@ def test_a_pace_needs_some_speech(seconds: float, pace: float | None) -> None:
     assert measure(speech(spans, [], 60), lines("agent: hello")).agent_pace == pace
 
 
+def test_seconds_have_two_places_and_a_pace_none() -> None:
+    of = speech([(0, 10 / 3), (4, 20 / 3)], [(6, 6 + 10 / 3)], 10.1234)
+    measured = measure(of, lines("agent: " + "word " * 101))
+    assert (measured.agent_talk, measured.customer_talk) == (6.0, 3.33)
+    assert (measured.silence, measured.overtalk, measured.agent_pace) == (1.46, 0.67, 1010)
+
+
 def test_a_pace_needs_words() -> None:
     measured = measure(speech([(0, 10)], [(10, 20)], 20), lines("agent: hello there"))
     assert (measured.agent_pace, measured.customer_pace) == (12, None)

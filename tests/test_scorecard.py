@@ -105,9 +105,10 @@ def test_without_evidence_there_is_no_moment() -> None:
 
 def test_a_call_counts_what_is_open_and_what_is_critical() -> None:
     scored = call(
-        result("review"), result("review", critical=True), result("fail", critical=True), result("fail"), result("pass")
+        *(result("review"), result("review", critical=True), result("fail"), result("pass")),
+        *(result("fail", critical=True), result("fail", critical=True), result("fail", critical=True)),
     )
-    assert (scored.to_review, scored.critical_misses) == (2, 1)
+    assert (scored.to_review, scored.critical_misses) == (2, 3)
 
 
 def test_a_result_crosses_process_borders() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from statistics import fmean
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.summary import Counts, mean_interval, summarise
+from callqa.summary import _T95, Counts, mean_interval, summarise
 from results_samples import call, rubric, unscored
 
 SCORES = st.lists(st.floats(0, 100).map(lambda score: round(score, 1)), min_size=2, max_size=40)
@@ -22,12 +23,36 @@ def test_one_score_has_no_interval(scores: list[float]) -> None:
 
 
 def test_the_interval_is_students_with_a_typical_call_mixed_in() -> None:
-    # variance 200 of two calls; mixed: (1 * 200 + 20²) / 2 = 300; 12.706 * sqrt(300 / 2) = 155.6
+    # sum of squares 10 * 20²; mixed: (10 * 20² + 20²) / 10 = 440; 2.262 * sqrt(440 / 10) = 15.0
+    assert mean_interval([60.0, 100.0] * 5) == (65.0, 95.0)
     assert mean_interval([40.0, 60.0]) == (0.0, 100.0)
     # variance 0 of nine calls; mixed: 20² / 9; 2.306 * 20 / 9 = 5.12
     assert mean_interval([80.0] * 9) == (74.9, 85.1)
     # 40 calls: beyond the table, 1.96 * 20 / 40 = 0.98
     assert mean_interval([50.0] * 40) == (49.0, 51.0)
+
+
+def test_the_table_is_students() -> None:
+    for freedom, quantile in enumerate(_T95, start=1):
+        assert students_share_within(quantile, freedom) == pytest.approx(0.95, abs=0.0001)
+
+
+def students_share_within(quantile: float, freedom: int) -> float:
+    """Share of Student's t distribution between plus and minus a value, by Simpson's rule."""
+    scale = math.exp(math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2)) / math.sqrt(freedom * math.pi)
+
+    def density(t: float) -> float:
+        return scale * (1 + t * t / freedom) ** (-(freedom + 1) / 2)
+
+    steps = 1_000
+    width = quantile / steps
+    inner = sum((4 if step % 2 else 2) * density(step * width) for step in range(1, steps))
+    return 2 * width / 3 * (density(0) + inner + density(quantile))
+
+
+def test_beyond_the_table_it_is_the_normal_distribution() -> None:
+    assert mean_interval([50.0] * 31) == (48.7, 51.3)  # 2.042 * 20 / 31 = 1.317
+    assert mean_interval([50.0] * 32) == (48.8, 51.2)  # 1.96 * 20 / 32 = 1.225
 
 
 def test_calls_with_equal_scores_do_not_look_certain() -> None:
@@ -123,24 +148,27 @@ def test_coverage_says_what_became_of_everything() -> None:
 
 
 def test_an_interrupted_run_says_what_it_did_not_reach() -> None:
-    run = summarise(OF, [call("a/1.wav", "pppp", OF)], not_reached=4)
-    assert (run.coverage.found, run.coverage.scored, run.interrupted) == (5, 1, True)
+    run = summarise(OF, [call("a/1.wav", "pppp", OF)], not_reached=1)
+    assert (run.coverage.found, run.coverage.scored, run.interrupted) == (2, 1, True)
 
 
 def test_a_run_of_nothing() -> None:
     run = summarise(OF, [])
     assert (run.coverage.found, run.agents, run.mean_score, run.audio_seconds, run.provisional) == (0, (), None, 0, 0)
+    assert (run.skipped, run.interrupted) == (0, False)
 
 
 def test_the_whole_run_has_a_mean_and_a_length() -> None:
     calls = [
-        call("a/1.wav", "pfff", OF, duration=10.0, provisional=True),
-        call("b/1.wav", "pppp", OF, duration=None),
+        call("a/1.wav", "pffp", OF, duration=10.0, provisional=True),
+        call("b/1.wav", "pppp", OF, duration=None, provisional=True),
+        call("b/0.wav", "pppf", OF, duration=0.5),
         call("b/2.wav", "nnnr", OF, duration=5.5),
         replace(unscored("b/3.wav", "unscorable", "no"), duration=2.0, provisional=True),
     ]
     run = summarise(OF, calls)
-    assert (run.mean_score, run.audio_seconds, run.provisional) == (50.0, 17.5, 1)
+    # 40, 100 and, by the auto-fail, 0
+    assert (run.mean_score, run.audio_seconds, run.provisional) == (46.7, 18.0, 2)
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.text("pfnr", min_size=4, max_size=4)), max_size=12))

@@ -37,6 +37,7 @@ def test_a_span_may_be_empty() -> None:
 
 def test_spans_that_only_touch_do_not_overlap() -> None:
     assert not Span(0, 1).overlaps(Span(1, 2))
+    assert not Span(1, 2).overlaps(Span(0, 1))
     assert Span(0, 1.1).overlaps(Span(1, 2))
     assert Span(1, 2).overlaps(Span(0, 5))
     assert Span(0, 5).overlaps(Span(1, 2))
@@ -85,6 +86,7 @@ def test_overlap_is_symmetric_and_exact(left: list[Span], right: list[Span]) -> 
     assert shared == overlap(right, left)
     assert moments(shared) == moments(left) & moments(right)
     assert shared == sorted(shared)
+    assert all(span.duration > 0 for span in shared)
 
 
 @given(SPANS, WINDOWS)
@@ -94,6 +96,7 @@ def test_gaps_and_crop_partition_the_window(spans: list[Span], within: Span) -> 
     assert moments(free) & moments(covered) == set()
     assert total(free) + total(covered) == within.duration
     assert apart(free)
+    assert all(gap.duration > 0 for gap in free)
 
 
 @given(WINDOWS)

@@ -2,7 +2,7 @@
 
 How a criterion is judged:
 
-- `when` looks for its trigger. None heard: `na`.
+- `when` looks for its trigger. None heard: `na`; so it is where the call ended before anyone could answer it.
 - `expect` looks for the behavior or phrase among the utterances its window allows. Found: `pass`. Not found: `fail`,
   with how many utterances were searched and the nearest miss.
 - `forbid` is the other way round.
@@ -61,6 +61,9 @@ def _judge_expected(criterion: Criterion, condition: Condition, triggers: list[F
         doubtful = next(answer for answer in found if answer.doubt is not None)
         reason = f"{opening}{_quote(doubtful.hit, facts, with_time=True)}, but {doubtful.doubt}: listen to it"
         return _result(criterion, "review", reason, facts, triggers, found, searched=len(searched))
+    if not searched and triggers:
+        reason = f"{opening}the {party} did not speak again"
+        return _result(criterion, "na", reason, facts, triggers, searched=0)
     silent = [i for i in searched if i not in {answer.hit.utterance for answer in found}]
     near, near_text = _nearest_miss(condition, silent, facts)
     where = f"{_lines(len(searched), party, later=bool(condition.within and condition.within.after))} searched"

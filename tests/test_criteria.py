@@ -515,3 +515,14 @@ def test_a_call_that_ends_before_anyone_can_answer_is_no_miss() -> None:
     assert (result.verdict, result.searched) == ("na", 0)
     assert result.reason == "mishap at 00:10 “It fell apart.”; the agent did not speak again"
     assert [evidence.part for evidence in result.evidence] == ["trigger"]
+
+
+def test_who_answers_too_late_was_there_to_answer() -> None:
+    soon = criterion(
+        when={"behavior": "mishap"}, expect={"behavior": "regret", "within": {"after": "when", "seconds": 20}}
+    )
+    assert verdict(soon, "customer: It fell apart.", "agent: So sorry.", starts=[0, 90]) == (
+        "fail",
+        "mishap at 00:00 “It fell apart.”; 0 later agent lines searched",
+    )
+    assert verdict(soon, "customer: It fell apart.", "customer: Hello?", starts=[0, 90])[0] == "na"

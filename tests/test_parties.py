@@ -7,7 +7,7 @@ import pytest
 
 from callqa.engines.base import Segment
 from callqa.listening import Heard
-from callqa.parties import Attributed, attribute
+from callqa.parties import BREATH, LONGEST_UTTERANCE, Attributed, attribute
 from callqa.phrases import PhraseSet
 from callqa.roles import Cues
 from callqa.timeline import Span
@@ -95,6 +95,56 @@ def test_speech_is_told_apart_where_one_party_was_not_understood(asked: int | No
     attributed = heard_as(replace(DUAL, segments=(Segment("At your service.", 4.0, 7.0, channel=1),)), asked)
     assert attributed.speech is not None
     assert attributed.speech.agent == agent
+
+
+def test_speech_is_told_apart_where_the_customer_speaks_first() -> None:
+    attributed = heard_as(replace(DUAL, segments=(replace(DUAL.segments[0], start=0.1), *DUAL.segments[1:])))
+    assert speakers(attributed) == "CAA"
+    assert attributed.speech is not None
+    assert (attributed.speech.agent, attributed.speech.customer) == (LEFT, RIGHT)
+
+
+def dual(*said: tuple[int, float, float, str], **more: Any) -> list[str]:
+    """The lines made of what was heard: channel, start, end and text of each."""
+    segments = tuple(Segment(text, start, end, channel=channel, **more) for channel, start, end, text in said)
+    return [one.text for one in heard_as(replace(DUAL, segments=segments)).transcript.utterances]
+
+
+def test_what_begins_at_once_is_in_the_order_of_the_channels() -> None:
+    assert dual((1, 2.0, 3.0, "B."), (0, 2.0, 3.0, "A."), (1, 0.0, 1.0, "C.")) == ["C.", "A.", "B."]
+
+
+def test_a_short_pause_does_not_part_what_one_party_says() -> None:
+    heard = [Segment("I am so", 1.0, 2.0, (Word("so", 1, 2),), 0), Segment("sorry.", 2.9, 3.5, (Word("sorry."),), 0)]
+    (line,) = heard_as(replace(DUAL, segments=tuple(heard))).transcript.utterances
+    assert (line.text, line.start, line.end, line.channel) == ("I am so sorry.", 1.0, 3.5, 0)
+    assert [word.text for word in line.words] == ["so", "sorry."]
+
+
+@pytest.mark.parametrize(
+    ("pause", "end"),
+    [pytest.param(BREATH, 9.0, id="a long pause"), pytest.param(0.5, LONGEST_UTTERANCE + 0.1, id="long")],
+)
+def test_a_long_pause_or_speech_begins_a_new_line(pause: float, end: float) -> None:
+    assert dual((0, 0.0, 3.0, "A."), (0, 3.0 + pause, end, "B.")) == ["A.", "B."]
+
+
+def test_an_answer_stays_behind_what_it_answers() -> None:
+    assert dual((0, 0.0, 3.0, "Yes?"), (1, 2.9, 3.5, "It broke."), (0, 3.6, 5.0, "So sorry.")) == [
+        "Yes?",
+        "It broke.",
+        "So sorry.",
+    ]
+
+
+def test_what_is_heard_worse_stays_apart() -> None:
+    heard = (Segment("A.", 0.0, 1.0, channel=0), Segment("B.", 1.2, 2.0, channel=0, doubt="loop"))
+    assert [one.doubt for one in heard_as(replace(DUAL, segments=heard)).transcript.utterances] == [None, "loop"]
+
+
+def test_in_one_channel_for_both_a_pause_may_be_where_the_other_begins() -> None:
+    heard = recording("mono", Segment("A.", 0.0, 1.0, channel=0), Segment("B.", 1.2, 2.0, channel=0))
+    assert len(heard_as(heard).transcript.utterances) == 2
 
 
 def test_a_dual_recording_without_words_has_no_lines() -> None:

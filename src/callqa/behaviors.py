@@ -134,7 +134,7 @@ class Behavior:
         self.name = file.behavior
         self.title: str = file.title or (extended.title if extended else file.behavior.replace("_", " ").capitalize())
         self.about: str = file.about or (extended.about if extended else "")
-        inherits = extended is not None and "speaker" not in file.model_fields_set
+        inherits = "speaker" not in file.model_fields_set
         self.speaker: Party = extended.speaker if extended and inherits else file.speaker
         self.examples = file.examples
         self.rules: tuple[PhraseRule, ...] = (*(extended.rules if extended else ()), *file.phrases)

@@ -158,15 +158,8 @@ def doubt_of(hit: Hit, facts: Facts) -> str | None:
 
 def _probability(utterance: Utterance, start: int, end: int) -> float | None:
     """Mean probability of the words under the characters [start, end); None where none is known."""
-    at, under = 0, []
-    for word in utterance.words:
-        place = utterance.text.find(word.text.strip(), at)
-        if place < 0:
-            continue
-        at = place + len(word.text.strip())
-        if place < end and at > start and word.probability is not None:
-            under.append(word.probability)
-    return sum(under) / len(under) if under else None
+    known = [word.probability for word in utterance.words_at(start, end) if word.probability is not None]
+    return sum(known) / len(known) if known else None
 
 
 def in_window(window: Window | None, party: Party, facts: Facts, triggers: Sequence[Found]) -> list[int]:

@@ -18,7 +18,7 @@ from callqa.behaviors import Hit, Party
 from callqa.conditions import HEARD, Facts, Found, find, in_window
 from callqa.durations import clock
 from callqa.phrases import Phrase, nearest, parse_phrase
-from callqa.quotes import around
+from callqa.quotes import sentence
 from callqa.rubric import Condition, Criterion, Verdict
 from callqa.scorecard import CriterionResult, Evidence, Part
 from callqa.transcript import Utterance
@@ -55,13 +55,13 @@ def _judge_expected(criterion: Criterion, condition: Condition, triggers: list[F
     sure = [answer for answer in found if answer.doubt is None]
     opening = _trigger_text(criterion, triggers, facts)
     if len(sure) >= condition.at_least:
-        reason = f"{opening}{_quote(sure[0].hit, facts, with_time=True)}"
+        reason = f"{opening}{_quote(sure[0].hit, facts)}"
         return _result(criterion, "pass", reason, facts, triggers, sure, searched=len(searched))
     if len(found) >= condition.at_least:
         doubtful = next(answer for answer in found if answer.doubt is not None)
-        reason = f"{opening}{_quote(doubtful.hit, facts, with_time=True)}, but {doubtful.doubt}: listen to it"
+        reason = f"{opening}{_quote(doubtful.hit, facts)}, but {doubtful.doubt}: listen to it"
         return _result(criterion, "review", reason, facts, triggers, found, searched=len(searched))
-    if not searched and triggers:
+    if triggers and not searched and not any(i > triggers[0].hit.utterance for i in facts.by(party)):
         reason = f"{opening}the {party} did not speak again"
         return _result(criterion, "na", reason, facts, triggers, searched=0)
     silent = [i for i in searched if i not in {answer.hit.utterance for answer in found}]
@@ -92,11 +92,11 @@ def _judge_forbidden(
         return _result(criterion, "pass", reason, facts, triggers, found, searched=len(searched))
     no_occasion = _occasion_unsure(criterion, triggers)
     if len(sure) >= condition.at_least and no_occasion is None:
-        reason = _quote(sure[0].hit, facts, with_time=True)
+        reason = _quote(sure[0].hit, facts)
         return _result(criterion, "fail", reason, facts, triggers, sure, searched=len(searched))
     doubtful = next((offence for offence in found if offence not in sure), found[0])
     why = doubtful.doubt or no_occasion or "it is not certain who said it"
-    reason = f"{_quote(doubtful.hit, facts, with_time=True)}, but {why}: listen to it"
+    reason = f"{_quote(doubtful.hit, facts)}, but {why}: listen to it"
     return _result(criterion, "review", reason, facts, triggers, found, searched=len(searched))
 
 
@@ -133,7 +133,7 @@ def _absence_unsure(
         others = in_window(condition.within, "customer" if party == "agent" else "agent", facts, triggers)
         said = find(condition, [*searched, *others], facts)
         if len(said) >= condition.at_least:
-            quoted = _quote(said[0].hit, facts, with_time=True)
+            quoted = _quote(said[0].hit, facts)
             return f"{quoted} was said, but it is not certain by whom: listen to it"
     return None
 
@@ -174,10 +174,10 @@ def _result(
 
 def _evidence(found: Found, part: Part, facts: Facts) -> Evidence:
     hit, utterance = found.hit, facts.utterances[found.hit.utterance]
-    quote = around(utterance.text, hit.start, hit.end)
-    return Evidence(
-        hit.utterance, utterance.speaker, utterance.start, utterance.end, quote, found.behavior, hit.rule, part
-    )
+    first, last = sentence(utterance.text, hit.start, hit.end)
+    start, end = utterance.times_at(first, last)
+    quote = utterance.text[first:last]
+    return Evidence(hit.utterance, utterance.speaker, start, end, quote, found.behavior, hit.rule, part)
 
 
 def _nearest_miss(condition: Condition, searched: Sequence[int], facts: Facts) -> tuple[Evidence | None, str]:
@@ -194,14 +194,13 @@ def _nearest_miss(condition: Condition, searched: Sequence[int], facts: Facts) -
     evidence = Evidence(
         index, utterance.speaker, utterance.start, utterance.end, utterance.text, None, phrase.source, "nearest"
     )
-    return evidence, f", nearest {_moment(index, facts)} “{_short(utterance.text)}”"
+    return evidence, f", nearest {_moment(index, utterance.start)} “{_short(utterance.text)}”"
 
 
 def _trigger_text(criterion: Criterion, triggers: Sequence[Found], facts: Facts) -> str:
     if not triggers or criterion.when is None:
         return ""
-    hit = triggers[0].hit
-    return f"{_named(criterion.when)} {_moment(hit.utterance, facts)} {_quote(hit, facts, with_time=False)}; "
+    return f"{_named(criterion.when)} {_quote(triggers[0].hit, facts, time_first=True)}; "
 
 
 def _named(condition: Condition) -> str:
@@ -210,14 +209,16 @@ def _named(condition: Condition) -> str:
     return "such words"
 
 
-def _quote(hit: Hit, facts: Facts, *, with_time: bool) -> str:
-    text = facts.utterances[hit.utterance].text
-    quote = f"“{_short(around(text, hit.start, hit.end))}”"
-    return f"{quote} {_moment(hit.utterance, facts)}" if with_time else quote
+def _quote(hit: Hit, facts: Facts, *, time_first: bool = False) -> str:
+    """The sentence with the moment it was said."""
+    utterance = facts.utterances[hit.utterance]
+    first, last = sentence(utterance.text, hit.start, hit.end)
+    quote = f"“{_short(utterance.text[first:last])}”"
+    moment = _moment(hit.utterance, utterance.times_at(first, last)[0])
+    return f"{moment} {quote}" if time_first else f"{quote} {moment}"
 
 
-def _moment(index: int, facts: Facts) -> str:
-    start = facts.utterances[index].start
+def _moment(index: int, start: float | None) -> str:
     return f"at {clock(start)}" if start is not None else f"in line {index + 1}"
 
 

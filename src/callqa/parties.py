@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from callqa.behaviors import Behavior
 from callqa.engines.base import Segment
-from callqa.events import SpeechOfCall
+from callqa.events import BACKCHANNEL, SpeechOfCall
 from callqa.listening import SIDES, Heard
 from callqa.roles import Assigned, Cues, assign_by_party, assign_by_words
 from callqa.timeline import Span, union
 from callqa.transcript import Speaker, Transcript, Utterance
+
+BREATH = 1.0
+"""Seconds a speaker may pause inside an utterance. People pause within sentences for up to about this long; the regions
+speech is recognised in part at shorter pauses, which would tear "I am so … sorry" in two."""
+
+LONGEST_UTTERANCE = 20.0
+"""Seconds after which a new utterance begins at the next pause, so that evidence stays a moment and no monologue."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +41,11 @@ def attribute(
     """Find out who speaks."""
     segments = _in_order(heard)
     utterances = [_utterance(segment) for segment in segments]
-    channels = {segment.channel for segment in segments if segment.channel is not None}
     if heard.layout in ("dual", "one-silent"):
         parties = [SIDES[segment.channel or 0] for segment in segments]
         agent = None if agent_channel is None else SIDES[agent_channel]
         assigned = assign_by_party(utterances, parties, behaviors, cues, agent_party=agent)
-        side = _agent_channel(assigned, channels, agent_channel)
+        side = _agent_channel(assigned, agent_channel)
         return Attributed(
             Transcript(assigned.utterances, heard.call_id, heard.agent),
             assigned.basis,
@@ -91,7 +97,49 @@ def _in_order(heard: Heard) -> list[Segment]:
     """Segments in the order they begin. A transcript made elsewhere keeps its own order: others count its lines."""
     if heard.layout is None:
         return list(heard.segments)
-    return sorted(heard.segments, key=lambda segment: (segment.start or 0.0, segment.channel or 0))
+    segments = sorted(heard.segments, key=lambda segment: (segment.start or 0.0, segment.channel or 0))
+    # Where both parties share a channel, a pause may be where the other one begins.
+    return _joined(segments) if heard.layout == "dual" else segments
+
+
+def _joined(segments: Sequence[Segment]) -> list[Segment]:
+    """Each channel's segments with short pauses closed, so that what was said in one breath is searched as one.
+
+    Across a word of the other party only where the sentence goes on: an answer must stay behind what it answers.
+    """
+    joined: list[Segment] = []
+    latest: dict[int | None, int] = {}
+    for segment in segments:
+        at = latest.get(segment.channel)
+        if at is not None and _goes_on(joined[at], segment) and _only_listened(joined[at], joined[at + 1 :]):
+            before = joined[at]
+            joined[at] = replace(
+                before, text=f"{before.text} {segment.text}", end=segment.end, words=(*before.words, *segment.words)
+            )
+        else:
+            latest[segment.channel] = len(joined)
+            joined.append(segment)
+    return joined
+
+
+def _only_listened(before: Segment, others: Sequence[Segment]) -> bool:
+    """Whether what the other party said since is no more than a sign of listening inside an unfinished sentence."""
+    if not others:
+        return True
+    lengths = [(other.end or 0.0) - (other.start or 0.0) for other in others]
+    return not before.text.rstrip().endswith((".", "?", "!")) and max(lengths) <= BACKCHANNEL
+
+
+def _goes_on(before: Segment, after: Segment) -> bool:
+    """Whether a segment is the rest of the one before it, and both are heard alike."""
+    if before.start is None or before.end is None or after.start is None or after.end is None:
+        return False
+    return (
+        after.start - before.end < BREATH
+        and after.end - before.start <= LONGEST_UTTERANCE
+        and before.doubt == after.doubt
+        and bool(before.words) == bool(after.words)
+    )
 
 
 def _utterance(segment: Segment) -> Utterance:
@@ -107,13 +155,13 @@ def _utterance(segment: Segment) -> Utterance:
     )
 
 
-def _agent_channel(assigned: Assigned, channels: set[int], asked: int | None) -> int:
+def _agent_channel(assigned: Assigned, asked: int | None) -> int:
     if asked is not None:
         return asked
     for utterance in assigned.utterances:
         if utterance.channel is not None:
             return utterance.channel if utterance.speaker == "agent" else 1 - utterance.channel
-    return min(channels, default=0)
+    return 0
 
 
 def _speech_of_channels(heard: Heard, agent_channel: int) -> SpeechOfCall:

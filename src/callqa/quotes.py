@@ -14,10 +14,17 @@ _WORD = re.compile(r"\S+")
 def around(text: str, start: int, end: int) -> str:
     """The sentence that holds the characters [start, end) of a text, as it stands there.
 
-    Speech often comes without full stops: of a long stretch, AROUND words on either side are kept.
-
     >>> around("Right. I am sorry about that. Let me look.", 12, 17)
     'I am sorry about that.'
+    """
+    first, last = sentence(text, start, end)
+    return text[first:last]
+
+
+def sentence(text: str, start: int, end: int) -> tuple[int, int]:
+    """The characters of the sentence that holds the characters [start, end).
+
+    Speech often comes without full stops: of a long stretch, AROUND words on either side are kept.
     """
     begin, stop = 0, len(text)
     for border in _SENTENCE_END.finditer(text):
@@ -29,7 +36,5 @@ def around(text: str, start: int, end: int) -> str:
     words = [match.span() for match in _WORD.finditer(text, begin, stop)]
     inside = [i for i, (left, right) in enumerate(words) if left < end and right > start]
     if not inside:
-        return text[start:end].strip()
-    first = words[max(0, inside[0] - AROUND)][0]
-    last = words[min(len(words) - 1, inside[-1] + AROUND)][1]
-    return text[first:last]
+        return start, end
+    return words[max(0, inside[0] - AROUND)][0], words[min(len(words) - 1, inside[-1] + AROUND)][1]

@@ -18,7 +18,8 @@ Part = Literal["trigger", "answer", "nearest"]
 class Evidence:
     """What a verdict rests on: the words, where they stand, and the rule that found them.
 
-    `utterance` is the index in the transcript; `start` and `end` are the utterance's seconds, None without times;
+    `utterance` is the index in the transcript; `start` and `end` are the seconds of the quote where words have
+    times, else of the utterance, None without times;
     `quote` is the sentence the deciding words stand in; `behavior` is None for a phrase of the rubric's own. `part`
     tells what it is evidence of: the trigger that called for something, the answer that was expected or forbidden, or
     the nearest miss of an answer that was not found.

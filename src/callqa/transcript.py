@@ -42,6 +42,26 @@ class Utterance:
     speaker_sure: bool = True
     channel: int | None = None
 
+    def words_at(self, start: int, end: int) -> list[Word]:
+        """The words under the characters [start, end) of the text; none where the source gave no words."""
+        at, under = 0, []
+        for word in self.words:
+            text = word.text.strip()
+            place = self.text.find(text, at)
+            if place < 0 or not text:
+                continue
+            at = place + len(text)
+            if place < end and at > start:
+                under.append(word)
+        return under
+
+    def times_at(self, start: int, end: int) -> tuple[float | None, float | None]:
+        """When the characters [start, end) were said: by their words or, without times of words, by the utterance."""
+        times = [(word.start, word.end) for word in self.words_at(start, end)]
+        begin = next((first for first, _ in times if first is not None), self.start)
+        stop = next((last for _, last in reversed(times) if last is not None), self.end)
+        return begin, stop
+
 
 @dataclass(frozen=True)
 class Transcript:

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callqa.quotes import AROUND, around, sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "quote"),
+    [
+        ("Right. I am sorry about that. Let me look.", "sorry", "I am sorry about that."),
+        ("sorry", "sorry", "sorry"),
+        ("Is it? Sorry! No.", "Sorry", "Sorry!"),
+        ("It cost 3.50 and never came.", "never came", "It cost 3.50 and never came."),
+        ("One. Two. Three.", "One. Two", "One. Two."),
+    ],
+)
+def test_the_sentence_around_the_words_is_quoted(text: str, words: str, quote: str) -> None:
+    at = text.index(words)
+    assert around(text, at, at + len(words)) == quote
+
+
+def test_of_a_long_stretch_some_words_on_either_side_are_kept() -> None:
+    words = [f"w{number}" for number in range(40)]
+    text = " ".join(words)
+    at = text.index("w20")
+    assert around(text, at, at + 3).split() == words[20 - AROUND : 21 + AROUND]
+
+
+@given(st.text("ab .!?…\n", max_size=60), st.integers(0, 60), st.integers(0, 60))
+def test_a_quote_stands_in_the_text_and_holds_the_words(text: str, start: int, end: int) -> None:
+    start, end = min(start, len(text)), min(max(start, end), len(text))
+    first, last = sentence(text, start, end)
+    assert 0 <= first <= last <= len(text)
+    assert first <= start + (len(text[start:end]) - len(text[start:end].lstrip()))
+    assert last >= start + len(text[start:end].rstrip())

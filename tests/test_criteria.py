@@ -174,7 +174,7 @@ def test_one_occasion_of_two_needed_is_none_and_is_not_denied() -> None:
     twice = criterion(when={"say": "went missing", "at_least": 2}, expect={"say": "sorry"})
     assert verdict(twice, "customer: It went missing.", "customer: Yes.") == (
         "na",
-        "such words heard once in the 2 customer lines; it takes 2",
+        "“went missing” heard once in the 2 customer lines; it takes 2",
     )
     assert verdict(twice, "customer: It went missing, went missing!", "agent: Right.")[0] == "fail"
 
@@ -526,3 +526,14 @@ def test_who_answers_too_late_was_there_to_answer() -> None:
         "mishap at 00:00 “It fell apart.”; 0 later agent lines searched",
     )
     assert verdict(soon, "customer: It fell apart.", "customer: Hello?", starts=[0, 90])[0] == "na"
+
+
+def test_where_who_speaks_is_a_guess_the_other_side_counts_as_perhaps() -> None:
+    said = guessed(lines("customer: It is your fault.", "agent: It fell apart."))
+    blamed = judge(NEVER_BLAMES, facts_of(said))
+    assert blamed.verdict == "review"
+    assert "not certain by whom" in blamed.reason
+    assert judge(NEVER_BLAMES, facts("customer: It is your fault.", "agent: Well.")).verdict == "pass"
+    occasion = judge(ANSWERS, facts_of(said))
+    assert occasion.verdict == "review"
+    assert judge(ANSWERS, facts("customer: Hm.", "agent: It fell apart.")).verdict == "na"

@@ -112,7 +112,7 @@ def test_a_moment_can_be_read_back(seconds: int) -> None:
         (20, "20 s"),
         (59.99, "59.9 s"),
         (60, "1 min"),
-        (100, "2 min"),
+        (100, "1 min 40 s"),
         (3599, "1 h 0 min"),
         (11_520, "3 h 12 min"),
     ],

@@ -11,7 +11,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
@@ -42,7 +42,7 @@ class Batch(Generic[Item, Result]):
         self._died = died
         self._jobs = jobs
 
-    def run(self, items: Sequence[Item]) -> Iterator[tuple[int, Result]]:
+    def run(self, items: Sequence[Item]) -> Generator[tuple[int, Result], None, None]:
         """Yield the index and result of every item as they finish.
 
         Closing the iterator, or an exception such as KeyboardInterrupt inside it, stops all workers at once.

@@ -6,8 +6,8 @@ How a criterion is judged:
 - `expect` looks for the behavior or phrase among the utterances its window allows. Found: `pass`. Not found: `fail`,
   with how many utterances were searched and the nearest miss.
 - `forbid` is the other way round.
-- What rests on words heard badly, on a weak phrase, or on a guess at who spoke is `review`, never `fail`; so is
-  absence in a provisional transcript.
+- What rests on words heard badly or on a weak phrase is `review`; so is absence in a provisional transcript, and what
+  would come out otherwise if the other party had spoken, where it is a guess who did.
 """
 
 from __future__ import annotations
@@ -42,6 +42,9 @@ def judge(criterion: Criterion, facts: Facts) -> CriterionResult:
             reason = f"no {named} heard {where}"
             if triggers:
                 reason = f"{named} heard {_times(len(triggers))} {where}; it takes {criterion.when.at_least}"
+            unsure = _other_side(criterion.when, when_party, searched, (), facts)
+            if unsure is not None:
+                return _result(criterion, "review", f"{reason}; {unsure}", facts, searched=len(searched))
             return _result(criterion, "na", reason, facts, searched=len(searched))
     if criterion.expect is not None:
         return _judge_expected(criterion, criterion.expect, triggers, facts)
@@ -89,6 +92,9 @@ def _judge_forbidden(
         reason = f"not heard {where}"
         if found:
             reason = f"heard {_times(len(found))} {where}; it takes {condition.at_least} to fail"
+        unsure = _other_side(condition, party, searched, triggers, facts)
+        if unsure is not None:
+            return _result(criterion, "review", f"{reason}; {unsure}", facts, triggers, found, searched=len(searched))
         return _result(criterion, "pass", reason, facts, triggers, found, searched=len(searched))
     no_occasion = _occasion_unsure(criterion, triggers)
     if len(sure) >= condition.at_least and no_occasion is None:
@@ -129,13 +135,21 @@ def _absence_unsure(
     badly = [i for i in searched if _badly_heard(facts.utterances[i])]
     if searched and len(badly) >= BADLY_HEARD_SHARE * len(searched):
         return f"{len(badly)} of the {len(searched)} were heard badly: listen to them"
-    if not facts.speakers_sure and party != "any":
-        others = in_window(condition.within, "customer" if party == "agent" else "agent", facts, triggers)
-        said = find(condition, [*searched, *others], facts)
-        if len(said) >= condition.at_least:
-            quoted = _quote(said[0].hit, facts)
-            return f"{quoted} was said, but it is not certain by whom: listen to it"
-    return None
+    return _other_side(condition, party, searched, triggers, facts)
+
+
+def _other_side(
+    condition: Condition, party: Party, searched: Sequence[int], triggers: Sequence[Found], facts: Facts
+) -> str | None:
+    """That it was said by whoever is taken for the other party, where that is a guess; None where it was not."""
+    if facts.speakers_sure or party == "any":
+        return None
+    others = in_window(condition.within, "customer" if party == "agent" else "agent", facts, triggers)
+    said = find(condition, [*searched, *others], facts)
+    if len(said) < condition.at_least:
+        return None
+    other = next((item for item in said if item.hit.utterance not in searched), said[0])
+    return f"{_quote(other.hit, facts)} was said, but it is not certain by whom: listen to it"
 
 
 def _badly_heard(utterance: Utterance) -> bool:
@@ -206,7 +220,8 @@ def _trigger_text(criterion: Criterion, triggers: Sequence[Found], facts: Facts)
 def _named(condition: Condition) -> str:
     if condition.behavior:
         return " or ".join(name.replace("_", " ") for name in condition.behavior)
-    return "such words"
+    said = condition.say or []
+    return f"“{said[0]}”" + (" or the like" if len(said) > 1 else "")
 
 
 def _quote(hit: Hit, facts: Facts, *, time_first: bool = False) -> str:

@@ -34,8 +34,14 @@ def clock(seconds: float) -> str:
 
 
 def spell(seconds: float) -> str:
-    """A length of time in few words: 4.2 s, 20 s, 3 min, 3 h 12 min. Tenths are cut: 19.98 s stays below 20 s."""
+    """A length of time in few words: 4.2 s, 20 s, 1 min 40 s, 12 min, 3 h 12 min.
+
+    Below five minutes what is over is cut, not rounded: 19.98 s stays below 20 s.
+    """
     if seconds < 60:
         return f"{int(seconds * 10) / 10:g} s"
+    if seconds < 300:
+        whole, rest = divmod(int(seconds), 60)
+        return f"{whole} min {rest} s" if rest else f"{whole} min"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

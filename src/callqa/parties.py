@@ -54,6 +54,9 @@ def attribute(
         )
     if heard.layout is not None:
         assigned = assign_by_words(utterances, behaviors, cues)
+        if agent_channel is not None:
+            ignored = "--agent-channel means nothing where there is one channel"
+            assigned = replace(assigned, basis=f"{assigned.basis}; {ignored}")
         return Attributed(Transcript(assigned.utterances, heard.call_id, heard.agent), assigned.basis, False, None)
     return _attribute_transcript(heard, segments, utterances, behaviors, cues)
 

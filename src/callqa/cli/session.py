@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -93,10 +94,11 @@ class Session:
             with progress:
                 lengths = [_length(recording) for recording in recordings] if progress.shown else []
                 progress.start(sum(lengths))
-                for index, result in batch.run(recordings):
-                    results[index] = result
-                    if lengths:
-                        progress.finish(lengths[index])
+                with closing(batch.run(recordings)) as outcomes:
+                    for index, result in outcomes:
+                        results[index] = result
+                        if lengths:
+                            progress.finish(lengths[index])
         except KeyboardInterrupt:
             self.console.print(f"Interrupted: {len(results)} of {len(recordings)} recordings are done and kept.")
         return Outcomes(tuple(results[i] for i in sorted(results)), len(recordings) - len(results))

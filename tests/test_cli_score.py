@@ -322,3 +322,18 @@ def test_a_callers_words_cannot_act_on_the_terminal(callqa: Cli, tmp_path: Path)
     assert "\u202e" not in done.out
     rows = list(csv.DictReader(io.StringIO(callqa("score", "calls", "-f", "csv").out)))
     assert {row["agent"] for row in rows} == {"'=cmd"}
+
+
+def test_a_broken_transcript_beside_a_recording_is_named(callqa: Cli, tmp_path: Path) -> None:
+    write(tmp_path / "a.wav", tone(2, 440))
+    (tmp_path / "a.json").write_text("{", encoding="utf-8")
+    [call] = callqa("score", tmp_path / "a.wav", "-f", "json").json["calls"]
+    assert call["reason"].startswith("its transcript")
+    assert "a.json" in call["reason"]
+
+
+def test_text_that_is_no_transcript_is_left_alone_with_a_word(callqa: Cli, calls: Path) -> None:
+    (calls / "notes.txt").write_text("Nice weather.\n", encoding="utf-8")
+    done = callqa("score", calls)
+    assert done.status == 0
+    assert "notes.txt" in done.err

@@ -456,8 +456,12 @@ def test_a_sure_line_counts_though_others_are_guesses() -> None:
     assert judge(NEVER_BLAMES, facts_of([first, *guessed([second])])).verdict == "fail"
 
 
-def test_found_is_a_pass_though_the_speaker_is_a_guess() -> None:
-    assert judge(REGRETS, facts_of(guessed(lines("agent: So sorry.")))).verdict == "pass"
+def test_what_was_found_where_the_speaker_is_a_guess_is_for_a_person() -> None:
+    result = judge(REGRETS, facts_of(guessed(lines("agent: So sorry."))))
+    assert result.verdict == "review"
+    assert "not certain who said it" in result.reason
+    either = criterion(expect={"behavior": "regret", "speaker": "any"})
+    assert judge(either, facts_of(guessed(lines("agent: So sorry.")))).verdict == "pass"
 
 
 # All of it

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.quotes import AROUND, around, sentence
+from callqa.quotes import AROUND, around, sentence, with_gaps
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,16 @@ def test_a_quote_stands_in_the_text_and_holds_the_words(text: str, start: int, e
     assert 0 <= first <= last <= len(text)
     assert first <= start + (len(text[start:end]) - len(text[start:end].lstrip()))
     assert last >= start + len(text[start:end].rstrip())
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "shown"),
+    [
+        ("you are not wrong, that is so", "are not wrong,", "… are not wrong, …"),
+        ("Right. I am sorry. Bye.", "I am sorry.", "I am sorry."),
+        ("sorry", "sorry", "sorry"),
+    ],
+)
+def test_what_a_quote_leaves_out_is_shown(text: str, quote: str, shown: str) -> None:
+    at = text.index(quote)
+    assert with_gaps(text, at, at + len(quote)) == shown

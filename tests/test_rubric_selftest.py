@@ -42,7 +42,7 @@ def test_another_verdict_is_a_failure_that_says_why() -> None:
     (result,) = run_selftest(rubric(one_test({"sorry": "fail"}, *BROKE)))
     assert not result.passed
     assert result.message == (
-        "criterion `sorry`: expected fail, got pass: such words in line 1 “It broke.”; “I am so sorry.” in line 2"
+        "criterion `sorry`: expected fail, got pass: “broke” in line 1 “It broke.”; “I am so sorry.” in line 2"
     )
 
 

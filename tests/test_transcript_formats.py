@@ -612,3 +612,12 @@ def outcome(folder: Path, suffix: str, content: bytes) -> tuple[str, tuple[Utter
         return "", read_text(folder, suffix, content).utterances
     except TranscriptError as error:
         return str(error), ()
+
+
+def test_a_role_needs_no_space_after_its_colon(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("CUSTOMER:It leaked at 10:30 today\nAGENT:I AM SO SORRY\n", encoding="utf-8")
+    assert [(one.speaker, one.text) for one in read(path).utterances] == [
+        ("customer", "It leaked at 10:30 today"),
+        ("agent", "I AM SO SORRY"),
+    ]

@@ -18,13 +18,15 @@ from callqa.behaviors import Hit, Party
 from callqa.conditions import HEARD, Facts, Found, find, in_window
 from callqa.durations import clock
 from callqa.phrases import Phrase, nearest, parse_phrase
-from callqa.quotes import sentence
+from callqa.quotes import sentence, with_gaps
 from callqa.rubric import Condition, Criterion, Verdict
 from callqa.scorecard import CriterionResult, Evidence, Part
 from callqa.transcript import Utterance
 
 BADLY_HEARD_SHARE = 0.34
 """Share of the searched utterances heard badly from which on absence says nothing."""
+
+BY_WHOM = "it is not certain who said it"
 
 NEAR = 0.6
 """Likeness, from 0 to 1, from which on an utterance is shown as the nearest miss."""
@@ -55,14 +57,14 @@ def _judge_expected(criterion: Criterion, condition: Condition, triggers: list[F
     party = condition.speaker or "agent"
     searched = in_window(condition.within, party, facts, triggers)
     found = find(condition, searched, facts)
-    sure = [answer for answer in found if answer.doubt is None]
+    sure = [answer for answer in found if answer.doubt is None and _surely_by(party, answer, facts)]
     opening = _trigger_text(criterion, triggers, facts)
     if len(sure) >= condition.at_least:
         reason = f"{opening}{_quote(sure[0].hit, facts)}"
         return _result(criterion, "pass", reason, facts, triggers, sure, searched=len(searched))
     if len(found) >= condition.at_least:
-        doubtful = next(answer for answer in found if answer.doubt is not None)
-        reason = f"{opening}{_quote(doubtful.hit, facts)}, but {doubtful.doubt}: listen to it"
+        doubtful = next(answer for answer in found if answer not in sure)
+        reason = f"{opening}{_quote(doubtful.hit, facts)}, but {doubtful.doubt or BY_WHOM}: listen to it"
         return _result(criterion, "review", reason, facts, triggers, found, searched=len(searched))
     if triggers and not searched and not any(i > triggers[0].hit.utterance for i in facts.by(party)):
         reason = f"{opening}the {party} did not speak again"
@@ -101,7 +103,7 @@ def _judge_forbidden(
         reason = _quote(sure[0].hit, facts)
         return _result(criterion, "fail", reason, facts, triggers, sure, searched=len(searched))
     doubtful = next((offence for offence in found if offence not in sure), found[0])
-    why = doubtful.doubt or no_occasion or "it is not certain who said it"
+    why = doubtful.doubt or no_occasion or BY_WHOM
     reason = f"{_quote(doubtful.hit, facts)}, but {why}: listen to it"
     return _result(criterion, "review", reason, facts, triggers, found, searched=len(searched))
 
@@ -228,7 +230,7 @@ def _quote(hit: Hit, facts: Facts, *, time_first: bool = False) -> str:
     """The sentence with the moment it was said."""
     utterance = facts.utterances[hit.utterance]
     first, last = sentence(utterance.text, hit.start, hit.end)
-    quote = f"“{_short(utterance.text[first:last])}”"
+    quote = f"“{_short(with_gaps(utterance.text, first, last))}”"
     moment = _moment(hit.utterance, utterance.times_at(first, last)[0])
     return f"{moment} {quote}" if time_first else f"{quote} {moment}"
 

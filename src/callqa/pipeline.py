@@ -11,7 +11,7 @@ from callqa.criteria import judge
 from callqa.durations import spell
 from callqa.engines import make_engine
 from callqa.engines.base import Engine
-from callqa.errors import RecordingError
+from callqa.errors import RecordingError, TranscriptError
 from callqa.events import Event, find_events
 from callqa.listening import Heard, OnAudio, listen, read_transcript
 from callqa.metrics import measure
@@ -72,7 +72,12 @@ class Pipeline:
         if recording.transcript is not None:
             beside = recording.transcript != recording.path
             note = (f"the transcript {shown(recording.transcript)} beside it was used in its place",) if beside else ()
-            return read_transcript(recording.transcript), False, note
+            try:
+                return read_transcript(recording.transcript), False, note
+            except TranscriptError as error:
+                if not beside:
+                    raise
+                raise TranscriptError(f"its transcript {shown(recording.transcript)} {error}") from error
         engine = self._engine or make_engine(self._settings.engine)
         self._engine = engine
         key = self._cache.key(content_hash(recording.path), engine.info)

@@ -38,3 +38,15 @@ def sentence(text: str, start: int, end: int) -> tuple[int, int]:
     if not inside:
         return start, end
     return words[max(0, inside[0] - AROUND)][0], words[min(len(words) - 1, inside[-1] + AROUND)][1]
+
+
+def with_gaps(text: str, first: int, last: int) -> str:
+    """The characters [first, last) of a text, with … where they leave out the beginning or the end of a sentence.
+
+    >>> with_gaps("you are not wrong, that is so", 4, 17)
+    '… are not wrong, …'
+    """
+    before, quote, after = text[:first].rstrip(), text[first:last], text[last:].strip()
+    opened = "… " if before and before[-1] not in '.!?…"”' else ""
+    closed = " …" if after and quote[-1:] not in tuple('.!?…"”') else ""
+    return f"{opened}{quote}{closed}"

@@ -22,7 +22,7 @@ from callqa.cli.transcribe import transcribe
 )
 @click.version_option(__version__, prog_name="callqa")
 def cli() -> None:
-    r"""Listen to recorded support calls and judge each against a rubric, with evidence for every point.
+    """Listen to recorded support calls and judge each against a rubric, with evidence for every point.
 
     \b
     callqa demo              the whole product on sample calls

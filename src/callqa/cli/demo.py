@@ -19,7 +19,7 @@ DEFAULT_FOLDER = "demo-calls"
 @listening_options
 @talking_options
 def demo(folder: Path, rubric: str, **options: Any) -> int:
-    r"""Write sample calls into FOLDER (demo-calls) and score them, as `callqa score` does.
+    """Write sample calls into FOLDER (demo-calls) and score them, as `callqa score` does.
 
     Never downloads anything: without a Whisper model on this machine the small engine in the box listens. Ends with
     status 0 when the calls could be judged, though one of them is too short to score.
@@ -56,7 +56,7 @@ def demo(folder: Path, rubric: str, **options: Any) -> int:
 
 _NEXT = """
 Next:
-  listen to one        play {folder}/tom/… and see whether you agree
+  listen to one        open {folder}/tom/0932-parcel.ogg in any player; do you agree?
   your own calls       callqa score YOUR-FOLDER
   hear with Whisper    callqa score {folder} --engine whisper   (fetches a model, once)
   what is installed    callqa doctor"""

@@ -79,7 +79,7 @@ talking_options = _bundle(
         callback=use_config,
         help="Defaults for options.  [default: callqa.toml, here or in a folder above]",
     ),
-    option("--quiet", "-q", is_flag=True, help="Say nothing on stderr but errors."),
+    option("--quiet", "-q", is_flag=True, help="Say nothing on stderr but errors and what the gate decided."),
     option("--verbose", "-v", is_flag=True, help="Say more on stderr."),
     option("--no-progress", is_flag=True, help="No progress bar."),
 )

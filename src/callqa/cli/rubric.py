@@ -16,7 +16,7 @@ def rubric() -> None:
 
 @rubric.command("list")
 def list_rubrics() -> None:
-    r"""Name the rubrics that come with callqa.
+    """Name the rubrics that come with callqa.
 
     \b
     callqa rubric list
@@ -31,7 +31,7 @@ def list_rubrics() -> None:
 @rubric.command()
 @click.argument("name")
 def check(name: str) -> None:
-    r"""Check a rubric and the behaviors beside it; every mistake comes with file, line and a suggestion.
+    """Check a rubric and the behaviors beside it; every mistake comes with file, line and a suggestion.
 
     \b
     callqa rubric check my-rubric.yaml
@@ -45,7 +45,7 @@ def check(name: str) -> None:
 @rubric.command()
 @click.argument("name")
 def test(name: str) -> int:
-    r"""Run a rubric's own tests and the examples of the behaviors it is judged with.
+    """Run a rubric's own tests and the examples of the behaviors it is judged with.
 
     \b
     callqa rubric test my-rubric.yaml
@@ -66,7 +66,7 @@ def test(name: str) -> int:
 @rubric.command()
 @click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
 def new(path: Path) -> None:
-    r"""Start a rubric of your own from the shipped one.
+    """Start a rubric of your own from the shipped one.
 
     \b
     callqa rubric new my-rubric.yaml

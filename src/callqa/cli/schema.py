@@ -8,7 +8,7 @@ import click
 @click.command()
 @click.argument("name", type=click.Choice(["score", "detect", "transcript", "rubric"]))
 def schema(name: str) -> None:
-    r"""Print the JSON Schema of a file format.
+    """Print the JSON Schema of a file format.
 
     \b
     callqa schema score > score.schema.json

@@ -66,7 +66,7 @@ def score(
     allow_provisional: bool,
     **options: Any,
 ) -> int:
-    r"""Judge recordings against a rubric and report per agent.
+    """Judge recordings against a rubric and report per agent.
 
     PATHS are recordings, transcripts, or folders of them, searched with all their subfolders. An agent is known by
     --metadata, --filename-pattern or the folder a recording lies in.

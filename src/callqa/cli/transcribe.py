@@ -36,7 +36,7 @@ from callqa.cli.options import (
 @finding_options
 @talking_options
 def transcribe(paths: tuple[Path, ...], form: str, target: str, **options: Any) -> int:
-    r"""Write down what was said, by whom and when.
+    """Write down what was said, by whom and when.
 
     \b
     callqa transcribe calls/tom/0413.wav

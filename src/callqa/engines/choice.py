@@ -63,7 +63,7 @@ def choose(settings: EngineSettings, *, download: bool = True, progress: Downloa
         if settings.language != "en":
             raise UsageError(f"{str(error).rstrip('.')}. The engine in the box knows English only.") from error
         fallback = replace(settings, engine=PROVISIONAL_ENGINE, model=None)
-        reason = str(error).rstrip(".")
-        instead = f"{PROVISIONAL_ENGINE} listens instead: good for trying callqa out, too poor to judge anyone by."
-        return Choice(fallback, provisional=True, note=f"{reason}. {instead}")
+        reason = str(error).partition(". Try again")[0].rstrip(".")
+        instead = f"{PROVISIONAL_ENGINE} listens instead, too poorly to judge anyone by; callqa doctor says what to do"
+        return Choice(fallback, provisional=True, note=f"{reason[:1].upper()}{reason[1:]}. {instead}.")
     return Choice(whisper, provisional=False)

@@ -41,6 +41,7 @@ class Candidates:
     unusable: list[Seen] = field(default_factory=list)
     _files: list[Seen] = field(default_factory=list)
     _left_aside: list[Path] = field(default_factory=list)
+    _unlabelled: list[Path] = field(default_factory=list)
     _sidecars: Sidecars = field(default_factory=Sidecars)
 
     def sort_in(self, seen: Seen) -> None:
@@ -76,6 +77,8 @@ class Candidates:
                     found.append(Candidate(seen, seen.path, facts))
                 else:
                     self.skipped += 1
+                    if seen.path.suffix.lower() == ".txt":
+                        self._unlabelled.append(seen.path)
         unused = [seen for seen in self._files if os.path.abspath(seen.path) in beside - used]
         self.skipped += len(unused)
         return found
@@ -97,11 +100,18 @@ class Candidates:
 
     def notes(self) -> list[str]:
         """What to tell about files that were left aside."""
+        found: list[str] = []
         paths = list(dict.fromkeys(self._left_aside))
-        if not paths:
-            return []
-        which = shown(paths[0]) if len(paths) == 1 else f"{len(paths)} JSON files ({shown(paths[0])}, …)"
-        return [f"{which} beside recordings: neither utterances nor segments in it, so no transcript; left aside"]
+        if paths:
+            which = shown(paths[0]) if len(paths) == 1 else f"{len(paths)} JSON files ({shown(paths[0])}, …)"
+            found.append(
+                f"{which} beside recordings: neither utterances nor segments in it, so no transcript; left aside"
+            )
+        if self._unlabelled:
+            first, count = shown(self._unlabelled[0]), len(self._unlabelled)
+            which = first if count == 1 else f"{count} text files ({first}, …)"
+            found.append(f"{which}: no lines that begin with Agent: or Customer:, so no transcript; left alone")
+        return found
 
 
 def _is_audio(path: Path) -> bool:

@@ -22,7 +22,7 @@ _PREFIX = re.compile(
     \s* (?: [-–—•] \s* | >{2,3} \s* )?                  # a dash or >> before a change of speaker
     [\[(]? (?P<label> \w [\w .,'’&/\#()-]{0,39}? ) [\])]?
     (?: \s{0,4} [\[(] (?P<time> [0-9:.,]{4,16} ) [\])] )?     # Maria (00:12):
-    \s{0,4} [:：] (?= \s | $ )
+    \s{0,4} [:：] (?P<apart> \s | $ )?
     """,
     re.VERBOSE,
 )
@@ -76,6 +76,8 @@ def split(line: str) -> Labelled | None:
         return None
     label = tidy(match["label"])
     if not re.search(r"[^\W\d_]", label) or len(label.split()) > _MOST_WORDS:
+        return None
+    if match["apart"] is None and role_of(label) is None:  # 10:30, or an address
         return None
     return Labelled(label, line[match.end() :].strip(), match["time"])
 

@@ -152,9 +152,8 @@ def _cross_check(yaml_file: YamlFile, behaviors: Mapping[str, Behavior] | None) 
                     f"criteria[{index + 1}].id: {name!r} is the id of another criterion; give each its own",
                 )
             ids.append(name)
-        for part in ("when", "expect", "forbid"):
-            place: Place = ("criteria", index, part, "behavior")
-            for name in _behaviors_named(criterion.get(part)):
+        for place, names in _behaviors_named(criterion, ("criteria", index)):
+            for name in names:
                 if behaviors is not None and name not in behaviors:
                     hint = did_you_mean(name, sorted(behaviors))
                     yield yaml_file.problem(place, f"{dotted(place)}: no behavior is called {name!r}{hint}")
@@ -176,9 +175,19 @@ def _mappings(data: Any, key: str) -> list[tuple[int, dict[str, Any]]]:
     ]
 
 
-def _behaviors_named(condition: Any) -> list[str]:
-    named = condition.get("behavior") if isinstance(condition, dict) else None
-    return [name for name in (named if isinstance(named, list) else [named]) if isinstance(name, str)]
+def _behaviors_named(criterion: dict[str, Any], at: Place) -> Iterator[tuple[Place, list[str]]]:
+    """The behaviors a criterion names, with the places where it does."""
+    for path in (
+        ("when", "behavior"),
+        ("expect", "behavior"),
+        ("forbid", "behavior"),
+        ("measure", "dead_air", "unless"),
+    ):
+        named: Any = criterion
+        for step in path:
+            named = named.get(step) if isinstance(named, dict) else None
+        names = [name for name in (named if isinstance(named, list) else [named]) if isinstance(name, str)]
+        yield (*at, *path), names
 
 
 class _CuesFile(BaseModel):

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from callqa.behaviors import Behavior, Example, detect, in_role
 from callqa.conditions import Facts
 from callqa.criteria import judge
-from callqa.rubric import Rubric, RubricTest
-from callqa.transcript import Speaker, Utterance
+from callqa.parties import speech_of_utterances
+from callqa.rubric import Rubric
+from callqa.rubric_tests import RubricTest
+from callqa.transcript import Speaker, Transcript, Utterance
 
 
 @dataclass(frozen=True)
@@ -31,9 +33,18 @@ def run_selftest(rubric: Rubric) -> list[SelfTestResult]:
 
 
 def _run_test(rubric: Rubric, test: RubricTest) -> Iterator[SelfTestResult]:
-    utterances = tuple(Utterance(speaker, text) for speaker, text in test.lines())
-    hits = tuple(detect(utterances, rubric.behaviors))
-    facts = Facts(utterances, hits, rubric.behaviors, timed=False)
+    utterances = tuple(
+        Utterance(speaker, text, span.start if span else None, span.end if span else None)
+        for speaker, span, text in test.lines()
+    )
+    transcript = Transcript(utterances)
+    facts = Facts(
+        utterances,
+        tuple(detect(utterances, rubric.behaviors)),
+        rubric.behaviors,
+        timed=transcript.timed,
+        speech=speech_of_utterances(transcript) if transcript.timed else None,
+    )
     for criterion in rubric.criteria:
         expected = test.expect.get(criterion.id)
         if expected is None:

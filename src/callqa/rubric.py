@@ -192,6 +192,11 @@ class Rubric:
         """The criteria in their order."""
         return tuple(self.file.criteria)
 
+    @property
+    def tests(self) -> tuple[RubricTest, ...]:
+        """The tests in the rubric file."""
+        return tuple(self.file.tests)
+
 
 def json_schema() -> dict[str, Any]:
     """JSON Schema of a rubric file, for editors. Phrases and windows are checked further when it is loaded."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -40,7 +41,11 @@ def shipped_name(path: Path) -> str:
 
 def shipped_rubrics() -> dict[str, Path]:
     """The shipped rubrics by name."""
-    return {path.stem: path for path in sorted(shipped_folder().glob("*.yaml")) if not path.stem.startswith("_")}
+    return {
+        path.stem: path
+        for path in sorted(shipped_folder().glob("*.yaml"))
+        if not path.stem.startswith("_") and not path.stem.endswith(".test")
+    }
 
 
 def find_rubric(name: str) -> Path:
@@ -135,6 +140,16 @@ def load_rubric(name: str) -> Rubric:
     for behavior_file in files:
         digest.update(b"\0" + behavior_file.read_bytes())
     return Rubric(file, behaviors, digest.hexdigest(), str(path))
+
+
+def copy_of(rubric: Rubric, name: str, schema: str) -> str:
+    """The text of a rubric to begin another from: its name made of `name`, its schema for editors a file beside it."""
+    text = Path(rubric.path).read_text(encoding="utf-8-sig")
+    words = re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-_")
+    named = words if words[:1].isalpha() else "ours"
+    text = re.sub(r"^name:.*$", f"name: {named}", text, count=1, flags=re.MULTILINE)
+    text = re.sub(r"^# yaml-language-server:.*\n", "", text, flags=re.MULTILINE)
+    return f"# yaml-language-server: $schema={schema}\n{text}"
 
 
 def _cross_check(yaml_file: YamlFile, behaviors: Mapping[str, Behavior] | None) -> Iterator[Problem]:

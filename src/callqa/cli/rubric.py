@@ -36,16 +36,31 @@ def list_rubrics() -> None:
 
 @rubric.command()
 @click.argument("name")
-def check(name: str) -> None:
+@option("--strict", is_flag=True, help="Status 1 where there are warnings.")
+def check(name: str, strict: bool) -> int:
     r"""Check a rubric and the behaviors beside it; every mistake comes with file, line and a suggestion.
+
+    Errors give status 2. Warnings, which are most likely not what was meant, change the status only with --strict.
 
     \b
     callqa rubric check my-rubric.yaml
     """
+    from callqa.errors import RubricError
     from callqa.rubric_files import load_rubric
+    from callqa.rubric_lint import lint
+    from callqa.rubric_test_files import load_beside
 
     loaded = load_rubric(name)
-    click.echo(f"{loaded.path}: no mistake found ({len(loaded.criteria)} criteria, sha256 {loaded.sha256[:12]}…)")
+    load_beside(loaded)
+    found = lint(loaded)
+    for problem in found.warnings:
+        where = problem.file if problem.line is None else f"{problem.file}:{problem.line}"
+        click.echo(printable(f"{where}: warning: {problem.message}"))
+    if found.errors:
+        raise RubricError(found.errors)
+    told = "no mistake found" if not found.warnings else f"no error, {plural(len(found.warnings), 'warning')}"
+    click.echo(f"{loaded.path}: {told} ({len(loaded.criteria)} criteria, sha256 {loaded.sha256[:12]}…)")
+    return Status.GATE_NOT_MET if strict and found.warnings else Status.DONE
 
 
 @rubric.command()

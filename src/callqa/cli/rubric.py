@@ -8,6 +8,7 @@ import click
 
 from callqa.cli.boundary import Status
 from callqa.cli.options import option
+from callqa.cli.rubric_diff import diff
 from callqa.errors import UsageError
 from callqa.plain_text import plural, printable
 
@@ -17,7 +18,10 @@ SCHEMA = "rubric.schema.json"
 
 @click.group()
 def rubric() -> None:
-    """List, read, check and try rubrics."""
+    """List, read, check, try and compare rubrics."""
+
+
+rubric.add_command(diff)
 
 
 @rubric.command("list")

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from callqa.metrics import Metrics
-from callqa.rubric import Criterion, Rubric, RubricFile, Verdict
+from callqa.rubric import Criterion, Rubric, RubricFile
+from callqa.rubric_values import Verdict
 from callqa.scorecard import CallResult, CriterionResult, Evidence, score_of
 from callqa.summary import RunSummary, summarise
 

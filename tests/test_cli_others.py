@@ -204,6 +204,63 @@ def test_a_rubric_of_ones_own(callqa: Cli, tmp_path: Path) -> None:
     assert "support" in callqa("rubric", "list").out
 
 
+def test_a_new_rubric_can_begin_from_any_and_brings_its_schema(callqa: Cli, tmp_path: Path) -> None:
+    assert callqa("rubric", "new", "Our Desk.yaml", "--from", "last").status == 0
+    first, *rest = (tmp_path / "Our Desk.yaml").read_text().splitlines()
+    assert first == "# yaml-language-server: $schema=rubric.schema.json"
+    assert "name: our-desk" in rest
+    assert not any("yaml-language-server" in line for line in rest)
+    assert json.loads((tmp_path / "rubric.schema.json").read_text())["title"] == "callqa rubric"
+    assert callqa("rubric", "test", "Our Desk.yaml").status == 0
+
+
+SHORT = """\
+format: 1
+name: ours
+criteria:
+  - {id: sorry, title: Says sorry, when: {behavior: complaint}, expect: {behavior: apology}}
+tests:
+  - name: nothing wrong
+    call: ["agent: Hello.", "customer: Hello."]
+    expect: {sorry: pass}
+  - {name: later, todo: true, call: ["agent: Hello."], expect: {sorry: pass}}
+"""
+
+
+def test_failures_and_what_is_to_do_are_told_apart(callqa: Cli, tmp_path: Path) -> None:
+    (tmp_path / "ours.yaml").write_text(SHORT)
+    (tmp_path / "ours.test.yaml").write_text(
+        "format: 1\nrubric: ours\ntests:\n"
+        '  - {name: beside, call: ["customer: It is broken again, I am fed up."], expect: {sorry: pass}}\n'
+        '  - {name: done, todo: true, call: ["customer: Hello."], expect: {sorry: na}}\n'
+    )
+    done = callqa("rubric", "test", "ours.yaml")
+    assert done.status == 1
+    assert (
+        "FAIL nothing wrong: criterion `sorry`: expected pass, got na —"
+        " the trigger `complaint` was not found in utterance 2" in done.out
+    )
+    assert "FAIL beside: criterion `sorry`: expected pass, got " in done.out
+    assert "TO DO later: criterion `sorry`: expected pass, got na" in done.out
+    assert "TO DO done: it passes; take `todo` off it" in done.out
+    assert "2 failed" in done.out
+
+
+def test_a_rubric_without_tests_does_not_look_tested(callqa: Cli, tmp_path: Path) -> None:
+    (tmp_path / "ours.yaml").write_text(SHORT.split("tests:")[0])
+    assert "has no tests of its own" in callqa("rubric", "test", "ours.yaml").out
+
+
+def test_show_is_a_page_for_an_agent(callqa: Cli, tmp_path: Path) -> None:
+    page = callqa("rubric", "show", "customer-shoes").out
+    assert "3. Offers help within seconds" in page
+    assert "   Why:       Nobody should have to ask whether they may ask." in page
+    assert "   Say:       “How can I help you today?”" in page
+    assert "“Offers to help” (by you), within 30 s of your first words" in page
+    assert "silences longer than 10 s that you have not announced: 1 at most" in page
+    assert all(len(line) <= 100 for line in page.splitlines())
+
+
 def test_the_rubric_in_the_readme_is_one(callqa: Cli, tmp_path: Path) -> None:
     readme = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
     [block] = [part.split("```")[0] for part in readme.split("```yaml\n")[1:] if part.startswith("format: 1")]

@@ -101,7 +101,7 @@ tests:
     assert criterion.demand.not_near is not None
     assert (criterion.demand.not_near.say, criterion.demand.not_near.words) == (["not"], 0)
     assert criterion.demand.within == Window(after="when", seconds=60, turns=4)
-    assert file.tests[0].lines() == [("agent", "hi"), ("customer", "it is : broken")]
+    assert file.tests[0].lines() == [("agent", None, "hi"), ("customer", None, "it is : broken")]
 
 
 @pytest.mark.parametrize(
@@ -189,9 +189,9 @@ ANY_WINDOW = "a window is one of: 20s, 2 turns, {last: 30s}, {after: when, secon
         ),
         ("expect: {say: hi, within: {after: wen}}", "criteria[1].expect.within.after: must be 'when' (it says 'wen')"),
         (
-            "measure: {dead_air: {longer_than: 8s}}\n    expect: {say: hi}",
-            "criteria[1].measure: there is no key 'measure' here; known: auto_fail, coach, critical, expect, forbid,"
-            " good, id, title, weight, when, why",
+            "unless: hold_request\n    expect: {say: hi}",
+            "criteria[1].unless: there is no key 'unless' here; known: auto_fail, coach, critical, expect, forbid,"
+            " good, id, measure, title, weight, when, why",
         ),
         ("weight: -1\n    expect: {say: hi}", "criteria[1].weight: must be greater than or equal to 0 (it says -1)"),
         ("weight: lots\n    expect: {say: hi}", "criteria[1].weight: must be a number (it says 'lots')"),
@@ -206,8 +206,15 @@ def test_a_wrong_line_is_named_with_what_to_write(line: str, message: str) -> No
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        ("why: x", "a criterion needs exactly one of `expect:` and `forbid:`"),
-        ("expect: {say: hi}\n    forbid: {say: ho}", "a criterion needs exactly one of `expect:` and `forbid:`"),
+        ("why: x", "a criterion needs exactly one of `expect:`, `forbid:` and `measure:`"),
+        (
+            "expect: {say: hi}\n    forbid: {say: ho}",
+            "a criterion needs exactly one of `expect:`, `forbid:` and `measure:`",
+        ),
+        (
+            "measure: {dead_air: {}}\n    expect: {say: hi}",
+            "a criterion needs exactly one of `expect:`, `forbid:` and `measure:`",
+        ),
         (
             "expect: {say: hi, within: {after: when}}",
             "`within: {after: when}` counts from a trigger, but there is no `when:`; add one",

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from callqa.rubric import Rubric, RubricFile, Verdict
+from callqa.rubric import Rubric, RubricFile
 from callqa.rubric_selftest import SelfTestResult, run_examples, run_selftest
+from callqa.rubric_values import Verdict
 from small_calls import behavior
 
 SORRY = behavior("sorry", "so sorry", exceptions=["sorry to ask"])
@@ -42,8 +43,30 @@ def test_another_verdict_is_a_failure_that_says_why() -> None:
     (result,) = run_selftest(rubric(one_test({"sorry": "fail"}, *BROKE)))
     assert not result.passed
     assert result.message == (
-        "criterion `sorry`: expected fail, got pass: “broke” in line 1 “It broke.”; “I am so sorry.” in line 2"
+        "criterion `sorry`: expected fail, got pass — “broke” in line 1 “It broke.”; “I am so sorry.” in line 2"
     )
+
+
+@pytest.mark.parametrize(
+    ("call", "why"),
+    [
+        (("agent: Hello.", "customer: Hello.", "agent: So.", "customer: Well."), "was not found in utterances 2–4"),
+        (("customer: Hello.", "agent: Hello."), "was not found in utterance 1"),
+        (("agent: Hello.",), "says nothing in which the trigger could be found"),
+    ],
+)
+def test_a_trigger_that_was_not_found_says_where_it_was_sought(call: tuple[str, ...], why: str) -> None:
+    (result,) = run_selftest(rubric(one_test({"sorry": "pass"}, *call)))
+    assert result.message.startswith("criterion `sorry`: expected pass, got na — the ")
+    assert result.message.endswith(why)
+
+
+def test_a_test_with_times_is_judged_by_them() -> None:
+    asked = {"id": "quiet", "title": "Quiet", "measure": {"dead_air": {"longer_than": "8s"}}}
+    call = ["agent @0:01-0:02: One moment.", "customer @0:03-0:04: Yes.", "agent @0:13-0:14: So."]
+    tests = [one_test({"quiet": "fail"}, *call), one_test({"quiet": "na"}, *BROKE)]
+    file = RubricFile.model_validate({"format": 1, "name": "r", "criteria": [asked], "tests": tests})
+    assert all(result.passed for result in run_selftest(Rubric(file, {}, "", "r.yaml")))
 
 
 @pytest.mark.parametrize(

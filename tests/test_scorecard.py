@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.rubric import Verdict
+from callqa.rubric_values import Verdict
 from callqa.scorecard import CallResult, CriterionResult, Evidence, score_of
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from callqa.behaviors import Behavior, Hit, Party
+from callqa.events import SpeechOfCall
 from callqa.phrases import PhraseSet
 from callqa.rubric import Amount, Condition, Window
 from callqa.spoken import Spoken
@@ -27,13 +28,18 @@ SECONDS_A_TURN = 10.0
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of one call. `hits` are those of all behaviors, whoever showed them."""
+    """What is known of one call.
+
+    `hits` are those of all behaviors, whoever showed them. `speech` tells when each party speaks, None where there are
+    no times or where that is a guess.
+    """
 
     utterances: tuple[Utterance, ...]
     hits: tuple[Hit, ...]
     behaviors: Mapping[str, Behavior]
     timed: bool
     provisional: bool = False
+    speech: SpeechOfCall | None = None
 
     @cached_property
     def spoken(self) -> tuple[Spoken, ...]:

@@ -6,6 +6,7 @@ How a criterion is judged:
 - `expect` looks for the behavior or phrase among the utterances its window allows. Found: `pass`. Not found: `fail`,
   with how many utterances were searched and the nearest miss.
 - `forbid` is the other way round.
+- `measure` compares what was timed or counted with its threshold (`measuring`).
 - What rests on words heard badly or on a weak phrase is `review`; so is absence in a provisional transcript, and what
   would come out otherwise if the other party had spoken, where it is a guess who did.
 """
@@ -13,13 +14,17 @@ How a criterion is judged:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from callqa.behaviors import Hit, Party
 from callqa.conditions import HEARD, Facts, Found, find, in_window
 from callqa.durations import clock
+from callqa.measures import Measure
+from callqa.measuring import judge_measure
 from callqa.phrases import Phrase, nearest, parse_phrase
 from callqa.quotes import sentence, with_gaps
-from callqa.rubric import Condition, Criterion, Verdict
+from callqa.rubric import Condition, Criterion
+from callqa.rubric_values import Verdict
 from callqa.scorecard import CriterionResult, Evidence, Part
 from callqa.transcript import Utterance
 
@@ -50,7 +55,19 @@ def judge(criterion: Criterion, facts: Facts) -> CriterionResult:
             return _result(criterion, "na", reason, facts, searched=len(searched))
     if criterion.expect is not None:
         return _judge_expected(criterion, criterion.expect, triggers, facts)
-    return _judge_forbidden(criterion, criterion.demand, triggers, facts)
+    if criterion.forbid is not None:
+        return _judge_forbidden(criterion, criterion.forbid, triggers, facts)
+    assert criterion.measure is not None
+    return _judge_measured(criterion, criterion.measure, triggers, facts)
+
+
+def _judge_measured(criterion: Criterion, asked: Measure, triggers: list[Found], facts: Facts) -> CriterionResult:
+    verdict, reason, evidence = judge_measure(asked, facts)
+    no_occasion = _occasion_unsure(criterion, triggers)
+    if verdict == "fail" and no_occasion is not None:
+        verdict, reason = "review", f"{reason}, but {no_occasion}: listen to it"
+    result = _result(criterion, verdict, reason, facts, triggers, searched=len(facts.utterances))
+    return replace(result, evidence=(*result.evidence, *evidence))
 
 
 def _judge_expected(criterion: Criterion, condition: Condition, triggers: list[Found], facts: Facts) -> CriterionResult:

@@ -54,7 +54,7 @@ class Event:
 def find_events(speech: SpeechOfCall) -> list[Event]:
     """All events of a call, by start."""
     found = [
-        *(Event("dead_air", gap.start, gap.end) for gap in _silences(speech) if gap.duration >= DEAD_AIR),
+        *(Event("dead_air", gap.start, gap.end) for gap in silences(speech) if gap.duration >= DEAD_AIR),
         *(Event("overtalk", span.start, span.end) for span in speech.both if span.duration >= OVERTALK),
         *(
             Event("interruption", span.start, span.end, "agent")
@@ -68,7 +68,7 @@ def find_events(speech: SpeechOfCall) -> list[Event]:
     return sorted(found, key=lambda event: (event.start, event.end, event.event))
 
 
-def _silences(speech: SpeechOfCall) -> list[Span]:
+def silences(speech: SpeechOfCall) -> list[Span]:
     """Silence between the first and the last words: ringing before and line noise after are nobody's dead air."""
     spoken = speech.anyone
     return gaps(spoken, Span(spoken[0].start, spoken[-1].end)) if spoken else []

@@ -84,7 +84,7 @@ def _attribute_transcript(
     else:
         assigned = assign_by_words(utterances, behaviors, cues)
     transcript = Transcript(assigned.utterances, heard.call_id, heard.agent)
-    speech = _speech_of_utterances(transcript) if assigned.sure and transcript.timed else None
+    speech = speech_of_utterances(transcript) if assigned.sure and transcript.timed else None
     return Attributed(transcript, assigned.basis, assigned.sure, speech)
 
 
@@ -176,7 +176,9 @@ def _speech_of_channels(heard: Heard, agent_channel: int) -> SpeechOfCall:
     )
 
 
-def _speech_of_utterances(transcript: Transcript) -> SpeechOfCall:
+def speech_of_utterances(transcript: Transcript) -> SpeechOfCall:
+    """When each party speaks by the times of a transcript's lines."""
+
     def spans(speaker: Speaker) -> tuple[Span, ...]:
         own = [
             Span(utterance.start, utterance.end)

@@ -133,6 +133,7 @@ class Pipeline:
             behaviors=self._rubric.behaviors,
             timed=transcript.timed,
             provisional=understood.provisional,
+            speech=speech,
         )
         criteria = tuple(judge(criterion, facts) for criterion in self._rubric.criteria)
         score, auto_failed = score_of(criteria)

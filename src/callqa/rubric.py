@@ -10,24 +10,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from callqa.behaviors import Behavior, Party, PhraseList
 from callqa.durations import parse_seconds
-
-Verdict = Literal["pass", "fail", "na", "review"]
-
-Seconds = Annotated[float, BeforeValidator(parse_seconds, json_schema_input_type=str | float)]
+from callqa.measures import Measure
+from callqa.rubric_tests import RubricTest
+from callqa.rubric_values import NameList, Seconds, Strict
 
 _TURNS = re.compile(r"^\s*(\d{1,6})\s*turns?\s*$", re.IGNORECASE)
 _WINDOWS = "a window is one of: 20s, 2 turns, {last: 30s}, {after: when, seconds: 60, turns: 4}"
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
-
-class Amount(_Strict):
+class Amount(Strict):
     """A length in seconds or in turns, one of them: written `20s` or `2 turns`."""
 
     seconds: Seconds | None = None
@@ -56,7 +51,7 @@ def _amount(value: object) -> object:
 AmountText = Annotated[Amount, BeforeValidator(_amount, json_schema_input_type=str | float | Amount)]
 
 
-class Window(_Strict):
+class Window(Strict):
     """When something counts: from the beginning, up to the end, or after a trigger."""
 
     first: AmountText | None = None
@@ -87,21 +82,14 @@ def _window(value: object) -> object:
 WindowText = Annotated[Window, BeforeValidator(_window, json_schema_input_type=str | float | Window)]
 
 
-class NotNear(_Strict):
+class NotNear(Strict):
     """Phrases that take a hit away when they stand within so many words of it."""
 
     say: PhraseList
     words: int = Field(default=4, ge=0)
 
 
-NameList = Annotated[
-    list[str],
-    BeforeValidator(lambda v: [v] if isinstance(v, str) else v, json_schema_input_type=str | list[str]),
-    Field(min_length=1),
-]
-
-
-class Condition(_Strict):
+class Condition(Strict):
     """Something said by somebody: behaviors, phrases, or both, any of which counts."""
 
     behavior: NameList | None = None
@@ -118,27 +106,28 @@ class Condition(_Strict):
         return self
 
 
-class Criterion(_Strict):
+class Criterion(Strict):
     """One judged line of a rubric."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
     title: str = Field(min_length=1)
     why: str = ""
     coach: str = ""
-    good: list[str] = []
+    good: list[str] = Field(default=[])
     weight: float = Field(default=1.0, ge=0, lt=1e6)
     auto_fail: bool = False
     critical: bool = False
     when: Condition | None = None
     expect: Condition | None = None
     forbid: Condition | None = None
+    measure: Measure | None = None
 
     @model_validator(mode="after")
     def _one_demand(self) -> Criterion:
-        if (self.expect is None) == (self.forbid is None):
-            raise ValueError("a criterion needs exactly one of `expect:` and `forbid:`")
+        if sum(demand is not None for demand in (self.expect, self.forbid, self.measure)) != 1:
+            raise ValueError("a criterion needs exactly one of `expect:`, `forbid:` and `measure:`")
         demand = self.demand
-        if demand.within and demand.within.after and self.when is None:
+        if demand and demand.within and demand.within.after and self.when is None:
             raise ValueError("`within: {after: when}` counts from a trigger, but there is no `when:`; add one")
         if self.when and self.when.within and self.when.within.after:
             raise ValueError("`when:` cannot wait for itself; its window counts from the beginning or up to the end")
@@ -149,46 +138,17 @@ class Criterion(_Strict):
         return self
 
     @property
-    def demand(self) -> Condition:
-        """What is expected or forbidden."""
-        demand = self.expect or self.forbid
-        assert demand is not None
-        return demand
+    def demand(self) -> Condition | None:
+        """What is expected or forbidden to be said; None where something is measured."""
+        return self.expect or self.forbid
 
 
-class ScorableIf(_Strict):
+class ScorableIf(Strict):
     """What a call must have to be judged at all."""
 
     min_duration: Seconds | None = None
     both_spoke: bool = True
     min_words: int = Field(default=1, ge=0)
-
-
-_LINE = re.compile(r"^\s*(agent|customer)\s*:\s*(.*)$", re.IGNORECASE | re.DOTALL)
-
-
-def _names_speaker(line: str) -> str:
-    if not _LINE.match(line):
-        raise ValueError(f"the line {line!r} must begin with `agent:` or `customer:`; put it in quotes")
-    return line
-
-
-class RubricTest(_Strict):
-    """A short call and the verdicts it must get."""
-
-    name: str
-    call: list[Annotated[str, AfterValidator(_names_speaker)]] = Field(min_length=1)
-    expect: dict[str, Verdict] = Field(min_length=1)
-    todo: bool = False
-
-    def lines(self) -> list[tuple[Literal["agent", "customer"], str]]:
-        """Speaker and text of each line."""
-        found: list[tuple[Literal["agent", "customer"], str]] = []
-        for line in self.call:
-            match = _LINE.match(line)
-            assert match is not None
-            found.append(("agent" if match[1].lower() == "agent" else "customer", match[2]))
-        return found
 
 
 def _version(value: object) -> object:
@@ -197,7 +157,7 @@ def _version(value: object) -> object:
     return value
 
 
-class RubricFile(_Strict):
+class RubricFile(Strict):
     """The YAML form of a rubric."""
 
     format: Literal[1]
@@ -209,7 +169,7 @@ class RubricFile(_Strict):
     pass_mark: float = Field(default=80, ge=0, le=100)
     scorable_if: ScorableIf = ScorableIf()
     criteria: list[Criterion] = Field(min_length=1)
-    tests: list[RubricTest] = []
+    tests: list[RubricTest] = Field(default=[])
 
 
 @dataclass(frozen=True)
@@ -231,6 +191,11 @@ class Rubric:
     def criteria(self) -> tuple[Criterion, ...]:
         """The criteria in their order."""
         return tuple(self.file.criteria)
+
+    @property
+    def tests(self) -> tuple[RubricTest, ...]:
+        """The tests in the rubric file."""
+        return tuple(self.file.tests)
 
 
 def json_schema() -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -40,7 +41,11 @@ def shipped_name(path: Path) -> str:
 
 def shipped_rubrics() -> dict[str, Path]:
     """The shipped rubrics by name."""
-    return {path.stem: path for path in sorted(shipped_folder().glob("*.yaml")) if not path.stem.startswith("_")}
+    return {
+        path.stem: path
+        for path in sorted(shipped_folder().glob("*.yaml"))
+        if not path.stem.startswith("_") and not path.stem.endswith(".test")
+    }
 
 
 def find_rubric(name: str) -> Path:
@@ -137,6 +142,16 @@ def load_rubric(name: str) -> Rubric:
     return Rubric(file, behaviors, digest.hexdigest(), str(path))
 
 
+def copy_of(rubric: Rubric, name: str, schema: str) -> str:
+    """The text of a rubric to begin another from: its name made of `name`, its schema for editors a file beside it."""
+    text = Path(rubric.path).read_text(encoding="utf-8-sig")
+    words = re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-_")
+    named = words if words[:1].isalpha() else "ours"
+    text = re.sub(r"^name:.*$", f"name: {named}", text, count=1, flags=re.MULTILINE)
+    text = re.sub(r"^# yaml-language-server:.*\n", "", text, flags=re.MULTILINE)
+    return f"# yaml-language-server: $schema={schema}\n{text}"
+
+
 def _cross_check(yaml_file: YamlFile, behaviors: Mapping[str, Behavior] | None) -> Iterator[Problem]:
     """Ids given twice, behaviors (where they could be loaded) and criteria named but not there.
 
@@ -152,9 +167,8 @@ def _cross_check(yaml_file: YamlFile, behaviors: Mapping[str, Behavior] | None) 
                     f"criteria[{index + 1}].id: {name!r} is the id of another criterion; give each its own",
                 )
             ids.append(name)
-        for part in ("when", "expect", "forbid"):
-            place: Place = ("criteria", index, part, "behavior")
-            for name in _behaviors_named(criterion.get(part)):
+        for place, names in _behaviors_named(criterion, ("criteria", index)):
+            for name in names:
                 if behaviors is not None and name not in behaviors:
                     hint = did_you_mean(name, sorted(behaviors))
                     yield yaml_file.problem(place, f"{dotted(place)}: no behavior is called {name!r}{hint}")
@@ -176,9 +190,19 @@ def _mappings(data: Any, key: str) -> list[tuple[int, dict[str, Any]]]:
     ]
 
 
-def _behaviors_named(condition: Any) -> list[str]:
-    named = condition.get("behavior") if isinstance(condition, dict) else None
-    return [name for name in (named if isinstance(named, list) else [named]) if isinstance(name, str)]
+def _behaviors_named(criterion: dict[str, Any], at: Place) -> Iterator[tuple[Place, list[str]]]:
+    """The behaviors a criterion names, with the places where it does."""
+    for path in (
+        ("when", "behavior"),
+        ("expect", "behavior"),
+        ("forbid", "behavior"),
+        ("measure", "dead_air", "unless"),
+    ):
+        named: Any = criterion
+        for step in path:
+            named = named.get(step) if isinstance(named, dict) else None
+        names = [name for name in (named if isinstance(named, list) else [named]) if isinstance(name, str)]
+        yield (*at, *path), names
 
 
 class _CuesFile(BaseModel):

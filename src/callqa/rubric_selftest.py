@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from callqa.behaviors import Behavior, Example, detect, in_role
-from callqa.conditions import Facts
+from callqa.conditions import Facts, in_window
 from callqa.criteria import judge
-from callqa.rubric import Rubric, RubricTest
-from callqa.transcript import Speaker, Utterance
+from callqa.parties import speech_of_utterances
+from callqa.rubric import Criterion, Rubric
+from callqa.rubric_tests import RubricTest
+from callqa.scorecard import CriterionResult
+from callqa.transcript import Speaker, Transcript, Utterance
 
 
 @dataclass(frozen=True)
 class SelfTestResult:
-    """One test or example; `message` says what came instead of what was expected, empty where it passed."""
+    """One verdict of a test, or one example; `message` says what came instead of what was expected, empty if passed."""
 
     name: str
     passed: bool
@@ -22,18 +25,39 @@ class SelfTestResult:
     todo: bool
 
 
-def run_selftest(rubric: Rubric) -> list[SelfTestResult]:
-    """Run every test of the rubric and every example of its behaviors."""
-    results = [result for test in rubric.file.tests for result in _run_test(rubric, test)]
-    for behavior in rubric.behaviors.values():
-        results += run_examples(behavior)
-    return results
+def run_selftest(rubric: Rubric, beside: Sequence[RubricTest] = ()) -> list[SelfTestResult]:
+    """Run every test of the rubric, those that lie beside it, and every example of its behaviors."""
+    return [*run_tests(rubric, beside), *run_all_examples(rubric)]
+
+
+def run_tests(rubric: Rubric, beside: Sequence[RubricTest] = ()) -> list[SelfTestResult]:
+    """Run every test of the rubric and those that lie beside it: one result for each verdict expected."""
+    return [result for test in (*rubric.tests, *beside) for result in _run_test(rubric, test)]
+
+
+def run_all_examples(rubric: Rubric) -> list[SelfTestResult]:
+    """Run every example of the behaviors a rubric is judged with."""
+    return [result for behavior in rubric.behaviors.values() for result in run_examples(behavior)]
+
+
+def facts_of_test(test: RubricTest, rubric: Rubric) -> Facts:
+    """What is known of a test's call. It is timed where its lines have times."""
+    utterances = tuple(
+        Utterance(speaker, text, span.start if span else None, span.end if span else None)
+        for speaker, span, text in test.lines()
+    )
+    transcript = Transcript(utterances)
+    return Facts(
+        utterances,
+        tuple(detect(utterances, rubric.behaviors)),
+        rubric.behaviors,
+        timed=transcript.timed,
+        speech=speech_of_utterances(transcript) if transcript.timed else None,
+    )
 
 
 def _run_test(rubric: Rubric, test: RubricTest) -> Iterator[SelfTestResult]:
-    utterances = tuple(Utterance(speaker, text) for speaker, text in test.lines())
-    hits = tuple(detect(utterances, rubric.behaviors))
-    facts = Facts(utterances, hits, rubric.behaviors, timed=False)
+    facts = facts_of_test(test, rubric)
     for criterion in rubric.criteria:
         expected = test.expect.get(criterion.id)
         if expected is None:
@@ -41,8 +65,25 @@ def _run_test(rubric: Rubric, test: RubricTest) -> Iterator[SelfTestResult]:
         result = judge(criterion, facts)
         message = ""
         if result.verdict != expected:
-            message = f"criterion `{criterion.id}`: expected {expected}, got {result.verdict}: {result.reason}"
+            why = _why(criterion, result, facts)
+            message = f"criterion `{criterion.id}`: expected {expected}, got {result.verdict} — {why}"
         yield SelfTestResult(test.name, not message, message, test.todo)
+
+
+def _why(criterion: Criterion, result: CriterionResult, facts: Facts) -> str:
+    """The reason for a verdict, as the author of a rubric wants to read it."""
+    when = criterion.when
+    if result.verdict != "na" or when is None or result.evidence:
+        return result.reason
+    party = when.speaker or "customer"
+    searched = in_window(when.within, party, facts, ())
+    if not searched:
+        return f"the {'call' if party == 'any' else party} says nothing in which the trigger could be found"
+    trigger = " or ".join(f"`{name}`" for name in when.behavior) if when.behavior else "phrase"
+    first, last = searched[0] + 1, searched[-1] + 1
+    lines = f"utterance {first}" if first == last else f"utterances {first}–{last}"
+    needed = f" {when.at_least} times" if when.at_least > 1 else ""
+    return f"the trigger {trigger} was not found{needed} in {lines}"
 
 
 def run_examples(behavior: Behavior) -> list[SelfTestResult]:
@@ -50,7 +91,7 @@ def run_examples(behavior: Behavior) -> list[SelfTestResult]:
     results = []
     for wanted, examples in ((True, behavior.examples.found), (False, behavior.examples.not_found)):
         for example in examples:
-            found = _shows(behavior, example)
+            found = shown_by(behavior, example)
             message = "" if bool(found) == wanted else f"“{example.say}” should {'' if wanted else 'not '}be found"
             if found and not wanted:
                 message += f", but was by the phrase: {found}"
@@ -58,7 +99,7 @@ def run_examples(behavior: Behavior) -> list[SelfTestResult]:
     return results
 
 
-def _shows(behavior: Behavior, example: Example) -> str | None:
+def shown_by(behavior: Behavior, example: Example) -> str | None:
     """The phrase by which an example shows the behavior; None where it does not."""
     speaker: Speaker = "customer" if behavior.speaker == "customer" else "agent"
     other: Speaker = "agent" if speaker == "customer" else "customer"

@@ -8,10 +8,13 @@ from datetime import datetime
 from typing import Literal
 
 from callqa.metrics import Metrics
-from callqa.rubric import Verdict
+from callqa.rubric_values import Verdict
 from callqa.transcript import Speaker
 
 Part = Literal["trigger", "answer", "nearest"]
+
+MeasuredEvent = Literal["dead air", "overtalk", "interruption", "talk share", "pace", "pace match"]
+"""What a `measure:` criterion's evidence is a moment of."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,8 @@ class Evidence:
     times, else of the utterance, None without times;
     `quote` is the sentence the deciding words stand in; `behavior` is None for a phrase of the rubric's own. `part`
     tells what it is evidence of: the trigger that called for something, the answer that was expected or forbidden, or
-    the nearest miss of an answer that was not found.
+    the nearest miss of an answer that was not found. Of something measured, `measured` says what, `start` and `end` are
+    its own seconds, and the line is the one it falls in or after.
     """
 
     utterance: int
@@ -33,6 +37,7 @@ class Evidence:
     behavior: str | None
     rule: str
     part: Part = "answer"
+    measured: MeasuredEvent | None = None
 
 
 @dataclass(frozen=True)

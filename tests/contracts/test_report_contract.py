@@ -208,4 +208,4 @@ def test_transcripts_made_elsewhere(data: Any, valid: bool) -> None:
 def test_metrics_and_statuses_are_named_in_the_schema() -> None:
     definitions = json.loads(published("score"))["$defs"]
     assert definitions["CallPart"]["properties"]["status"]["enum"] == ["scored", "unscorable", "failed"]
-    assert definitions["CriterionPart"]["properties"]["verdict"]["enum"] == list(get_args(callqa.rubric.Verdict))
+    assert definitions["CriterionPart"]["properties"]["verdict"]["enum"] == list(get_args(callqa.rubric_values.Verdict))

@@ -6,6 +6,7 @@ import click
 
 from callqa import __version__
 from callqa.cli.boundary import STATUS_HELP, run
+from callqa.cli.calibrate import calibrate
 from callqa.cli.demo import demo
 from callqa.cli.detect import detect
 from callqa.cli.doctor import doctor
@@ -30,7 +31,7 @@ def cli() -> None:
     """
 
 
-for _command in (score, demo, detect, transcribe, inspect, rubric, doctor, schema):
+for _command in (score, demo, detect, transcribe, inspect, rubric, calibrate, doctor, schema):
     cli.add_command(_command)
 
 

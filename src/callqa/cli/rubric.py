@@ -7,11 +7,21 @@ from pathlib import Path
 import click
 
 from callqa.cli.boundary import Status
+from callqa.cli.options import option
+from callqa.cli.rubric_diff import diff
+from callqa.errors import UsageError
+from callqa.plain_text import plural, printable
+
+SCHEMA = "rubric.schema.json"
+"""The file beside a new rubric from which editors know what may stand in it."""
 
 
 @click.group()
 def rubric() -> None:
-    """List, read, check and try rubrics."""
+    """List, read, check, try and compare rubrics."""
+
+
+rubric.add_command(diff)
 
 
 @rubric.command("list")
@@ -30,53 +40,105 @@ def list_rubrics() -> None:
 
 @rubric.command()
 @click.argument("name")
-def check(name: str) -> None:
+@option("--strict", is_flag=True, help="Status 1 where there are warnings.")
+def check(name: str, strict: bool) -> int:
     """Check a rubric and the behaviors beside it; every mistake comes with file, line and a suggestion.
+
+    Errors give status 2. Warnings, which are most likely not what was meant, change the status only with --strict.
 
     \b
     callqa rubric check my-rubric.yaml
     """
+    from callqa.errors import RubricError
     from callqa.rubric_files import load_rubric
+    from callqa.rubric_lint import lint
+    from callqa.rubric_test_files import load_beside
 
     loaded = load_rubric(name)
-    click.echo(f"{loaded.path}: no mistake found ({len(loaded.criteria)} criteria, sha256 {loaded.sha256[:12]}…)")
+    load_beside(loaded)
+    found = lint(loaded)
+    for problem in found.warnings:
+        where = problem.file if problem.line is None else f"{problem.file}:{problem.line}"
+        click.echo(printable(f"{where}: warning: {problem.message}"))
+    if found.errors:
+        raise RubricError(found.errors)
+    told = "no mistake found" if not found.warnings else f"no error, {plural(len(found.warnings), 'warning')}"
+    click.echo(f"{loaded.path}: {told} ({len(loaded.criteria)} criteria, sha256 {loaded.sha256[:12]}…)")
+    return Status.GATE_NOT_MET if strict and found.warnings else Status.DONE
+
+
+@rubric.command()
+@click.argument("name")
+def show(name: str) -> None:
+    """Show a rubric as a page for agents: what is expected, why, and what to say.
+
+    \b
+    callqa rubric show support
+    """
+    import shutil
+
+    from callqa.reports.rubric_page import rubric_page
+    from callqa.rubric_files import load_rubric
+
+    width = min(100, shutil.get_terminal_size().columns)
+    click.echo(rubric_page(load_rubric(name), width), nl=False)
 
 
 @rubric.command()
 @click.argument("name")
 def test(name: str) -> int:
-    """Run a rubric's own tests and the examples of the behaviors it is judged with.
+    """Run a rubric's own tests, those in *.test.yaml files beside it, and the examples of its behaviors.
 
     \b
     callqa rubric test my-rubric.yaml
     """
     from callqa.rubric_files import load_rubric
-    from callqa.rubric_selftest import run_selftest
+    from callqa.rubric_selftest import run_all_examples, run_tests
+    from callqa.rubric_test_files import load_beside
 
-    results = run_selftest(load_rubric(name))
+    loaded = load_rubric(name)
+    tested, tried = run_tests(loaded, load_beside(loaded)), run_all_examples(loaded)
+    results = [*tested, *tried]
+    for result in results:
+        if result.todo:
+            told = result.message or "it passes; take `todo` off it"
+            click.echo(printable(f"TO DO {result.name}: {told}"))
     for result in results:
         if not result.passed and not result.todo:
-            click.echo(f"FAIL  {result.name}: {result.message}")
+            click.echo(printable(f"FAIL  {result.name}: {result.message}"))
     failures = sum(not result.passed and not result.todo for result in results)
     todo = sum(result.todo for result in results)
-    click.echo(f"{len(results) - failures - todo} passed, {failures} failed, {todo} to do")
+    if not tested:
+        click.echo(f"{loaded.path} has no tests of its own: nothing says what its criteria should decide")
+    click.echo(
+        f"{len(results) - failures - todo} passed, {failures} failed, {todo} to do"
+        f" ({plural(len(tested), 'verdict')} of the rubric's tests, {plural(len(tried), 'example')} of its behaviors)"
+    )
     return Status.GATE_NOT_MET if failures else Status.DONE
 
 
 @rubric.command()
 @click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
-def new(path: Path) -> None:
-    """Start a rubric of your own from the shipped one.
+@option("--from", "source", default="support", show_default=True, help="The rubric to copy: a name or a YAML file.")
+def new(path: Path, source: str) -> None:
+    """Start a rubric of your own from one there is, with the schema for editors beside it.
 
     \b
     callqa rubric new my-rubric.yaml
+    callqa rubric new ours.yaml --from customer-shoes
     """
-    from callqa.errors import UsageError
-    from callqa.rubric_files import shipped_rubrics
+    from callqa.reports.schemas import published
+    from callqa.rubric_files import copy_of, load_rubric
 
-    text = shipped_rubrics()["support"].read_text(encoding="utf-8")
-    name = path.stem.lower().replace(" ", "-")
-    text = text.replace("name: support\n", f"name: {name if name[:1].isalpha() else 'ours'}\n", 1)
+    text = copy_of(load_rubric(source), path.stem, SCHEMA)
+    _write_new(path, text)
+    schema = path.with_name(SCHEMA)
+    if not schema.exists():
+        _write_new(schema, published("rubric"))
+    click.echo(f"Wrote {path}. Change it, then: callqa rubric check {path}; callqa rubric test {path}")
+
+
+def _write_new(path: Path, text: str) -> None:
     try:
         with path.open("x", encoding="utf-8") as stream:
             stream.write(text)
@@ -84,4 +146,3 @@ def new(path: Path) -> None:
         raise UsageError(f"{path} is already there; choose another name") from error
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror or error}") from error
-    click.echo(f"Wrote {path}. Change it, then: callqa rubric check {path}; callqa rubric test {path}")

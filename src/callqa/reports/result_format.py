@@ -12,7 +12,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from callqa.errors import UsageError
-from callqa.rubric import Verdict
+from callqa.rubric_values import Verdict
+from callqa.scorecard import MeasuredEvent
 from callqa.transcript import Speaker
 
 FORMAT = 1
@@ -79,6 +80,8 @@ class EvidencePart(Part):
     """The phrase that found it."""
     part: Literal["trigger", "answer", "nearest"]
     """What called for something, what was expected or forbidden, or the nearest miss of what was not found."""
+    measured: MeasuredEvent | None = None
+    """What was measured; `start` and `end` are then its own. Null where words were sought."""
 
 
 class CriterionPart(Part):

@@ -1,0 +1,80 @@
+"""`callqa calibrate`: callqa's verdicts beside those of people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from callqa.cli.boundary import Status
+from callqa.cli.options import (
+    Finding,
+    Listening,
+    Talking,
+    find,
+    finding_options,
+    listening_options,
+    option,
+    paths_argument,
+    take,
+    talking_options,
+)
+
+
+@click.command()
+@click.argument("labels", type=click.Path(path_type=Path))
+@paths_argument
+@option("--rubric", default="support", show_default=True, help="The rubric to judge by: a name or a YAML file.")
+@option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@option("-o", "--output", "target", default="-", help="File to write.  [default: stdout]")
+@listening_options
+@finding_options
+@talking_options
+def calibrate(labels: Path, paths: tuple[Path, ...], rubric: str, form: str, target: str, **options: Any) -> int:
+    """Compare callqa with people: agreement, kappa, precision and recall, and where to listen.
+
+    LABELS is a CSV with the columns call_id,criterion,verdict (pass, fail or na) or
+    call_id,utterance,behavior (the lines that show it, counted from 0).
+
+    \b
+    callqa calibrate verdicts.csv calls/
+    callqa calibrate behaviors.csv calls/ -f json -o agreement.json
+    """
+    from callqa.calibration import compare_behaviors, compare_verdicts
+    from callqa.cli.session import Session, utf8_output
+    from callqa.cli.unusable import failed_ones
+    from callqa.errors import UsageError
+    from callqa.labels import VerdictLabels, read_labels
+    from callqa.reports.calibration_report import calibration_json, calibration_text, warnings
+    from callqa.reports.writing import check_target, write_text
+    from callqa.rubric_files import load_rubric
+    from callqa.tasks import Detected, DetectTask, ScoreTask
+
+    utf8_output()
+    loaded = load_rubric(rubric)
+    given = read_labels(labels, [criterion.id for criterion in loaded.criteria], loaded.behaviors)
+    check_target(target)
+    listening, finding, talking = take(Listening, options), take(Finding, options), take(Talking, options)
+    session = Session(listening, talking)
+    found = find(paths, finding)
+    for note in found.notes:
+        session.note(note)
+    if not given.call_ids & {recording.call_id for recording in found.recordings}:
+        example = next(iter(sorted(recording.call_id for recording in found.recordings)), "none")
+        raise UsageError(f"no label in {labels} is of a call there is here; call ids here look like {example}")
+    choice = session.choose_engine(found.recordings)
+    verdicts = isinstance(given, VerdictLabels)
+    outcomes = session.run(ScoreTask if verdicts else DetectTask, found, choice, loaded)
+    results = (*outcomes.results, *failed_ones(found))
+    if isinstance(given, VerdictLabels):
+        compared = compare_verdicts(given, results)
+    else:
+        heard = [result for result in results if isinstance(result, Detected)]
+        compared = compare_behaviors(given, heard, loaded.behaviors)
+    for warning in warnings(compared):
+        session.note(f"Note: {warning}")
+    write_text(calibration_json(compared, loaded) if form == "json" else calibration_text(compared, loaded), target)
+    if outcomes.not_reached:
+        return Status.INTERRUPTED
+    return Status.INCOMPLETE if session.report_failures(results) else Status.DONE

@@ -1,0 +1,125 @@
+"""Labels by people: a CSV of verdicts (`call_id,criterion,verdict`) or of behaviors (`call_id,utterance,behavior`).
+
+Utterances are counted from 0, as in the transcript's JSON. A column `disputed` with 1 keeps a line out, whichever way;
+further columns are left alone.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from callqa.errors import UsageError
+from callqa.plain_text import printable
+from callqa.yaml_file import did_you_mean
+
+VERDICTS = {"pass": "pass", "fail": "fail", "na": "na", "n/a": "na"}
+"""What a person may say of a criterion, and what it is called here."""
+
+_NEEDED = "it needs the columns call_id,criterion,verdict or call_id,utterance,behavior"
+
+
+@dataclass(frozen=True)
+class VerdictLabels:
+    """People's verdicts by call id and criterion."""
+
+    verdicts: Mapping[tuple[str, str], str]
+
+    @property
+    def call_ids(self) -> set[str]:
+        """The calls that have labels."""
+        return {call for call, _ in self.verdicts}
+
+
+@dataclass(frozen=True)
+class BehaviorLabels:
+    """The lines in which people found a behavior: (call id, utterance), by behavior. `disputed` count neither way."""
+
+    found: Mapping[str, frozenset[tuple[str, int]]]
+    disputed: Mapping[str, frozenset[tuple[str, int]]]
+
+    @property
+    def call_ids(self) -> set[str]:
+        """The calls that have labels."""
+        return {call for kind in (self.found, self.disputed) for places in kind.values() for call, _ in places}
+
+
+def read_labels(path: Path, criteria: Collection[str], behaviors: Collection[str]) -> VerdictLabels | BehaviorLabels:
+    """Read a CSV of labels, UTF-8, separated by commas, semicolons or tabs.
+
+    Raises UsageError, with the line, where it cannot be read or names a criterion, behavior or verdict nobody knows.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        _refuse(path, None, "is not UTF-8; save it as CSV UTF-8")
+    except OSError as error:
+        _refuse(path, None, f"cannot be read ({error.strerror or error}); name a CSV file")
+    lines = text.splitlines(keepends=True)
+    header = next((line for line in lines if line.strip()), "")
+    reader = csv.reader(lines, delimiter=max(",;\t", key=header.count), strict=True)
+    try:
+        rows = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader if any(map(str.strip, cells))]
+    except csv.Error as error:
+        _refuse(path, reader.line_num, f"is no proper CSV ({error}); export it again")
+    if not rows:
+        _refuse(path, None, f"is empty; {_NEEDED}")
+    (_, names), *rest = rows
+    columns = [name.lower() for name in names]
+    table = [(line, dict(zip(columns, cells, strict=False))) for line, cells in rest]
+    if {"call_id", "criterion", "verdict"} <= set(columns):
+        return _verdicts(path, table, criteria)
+    if {"call_id", "utterance", "behavior"} <= set(columns):
+        return _behaviors(path, table, behaviors)
+    return _refuse(path, rows[0][0], f"has the columns {', '.join(map(printable, names))}, but {_NEEDED}")
+
+
+Table = list[tuple[int, dict[str, str]]]
+
+
+def _verdicts(path: Path, table: Table, criteria: Collection[str]) -> VerdictLabels:
+    verdicts: dict[tuple[str, str], str] = {}
+    for line, row in table:
+        call, criterion, given = (_cell(path, line, row, name) for name in ("call_id", "criterion", "verdict"))
+        if criterion not in criteria:
+            hint = did_you_mean(criterion, sorted(criteria))
+            _refuse(path, line, f"the rubric has no criterion {printable(criterion)!r}{hint}")
+        verdict = VERDICTS.get(given.lower())
+        if verdict is None:
+            _refuse(path, line, f"{printable(given)!r} is no verdict of a person; write pass, fail or na")
+        if verdicts.setdefault((call, criterion), verdict) != verdict:
+            _refuse(path, line, f"{printable(call)!r} has two verdicts on {criterion}; keep one")
+    return VerdictLabels(verdicts)
+
+
+def _behaviors(path: Path, table: Table, behaviors: Collection[str]) -> BehaviorLabels:
+    found: dict[str, set[tuple[str, int]]] = {}
+    disputed: dict[str, set[tuple[str, int]]] = {}
+    for line, row in table:
+        call, utterance, behavior = (_cell(path, line, row, name) for name in ("call_id", "utterance", "behavior"))
+        if behavior not in behaviors:
+            hint = did_you_mean(behavior, sorted(behaviors))
+            _refuse(path, line, f"no behavior is called {printable(behavior)!r}{hint}")
+        if not (utterance.isascii() and utterance.isdigit() and len(utterance) < 10):
+            _refuse(path, line, f"{printable(utterance)!r} is no utterance; write its number in the transcript, from 0")
+        apart = row.get("disputed", "").lower() in ("1", "true", "yes")
+        found.setdefault(behavior, set())
+        (disputed if apart else found).setdefault(behavior, set()).add((call, int(utterance)))
+    return BehaviorLabels(
+        {name: frozenset(places) for name, places in found.items()},
+        {name: frozenset(places) for name, places in disputed.items()},
+    )
+
+
+def _cell(path: Path, line: int, row: Mapping[str, str], name: str) -> str:
+    if not row.get(name):
+        _refuse(path, line, f"has no {name}; fill it in or leave the row out")
+    return row[name]
+
+
+def _refuse(path: Path, line: int | None, message: str) -> NoReturn:
+    where = printable(str(path)) if line is None else f"{printable(str(path))}:{line}"
+    raise UsageError(f"{where}: {message}")

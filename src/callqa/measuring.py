@@ -1,0 +1,217 @@
+"""A `measure:` criterion and the facts of a call → a verdict, the reason in one line, and the moments behind it.
+
+What is timed needs times, and what is somebody's needs to know who speaks: where a transcript has none, or where who
+speaks is a guess, the verdict is `na`. A pace counted from a provisional transcript is for a person to review, since
+words were missed; times are taken from the sound and hold all the same.
+
+The evidence of an event is the line it falls in, or after, with the event's own times; of a share or a pace, the line
+that shows it best.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from callqa.conditions import Facts
+from callqa.durations import clock, spell
+from callqa.events import SpeechOfCall, interruptions, silences
+from callqa.measures import DeadAir, Interruptions, Measure, Overtalk, Pace, PaceMatch, Side, TalkShare
+from callqa.metrics import LEAST_SPEECH, Metrics, measure
+from callqa.plain_text import plural
+from callqa.rubric_values import Verdict
+from callqa.scorecard import Evidence, MeasuredEvent
+from callqa.timeline import Span, total
+
+Measured = tuple[Verdict, str, tuple[Evidence, ...]]
+"""Verdict, reason, evidence."""
+
+ANNOUNCED = 10.0
+"""Seconds a word of explanation, such as "bear with me", may be over when the silence it explains begins: room for the
+other to say "sure", and little more."""
+
+_LEAST_LINE = 2.0
+"""Seconds a line must last to be shown for its speaker's pace: shorter ones are fast or slow by chance."""
+
+
+@dataclass(frozen=True)
+class _Call:
+    """What there is to measure."""
+
+    facts: Facts
+    speech: SpeechOfCall
+    metrics: Metrics
+
+
+def judge_measure(asked: Measure, facts: Facts) -> Measured:
+    """Measure what a criterion asks for."""
+    if facts.speech is None:
+        why = "it is not certain when each party speaks" if facts.timed else "the transcript has no times"
+        return "na", f"cannot be measured: {why}", ()
+    if not facts.speech.agent and not facts.speech.customer:
+        return "na", "cannot be measured: nobody speaks", ()
+    call = _Call(facts, facts.speech, measure(facts.speech, facts.utterances))
+    if asked.dead_air is not None:
+        return _dead_air(asked.dead_air, call)
+    if asked.overtalk is not None:
+        return _overtalk(asked.overtalk, call)
+    if not facts.speakers_sure:
+        return "na", "cannot be measured: who is the agent is a guess", ()
+    if asked.interruptions is not None:
+        return _interruptions(asked.interruptions, call)
+    if asked.talk_share is not None:
+        return _talk_share(asked.talk_share, call)
+    if asked.pace is not None:
+        return _pace(asked.pace, call)
+    assert asked.pace_match is not None
+    return _pace_match(asked.pace_match, call)
+
+
+def _dead_air(asked: DeadAir, call: _Call) -> Measured:
+    longer = [gap for gap in silences(call.speech) if gap.duration > asked.longer_than]
+    counted = [gap for gap in longer if not _excused(gap, asked.unless or (), call.facts)]
+    what = f"longer than {spell(asked.longer_than)}"
+    excused = len(longer) - len(counted)
+    note = f" ({plural(excused, 'more was', 'more were')} announced)" if excused else ""
+    return _counted(counted, asked.allow, ("silence", "silences"), what, "dead air", call, _line_before, note)
+
+
+def _excused(gap: Span, behaviors: Sequence[str], facts: Facts) -> bool:
+    """Whether the agent has just shown one of the behaviors when the silence begins."""
+    return any(
+        hit.behavior in behaviors
+        and hit.speaker == "agent"
+        and facts.start(hit.utterance) <= gap.start <= facts.end(hit.utterance) + ANNOUNCED
+        for hit in facts.hits
+    )
+
+
+def _overtalk(asked: Overtalk, call: _Call) -> Measured:
+    spans = [span for span in call.speech.both if span.duration > asked.longer_than]
+    what = f"in which both speak for longer than {spell(asked.longer_than)}"
+    return _counted(spans, asked.allow, ("moment", "moments"), what, "overtalk", call, _line_before)
+
+
+def _interruptions(asked: Interruptions, call: _Call) -> Measured:
+    sides = (call.speech.agent, call.speech.customer)
+    spans = interruptions(*(sides if asked.by == "agent" else sides[::-1]))
+
+    def line(facts: Facts, span: Span) -> int:
+        return min(facts.by(asked.by), key=lambda i: abs((facts.utterances[i].start or 0.0) - span.start), default=0)
+
+    what = f"by the {asked.by}"
+    return _counted(spans, asked.allow, ("interruption", "interruptions"), what, "interruption", call, line)
+
+
+def _counted(
+    spans: Sequence[Span],
+    allow: int,
+    noun: tuple[str, str],
+    what: str,
+    event: MeasuredEvent,
+    call: _Call,
+    line: Callable[[Facts, Span], int],
+    note: str = "",
+) -> Measured:
+    """The verdict on events that may happen so often; the longest is the first piece of evidence."""
+    allowed = f" ({allow} allowed)" if allow else ""
+    if not spans:
+        return "pass", f"no {noun[0]} {what}{note}", ()
+    longest, *others = sorted(spans, key=lambda span: (-span.duration, span.start))
+    length = f"the longest {spell(longest.duration)}" if others else f"{spell(longest.duration)} long"
+    reason = f"{plural(len(spans), *noun)} {what}{allowed}{note}, {length}, at {clock(longest.start)}"
+    evidence = [_evidence(span, line(call.facts, span), event, what, call.facts) for span in (longest, *sorted(others))]
+    return ("fail" if len(spans) > allow else "pass"), reason, tuple(evidence)
+
+
+def _line_before(facts: Facts, span: Span) -> int:
+    """The line in which an event begins, else the last before it."""
+    before = [i for i, utterance in enumerate(facts.utterances) if (utterance.start or 0.0) <= span.start]
+    return max(before, key=lambda i: (facts.utterances[i].start or 0.0, i), default=0)
+
+
+def _evidence(span: Span, line: int, event: MeasuredEvent, rule: str, facts: Facts) -> Evidence:
+    utterance = facts.utterances[line]
+    start, end = round(span.start, 3), round(span.end, 3)
+    return Evidence(line, utterance.speaker, start, end, utterance.text, None, f"{event} {rule}", "answer", event)
+
+
+def _talk_share(asked: TalkShare, call: _Call) -> Measured:
+    talk = {"agent": total(call.speech.agent), "customer": total(call.speech.customer)}
+    spoken = talk["agent"] + talk["customer"]
+    if not spoken:
+        return "na", "nobody speaks for any time", ()
+    share = round(100 * talk[asked.who] / spoken, 1)
+    reason = f"the {asked.who} speaks {share:g}% of the time spoken ({_bounds(asked.min, asked.max, '%')})"
+    own = [i for i in call.facts.by(asked.who) if _lasts(i, call.facts)]
+    longest = max(own, key=lambda i: (_lasts(i, call.facts), -i), default=None)
+    return _bounded(share, asked.min, asked.max, reason, longest, "talk share", call)
+
+
+def _pace(asked: Pace, call: _Call) -> Measured:
+    pace = call.metrics.agent_pace if asked.who == "agent" else call.metrics.customer_pace
+    if pace is None:
+        return "na", f"the {asked.who} speaks for less than {spell(LEAST_SPEECH)}: too little to tell a pace from", ()
+    reason = f"the {asked.who} speaks {pace:g} words a minute ({_bounds(asked.min, asked.max, '')})"
+    line = _extreme(asked.who, call.facts, fastest=asked.max is not None and pace > asked.max)
+    return _for_review(_bounded(pace, asked.min, asked.max, reason, line, "pace", call), call.facts)
+
+
+def _pace_match(asked: PaceMatch, call: _Call) -> Measured:
+    agent, customer = call.metrics.agent_pace, call.metrics.customer_pace
+    if agent is None or customer is None:
+        return "na", "one of them speaks too little to tell a pace from", ()
+    apart = round(100 * (agent - customer) / customer)
+    faster = f"{abs(apart)}% {'faster' if apart > 0 else 'slower'}" if apart else "just as fast"
+    reason = f"the agent speaks {agent:g} words a minute, the customer {customer:g}: {faster} (up to {asked.within:g}%)"
+    line = _extreme("agent", call.facts, fastest=agent > customer)
+    return _for_review(_bounded(abs(apart), None, asked.within, reason, line, "pace match", call), call.facts)
+
+
+def _for_review(measured: Measured, facts: Facts) -> Measured:
+    _, reason, evidence = measured
+    if not facts.provisional:
+        return measured
+    return "review", f"{reason}, but the transcript is provisional and lacks words: listen to it", evidence
+
+
+def _bounded(
+    value: float,
+    least: float | None,
+    most: float | None,
+    reason: str,
+    line: int | None,
+    what: MeasuredEvent,
+    call: _Call,
+) -> Measured:
+    verdict: Verdict = (
+        "fail" if (least is not None and value < least) or (most is not None and value > most) else "pass"
+    )
+    if line is None or verdict == "pass":
+        return verdict, reason, ()
+    utterance = call.facts.utterances[line]
+    assert utterance.start is not None
+    assert utterance.end is not None
+    return verdict, reason, (_evidence(Span(utterance.start, utterance.end), line, what, reason, call.facts),)
+
+
+def _bounds(least: float | None, most: float | None, unit: str) -> str:
+    if least is None:
+        return f"at most {most:g}{unit}"
+    return f"at least {least:g}{unit}" if most is None else f"{least:g} to {most:g}{unit}"
+
+
+def _lasts(index: int, facts: Facts) -> float:
+    utterance = facts.utterances[index]
+    return 0.0 if utterance.start is None or utterance.end is None else utterance.end - utterance.start
+
+
+def _extreme(who: Side, facts: Facts, *, fastest: bool) -> int | None:
+    """The party's fastest or slowest line among those long enough to tell."""
+    own = [i for i in facts.by(who) if _lasts(i, facts) >= _LEAST_LINE]
+
+    def pace(index: int) -> float:
+        words = len(facts.utterances[index].text.split()) / _lasts(index, facts)
+        return words if fastest else -words
+
+    return max(own, key=lambda i: (pace(i), -i), default=None)

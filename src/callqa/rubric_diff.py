@@ -1,0 +1,92 @@
+"""The same calls judged by two rubrics: what a change would do, before it is adopted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from callqa.rubric import Rubric
+from callqa.rubric_values import Verdict
+from callqa.scorecard import CallResult, CriterionResult
+
+
+@dataclass(frozen=True)
+class Flip:
+    """A criterion on which one call gets another verdict."""
+
+    criterion: str
+    old: CriterionResult
+    new: CriterionResult
+
+
+@dataclass(frozen=True)
+class CallChange:
+    """A call that is judged otherwise: its verdicts that flip, its scores, or whether it can be judged at all."""
+
+    old: CallResult
+    new: CallResult
+    flips: tuple[Flip, ...]
+
+    @property
+    def passing(self) -> str | None:
+        """Whether it passes no longer, or passes now; None where nothing changes about that."""
+        if self.old.passed == self.new.passed or None in (self.old.passed, self.new.passed):
+            return None
+        return "passes now" if self.new.passed else "passes no longer"
+
+
+@dataclass(frozen=True)
+class RubricDiff:
+    """What differs between two rubrics on some calls.
+
+    `flips` counts changes of verdict by criterion; `added` and `removed` count the verdicts of criteria only one of the
+    rubrics has. Means are over the calls both gave a score.
+    """
+
+    calls: int
+    changes: tuple[CallChange, ...]
+    flips: dict[str, Counter[tuple[Verdict, Verdict]]]
+    added: dict[str, Counter[Verdict]]
+    removed: dict[str, Counter[Verdict]]
+    old_mean: float | None
+    new_mean: float | None
+
+
+def compare(old: Rubric, new: Rubric, before: Sequence[CallResult], after: Sequence[CallResult]) -> RubricDiff:
+    """Compare the results of the same calls by both rubrics; a call that could not be read is left out."""
+    by_path = {call.path: call for call in after}
+    pairs = [(call, by_path[call.path]) for call in before if call.path in by_path]
+    pairs = [(one, other) for one, other in pairs if "failed" not in (one.status, other.status)]
+    changes = [change for one, other in pairs if (change := _change(one, other)) is not None]
+    old_ids, new_ids = ([criterion.id for criterion in rubric.criteria] for rubric in (old, new))
+    flips: dict[str, Counter[tuple[Verdict, Verdict]]] = {}
+    for change in changes:
+        for flip in change.flips:
+            flips.setdefault(flip.criterion, Counter())[flip.old.verdict, flip.new.verdict] += 1
+    scores = [(one.score, other.score) for one, other in pairs if one.score is not None and other.score is not None]
+    return RubricDiff(
+        calls=len(pairs),
+        changes=tuple(sorted(changes, key=lambda change: change.old.path)),
+        flips={name: flips[name] for name in old_ids if name in flips},
+        added=_verdicts([name for name in new_ids if name not in old_ids], [other for _, other in pairs]),
+        removed=_verdicts([name for name in old_ids if name not in new_ids], [one for one, _ in pairs]),
+        old_mean=round(fmean(one for one, _ in scores), 1) if scores else None,
+        new_mean=round(fmean(other for _, other in scores), 1) if scores else None,
+    )
+
+
+def _change(old: CallResult, new: CallResult) -> CallChange | None:
+    known = {result.id: result for result in new.criteria}
+    flips = tuple(
+        Flip(result.id, result, known[result.id])
+        for result in old.criteria
+        if result.id in known and known[result.id].verdict != result.verdict
+    )
+    same = (old.status, old.score, old.passed) == (new.status, new.score, new.passed)
+    return None if same and not flips else CallChange(old, new, flips)
+
+
+def _verdicts(names: Sequence[str], calls: Sequence[CallResult]) -> dict[str, Counter[Verdict]]:
+    return {name: Counter(one.verdict for call in calls for one in call.criteria if one.id == name) for name in names}

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from callqa.errors import UsageError
+from callqa.labels import BehaviorLabels, VerdictLabels, read_labels
+
+
+def labels(tmp_path: Path, text: str | bytes) -> VerdictLabels | BehaviorLabels:
+    path = tmp_path / "labels.csv"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return read_labels(path, ["greeting", "apology"], ["apology", "thanks"])
+
+
+def test_verdicts(tmp_path: Path) -> None:
+    found = labels(
+        tmp_path, "\ufeffCall_ID;criterion;verdict;by\na;greeting;PASS;Jo\n\nb;apology;n/a;Jo\na;greeting;pass;Al\n"
+    )
+    assert isinstance(found, VerdictLabels)
+    assert found.verdicts == {("a", "greeting"): "pass", ("b", "apology"): "na"}
+    assert found.call_ids == {"a", "b"}
+
+
+def test_behaviors(tmp_path: Path) -> None:
+    found = labels(tmp_path, "call_id,utterance,behavior,disputed\na,0,apology,0\na,3,apology,1\nb,7,thanks,\n")
+    assert isinstance(found, BehaviorLabels)
+    assert found.found == {"apology": {("a", 0)}, "thanks": {("b", 7)}}
+    assert found.disputed == {"apology": {("a", 3)}}
+    assert found.call_ids == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "labels.csv: is empty; it needs the columns"),
+        ("call_id,verdict\na,pass\n", "labels.csv:1: has the columns call_id, verdict, but it needs the columns"),
+        (
+            "call_id,criterion,verdict\na,greting,pass\n",
+            ":2: the rubric has no criterion 'greting'; did you mean 'greeting'",
+        ),
+        (
+            "call_id,criterion,verdict\na,greeting,good\n",
+            ":2: 'good' is no verdict of a person; write pass, fail or na",
+        ),
+        ("call_id,criterion,verdict\na,greeting,review\n", ":2: 'review' is no verdict of a person"),
+        ("call_id,criterion,verdict\na,greeting\n", ":2: has no verdict; fill it in or leave the row out"),
+        (
+            "call_id,criterion,verdict\na,greeting,pass\na,greeting,fail\n",
+            ":3: 'a' has two verdicts on greeting; keep one",
+        ),
+        ("call_id,utterance,behavior\na,1,thank\n", ":2: no behavior is called 'thank'; did you mean 'thanks'"),
+        (
+            "call_id,utterance,behavior\na,one,thanks\n",
+            ":2: 'one' is no utterance; write its number in the transcript, from 0",
+        ),
+        ("call_id,utterance,behavior\na,-1,thanks\n", "is no utterance"),
+        ('call_id,utterance,behavior\n"a,1,thanks\n', "is no proper CSV"),
+        (b"\xff\xfe\x00", "is not UTF-8; save it as CSV UTF-8"),
+    ],
+)
+def test_what_cannot_be_read_is_told_with_its_line(tmp_path: Path, text: str | bytes, message: str) -> None:
+    with pytest.raises(UsageError) as error:
+        labels(tmp_path, text)
+    assert message in str(error.value)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be read"):
+        read_labels(tmp_path / "none.csv", [], [])

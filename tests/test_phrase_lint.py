@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callqa.phrase_lint import MOST_WORDINGS, double, odd_phrase, wordings
+from callqa.phrases import PhraseSet
+from callqa.spoken import Spoken
+
+
+@pytest.mark.parametrize(
+    ("source", "remark"),
+    [
+        ("50 days", "holds digits"),
+        ("(24|48) hours", "holds digits"),
+        ("[about] 2 days", "holds digits"),
+        ("20% off", "holds the symbol %, which nobody speaks; write percent"),
+        ("you & me", "write and"),
+        ("£ off", "write pounds"),
+        ("so sorry ☹", "holds the symbol ☹, which nobody speaks; write the word for it"),
+        ("give me $20", "the $ means the end of the line"),
+        ("the", "is too short: 'the' alone"),
+        ("[so] (very good|ok)", "is too short: 'ok' alone"),
+    ],
+)
+def test_odd_phrases_are_told_with_the_mend(source: str, remark: str) -> None:
+    assert remark in (odd_phrase(source) or "")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "so sorry", "apologi*", "(24|twenty four) hours", "^ sorry $", "I'm sorry", "don’t worry", "thanks", "ta",
+        r"/\d{3} off/", "how ... help", "on hold [for 2 minutes]", "très désolé", "お待たせ",
+    ],
+)  # fmt: skip
+def test_ordinary_phrases_are_not(source: str) -> None:
+    assert odd_phrase(source) is None
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("so sorry", ["so sorry"]),
+        ("(a|b c) d", ["a d", "b c d"]),
+        ("[very] good", ["very good", "good"]),
+        ("(a [b|c]|d)", ["a b", "a c", "a", "d"]),
+        ("apologi* for", ["apologi for"]),
+        ("/so.*/", []),
+    ],
+)
+def test_the_wordings_of_a_phrase(source: str, expected: list[str]) -> None:
+    assert wordings(source) == expected
+
+
+PHRASES = st.recursive(
+    st.sampled_from(["sorry", "very", "much", "help"]),
+    lambda inner: st.one_of(
+        st.tuples(inner, inner).map(" ".join),
+        st.lists(inner, min_size=1, max_size=3).map(lambda parts: f"({'|'.join(parts)})"),
+        inner.map(lambda part: f"[{part}] word"),
+        st.tuples(inner, inner).map(" ... ".join),
+    ),
+    max_leaves=8,
+)
+
+
+@given(PHRASES)
+def test_a_phrase_is_found_in_each_of_its_wordings(source: str) -> None:
+    ways = wordings(source)
+    assert 1 <= len(ways) <= MOST_WORDINGS
+    assert all(PhraseSet([source]).find(Spoken(way)) for way in ways)
+
+
+def test_phrases_that_say_the_same() -> None:
+    assert list(double(["I'm sorry", "so sorry", "i am  SORRY", "so sorry"])) == [(2, 0), (3, 1)]

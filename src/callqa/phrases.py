@@ -48,7 +48,7 @@ class Phrase:
     """A compiled phrase."""
 
     source: str
-    """As the user wrote it."""
+    """As the user wrote it, on one line."""
     pattern: str
     """RE2 pattern, over `Spoken.normal` or, for a regular expression, over the text as it stands."""
     on_text: bool
@@ -93,7 +93,9 @@ def parse_phrase(source: str) -> Phrase:
         raise PhraseError(f"{source!r} holds no word that could be matched; write at least one word")
     if _compile(pattern).search("") is not None:
         raise PhraseError(f"{source!r} is optional as a whole and would match anything; leave one word outside [ ]")
-    return Phrase(source, pattern, on_text=False, sample=" ".join(sample.split()))
+    # Folded over several lines of YAML, alternatives come with spaces in between.
+    written = re.sub(r"\s*\|\s*", "|", " ".join(text.split()))
+    return Phrase(written, pattern, on_text=False, sample=" ".join(sample.split()))
 
 
 def _parse_regex(source: str, regex: str) -> Phrase:

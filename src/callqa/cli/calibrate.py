@@ -32,7 +32,7 @@ from callqa.cli.options import (
 @finding_options
 @talking_options
 def calibrate(labels: Path, paths: tuple[Path, ...], rubric: str, form: str, target: str, **options: Any) -> int:
-    """Compare callqa with people: agreement, kappa, precision and recall, and where to listen.
+    """Compare callqa's verdicts with people's.
 
     LABELS is a CSV with the columns call_id,criterion,verdict (pass, fail or na) or
     call_id,utterance,behavior (the lines that show it, counted from 0).

@@ -19,14 +19,14 @@ DEFAULT_FOLDER = "demo-calls"
 @listening_options
 @talking_options
 def demo(folder: Path, rubric: str, **options: Any) -> int:
-    """Write sample calls into FOLDER (demo-calls) and score them, as `callqa score` does.
+    """Write sample calls into a folder and score them.
 
     Never downloads anything: without a Whisper model on this machine the small engine in the box listens. Ends with
     status 0 when the calls could be judged, though one of them is too short to score.
 
     \b
     callqa demo
-    callqa demo /tmp/calls --engine whisper
+    callqa demo my-demo --engine whisper
     """
     from callqa.cli.outputs import outputs
     from callqa.cli.score import run_score

@@ -31,7 +31,7 @@ from callqa.cli.options import (
 @finding_options
 @talking_options
 def detect(paths: tuple[Path, ...], rubric: str, form: str, target: str, **options: Any) -> int:
-    """Show every behavior and event in recordings, and the phrase that found it.
+    """Show every behavior and event, with its rule.
 
     \b
     callqa detect calls/tom/0413.wav

@@ -27,7 +27,7 @@ PACKAGES = ("openai-whisper", "torch", "pocketsphinx", "silero-vad", "av", "nump
 @listening_options
 @talking_options
 def doctor(form: str, speed: bool, **options: Any) -> int:
-    """Say what is installed, which engine and model would listen, and where files are kept.
+    """Say what is installed and what would listen.
 
     Takes the options of `callqa score`, so that you can see what they would come to.
 

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 @finding_options
 @talking_options
 def inspect(paths: tuple[Path, ...], form: str, target: str, **options: Any) -> int:
-    """Look at recordings before hours of recognition: channels, levels, clipping, length, likely voicemail.
+    """Look at recordings before any recognition.
+
+    Tells channels, levels, clipping, length, and likely voicemail.
 
     \b
     callqa inspect calls/

@@ -11,6 +11,9 @@ from callqa.reports.detect_format import BehaviorPart, DetectedCallPart, DetectF
 from callqa.scorecard import CallResult
 from callqa.tasks import Detected
 
+MOST_RULE = 60
+"""Characters of a rule shown in the text form."""
+
 
 def detections_json(results: Sequence[Detected | CallResult]) -> str:
     """The fixed JSON form, a call that could not be read among the others with its reason."""
@@ -68,8 +71,14 @@ def _call(result: Detected) -> Iterator[str]:
         for hit in result.hits:
             if hit.utterance == index:
                 quote = printable(utterance.text[hit.start : hit.end])
-                yield f"           └ {hit.behavior}: “{quote}”  by the phrase: {printable(hit.rule)}\n"
+                yield f"           └ {hit.behavior}: “{quote}”  by the phrase: {_short(hit.rule)}\n"
     yield from map(_event, events)
+
+
+def _short(rule: str) -> str:
+    """A rule cut to fit a line; the JSON form has it whole."""
+    rule = printable(rule)
+    return rule if len(rule) <= MOST_RULE else rule[: MOST_RULE - 1] + "…"
 
 
 def _event(event: Event) -> str:

@@ -45,7 +45,7 @@ def shows(behavior: Behavior, example: Example) -> bool:
     other: Speaker = "agent" if speaker == "customer" else "customer"
     before = [Utterance(other, example.before)] if example.before else []
     hits = detect([*before, Utterance(speaker, example.say)], {behavior.name: behavior})
-    return any(hit.utterance == len(before) and in_role(hit, behavior) for hit in hits)
+    return any(hit.utterance == len(before) and in_role(hit, behavior) and hit.sure for hit in hits)
 
 
 def found(name: str, *lines: str) -> list[int]:
@@ -55,7 +55,7 @@ def found(name: str, *lines: str) -> list[int]:
         speaker, _, text = line.partition(": ")
         utterances.append(Utterance("customer" if speaker == "customer" else "agent", text))
     behavior = BEHAVIORS[name]
-    return sorted({hit.utterance for hit in detect(utterances, {name: behavior}) if in_role(hit, behavior)})
+    return sorted({hit.utterance for hit in detect(utterances, {name: behavior}) if in_role(hit, behavior) and hit.sure})
 
 
 def test_every_behavior_is_shipped_in_a_file_of_its_name() -> None:

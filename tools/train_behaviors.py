@@ -38,6 +38,9 @@ EXPANSIONS = 6
 PENALTY = 1.0
 """Strength of the quadratic penalty on weights; the best of 0.3, 1, 3 and 10 in cross-validation over trades."""
 
+PRIOR = 0.2
+"""Share of a party's sentences taken to show a behavior; what confidence means rests on it."""
+
 FOLDS = 8
 """Parts the trades are dealt into for calibration."""
 
@@ -56,6 +59,8 @@ class Line:
     speaker: str
     trade: str
     labels: frozenset[str]
+    only: str | None
+    """The one behavior it is an example for or against; None where it is one for all of its speaker's."""
     source: int
     """Number of the written line it was made of."""
     weight: float
@@ -93,7 +98,9 @@ def model_text() -> str:
     lines = [line for path in corpus_files() if path.name != "words.txt" for line in read_lines(path, kinds)]
     by_word = kind_of_word(kinds)
     trained = {
-        name: train([line for line in lines if line.speaker == speaker], name, by_word)
+        name: train(
+            [line for line in lines if line.speaker == speaker and line.only in (None, name)], name, by_word
+        )
         for name, speaker in BEHAVIORS.items()
     }
     data = {
@@ -124,19 +131,18 @@ def kind_of_word(kinds: dict[str, list[str]]) -> dict[str, str]:
 def read_lines(path: Path, kinds: dict[str, list[str]]) -> Iterator[Line]:
     """The lines of a file, those with alternatives written out."""
     speaker = path.name.partition("_")[0]
-    trade, labels = "", frozenset[str]()
+    trade, labels, only = "", frozenset[str](), None
     for number, row in enumerate(path.read_text(encoding="utf-8").splitlines()):
         if row.startswith("=="):
             words = row.strip("= ").split()
             if words[0] in ("agent", "customer"):
                 speaker = words.pop(0)
-            trade, labels = words[0], frozenset(words[1:]) - {"-"}
-            if path.name.startswith(("agent", "customer")) and not labels:
-                labels = frozenset(path.stem.split("_", 1)[1:]) & set(BEHAVIORS)
+            trade, labels = words[0], frozenset(words[1:]) & set(BEHAVIORS)
+            only = next((word.removeprefix("only:") for word in words if word.startswith("only:")), None)
         elif row and not row.startswith("#"):
             written = expand(row, kinds)
             for text in written:
-                yield Line(text, speaker, trade, labels, _digest(f"{path.name} {number}"), len(written) ** -0.5)
+                yield Line(text, speaker, trade, labels, only, _digest(f"{path.name} {number}"), len(written) ** -0.5)
 
 
 def expand(row: str, kinds: dict[str, list[str]]) -> list[str]:
@@ -227,7 +233,7 @@ class Table:
             return float(value), np.array([error @ score, error.sum()])
 
         slope, offset = minimise(loss, np.array([1.0, 0.0]))
-        return float(slope), float(offset)
+        return float(slope), float(offset + np.log(PRIOR / (1 - PRIOR)))
 
     def left_out(self) -> np.ndarray:
         """Score of every line by a model that was trained without its trade."""

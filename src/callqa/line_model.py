@@ -34,6 +34,9 @@ SHOWN = 3
 
 _SENTENCE_ENDS = frozenset(".?!;")
 
+_TITLES = frozenset(["mr", "mrs", "ms", "dr", "st"])
+"""Short words whose full stop ends no sentence."""
+
 
 class ModelError(Exception):
     """A model file that cannot be used; the message says why."""
@@ -136,7 +139,7 @@ def parts_of(spoken: Spoken) -> Iterator[tuple[int, int]]:
 
 
 def _ends_sentence(text: str, token: Token, following: Token) -> bool:
-    return following.start > token.end and not _SENTENCE_ENDS.isdisjoint(text[token.end : following.start])
+    return token.text not in _TITLES and not _SENTENCE_ENDS.isdisjoint(text[token.end : following.start])
 
 
 def _windows(first: int, last: int) -> Iterator[tuple[int, int]]:

@@ -75,6 +75,8 @@ class PhraseRule(_Strict):
     """Only in the speaker's first so many turns."""
     last_turns: int | None = Field(default=None, ge=1)
     """Only in the speaker's last so many turns."""
+    later_in_turn: bool = False
+    """Only where the speaker has said something before it in the same turn."""
 
 
 class Example(_Strict):
@@ -144,6 +146,8 @@ class _Context:
     """Turns the speaker has in all."""
     before: tuple[Spoken, ...]
     """The other party's last turn before this utterance."""
+    opens: bool
+    """Whether the utterance is the first of its turn."""
 
 
 class Behavior:
@@ -210,6 +214,8 @@ class Behavior:
             return False
         if rule.last_turns is not None and context.turns - context.turn > rule.last_turns:
             return False
+        if rule.later_in_turn and context.opens:
+            return False
         if rule.after and not self._any(rule.after, context.before):
             return False
         return not (rule.not_after and self._any(rule.not_after, context.before))
@@ -275,6 +281,11 @@ def _contexts(utterances: Sequence[Utterance], spoken: Sequence[Spoken]) -> list
     for number, line in zip(numbers, spoken, strict=True):
         lines.setdefault(number, []).append(line)
     return [
-        _Context(ordinal[number], turns[utterance.speaker], tuple(lines.get(number - 1, ())))
-        for utterance, number in zip(utterances, numbers, strict=True)
+        _Context(
+            ordinal[number],
+            turns[utterance.speaker],
+            tuple(lines.get(number - 1, ())),
+            opens=index == 0 or numbers[index - 1] != number,
+        )
+        for index, (utterance, number) in enumerate(zip(utterances, numbers, strict=True))
     ]

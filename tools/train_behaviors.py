@@ -81,7 +81,7 @@ def main() -> None:
 
 def corpus_files() -> list[Path]:
     """What the model is made of: the training lines and the kinds of words."""
-    return sorted(path for path in TRAINING.glob("*.txt") if path.name != "held_out.txt")
+    return sorted(path for path in TRAINING.glob("*.txt") if not path.name.startswith("held_out"))
 
 
 def corpus_sha256() -> str:

@@ -98,9 +98,7 @@ def model_text() -> str:
     lines = [line for path in corpus_files() if path.name != "words.txt" for line in read_lines(path, kinds)]
     by_word = kind_of_word(kinds)
     trained = {
-        name: train(
-            [line for line in lines if line.speaker == speaker and line.only in (None, name)], name, by_word
-        )
+        name: train([line for line in lines if line.speaker == speaker and line.only in (None, name)], name, by_word)
         for name, speaker in BEHAVIORS.items()
     }
     data = {

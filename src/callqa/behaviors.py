@@ -24,7 +24,7 @@ Party = Literal["agent", "customer", "any"]
 SURE = 0.6
 """Confidence below which a hit is for a person to judge."""
 
-DOUBTFUL = 0.35
+DOUBTFUL = 0.4
 """Confidence below which a model's finding is not worth a person's time."""
 
 
@@ -160,7 +160,7 @@ class Behavior:
         inherits = extended is not None and "speaker" not in file.model_fields_set
         self.speaker: Party = extended.speaker if extended and inherits else file.speaker
         self.examples = file.examples
-        self.model = model or (extended.model if extended else None)
+        self.model: LineModel | None = model or (extended.model if extended else None)
         self.rules: tuple[PhraseRule, ...] = (*(extended.rules if extended else ()), *file.phrases)
         self.exceptions: tuple[str, ...] = (*(extended.exceptions if extended else ()), *file.exceptions)
         self._owner = [rule for rule in self.rules for _ in rule.say]

@@ -125,7 +125,8 @@ def _load_model(path: Path, behavior: str, yaml_file: YamlFile) -> LineModel:
     else:
         if behavior in model.weights:
             return model
-        message = f"the model file {shipped_name(path)} knows nothing of {behavior!r}, only of {', '.join(model.weights)}"
+        known = ", ".join(model.weights)
+        message = f"the model file {shipped_name(path)} knows nothing of {behavior!r}, only of {known}"
     raise RubricError([yaml_file.problem(("model",), message)])
 
 

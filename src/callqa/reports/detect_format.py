@@ -50,7 +50,7 @@ class DetectedCallPart(Part):
     status: Literal["detected", "failed"] = "detected"
     reason: str | None = None
     """Why the call could not be read."""
-    doubtful: list[BehaviorPart] = []
+    doubtful: list[BehaviorPart] = Field(default_factory=list)
     """What a person should judge: a weak wording, or the model in two minds."""
 
 

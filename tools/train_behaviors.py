@@ -275,7 +275,8 @@ def minimise(loss: Any, x: np.ndarray, steps: int = 200, memory: int = 10) -> np
 
 def report(model: LineModel) -> None:
     """Print precision, recall and F1 on the held-out trades, of the model alone at confidence 0.6."""
-    lines = list(read_lines(TRAINING / "held_out.txt", read_kinds()))
+    kinds = read_kinds()
+    lines = [line for path in sorted(TRAINING.glob("held_out*.txt")) for line in read_lines(path, kinds)]
     for name, speaker in BEHAVIORS.items():
         pairs = []
         for line in lines:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from callqa.behaviors import Behavior, BehaviorFile, Hit, detect, in_role
+from callqa.line_model import LineModel, Weights
 from callqa.spoken import Spoken
 from small_calls import behavior, lines
 
@@ -230,3 +231,61 @@ def test_hits_of_one_behavior_never_overlap_and_quote_the_line(said: list[tuple[
         text = utterances[hit.utterance].text
         assert one.find(Spoken(text[hit.start : hit.end]))
         assert hit.speaker == utterances[hit.utterance].speaker
+
+
+# The model
+
+
+def learned(**given: Any) -> Behavior:
+    """Waving, in the phrase "hi" and, by a model, in "ahoy" for sure and in "oi" perhaps."""
+    model = LineModel("1", {}, {"wave": Weights(0.0, 1.0, -3.0, {"ahoy": 6.0, "oi": 3.0})})
+    return Behavior(
+        BehaviorFile.model_validate({"format": 1, "behavior": "wave", "phrases": ["hi"], **given}), None, model
+    )
+
+
+def rules(one: Behavior, *said: str, **how: Any) -> list[tuple[int, str, bool]]:
+    return [(hit.utterance, hit.rule, hit.sure) for hit in detect(lines(*said), {one.name: one}, **how)]
+
+
+def test_a_model_finds_what_no_phrase_does() -> None:
+    found = rules(learned(), "agent: hi", "agent: ahoy", "agent: oi", "agent: well")
+    assert found == [(0, "hi", True), (1, "model wave 1: ahoy", True), (2, "model wave 1: oi", False)]
+
+
+def test_a_model_adds_nothing_where_a_phrase_is_sure() -> None:
+    assert rules(learned(), "agent: hi ahoy") == [(0, "hi", True)]
+
+
+def test_a_model_overrules_a_weaker_phrase() -> None:
+    weak = learned(phrases=[{"say": "ahoy there", "confidence": 0.5}])
+    assert rules(weak, "agent: ahoy there") == [(0, "model wave 1: ahoy", True)]
+
+
+def test_a_stronger_weak_phrase_stands() -> None:
+    weak = learned(phrases=[{"say": "oi you", "confidence": 0.55}])
+    assert rules(weak, "agent: oi you") == [(0, "oi you", False)]
+
+
+def test_an_exception_speaks_against_the_model_too() -> None:
+    assert rules(learned(exceptions=["ship ahoy"]), "agent: ship ahoy") == []
+
+
+def test_a_model_judges_its_own_party_only() -> None:
+    assert rules(learned(), "customer: ahoy") == []
+    assert rules(learned(speaker="any"), "customer: ahoy") == [(0, "model wave 1: ahoy", True)]
+
+
+def test_models_can_be_left_out() -> None:
+    assert rules(learned(), "agent: ahoy", phrases_only=True) == []
+
+
+def test_an_extending_behavior_keeps_the_model() -> None:
+    more = BehaviorFile.model_validate({"format": 1, "behavior": "wave", "extends": "shipped", "phrases": ["hullo"]})
+    assert rules(Behavior(more, learned()), "agent: ahoy") == [(0, "model wave 1: ahoy", True)]
+
+
+def test_later_in_a_turn() -> None:
+    file = {"format": 1, "behavior": "regret", "phrases": [{"say": "sorry", "later_in_turn": True}]}
+    one = Behavior(BehaviorFile.model_validate(file))
+    assert hits(one, "agent: sorry", "customer: yes", "agent: right", "agent: sorry") == [(3, "sorry")]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -283,3 +284,36 @@ def test_the_hash_changes_with_the_rubric_and_with_every_behavior(write: Write) 
 def test_the_hash_does_not_depend_on_the_folder(write: Write) -> None:
     one, two = write("one/desk.yaml", DESK), write("two/desk.yaml", DESK)
     assert load_rubric(str(one)).sha256 == load_rubric(str(two)).sha256
+
+
+def model_text(behavior: str = "wave", version: str = "1") -> str:
+    part = {"bias": 0, "slope": 1, "offset": 0, "runs": {"ahoy": 5.0}}
+    return json.dumps({"format": 1, "version": version, "kinds": {}, "behaviors": {behavior: part}})
+
+
+def test_a_behavior_finds_its_model_beside_itself_and_hashes_it(write: Write) -> None:
+    path = write("team/desk.yaml", DESK)
+    write("team/behaviors/wave.yaml", WAVE + "model: models/own.json\n")
+    seen = []
+    for version in ("1", "2"):
+        write("team/behaviors/models/own.json", model_text(version=version))
+        rubric = load_rubric(str(path))
+        model = rubric.behaviors["wave"].model
+        assert model is not None
+        assert model.version == version
+        seen.append(rubric.sha256)
+    assert len(set(seen)) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [(None, "there is no model file"), ("{}", "cannot be used"), (model_text("nod"), "knows nothing of 'wave'")],
+)
+def test_a_model_that_cannot_be_used_is_named(write: Write, text: str | None, message: str) -> None:
+    path = write("team/desk.yaml", DESK)
+    write("team/behaviors/wave.yaml", WAVE + "model: models/own.json\n")
+    if text is not None:
+        write("team/behaviors/models/own.json", text)
+    [problem] = problems(str(path))
+    assert message in problem
+    assert "team/behaviors/wave.yaml:8:" in problem

@@ -45,7 +45,7 @@ def shows(behavior: Behavior, example: Example) -> bool:
     other: Speaker = "agent" if speaker == "customer" else "customer"
     before = [Utterance(other, example.before)] if example.before else []
     hits = detect([*before, Utterance(speaker, example.say)], {behavior.name: behavior})
-    return any(hit.utterance == len(before) and in_role(hit, behavior) for hit in hits)
+    return any(hit.utterance == len(before) and in_role(hit, behavior) and hit.sure for hit in hits)
 
 
 def found(name: str, *lines: str) -> list[int]:
@@ -55,11 +55,12 @@ def found(name: str, *lines: str) -> list[int]:
         speaker, _, text = line.partition(": ")
         utterances.append(Utterance("customer" if speaker == "customer" else "agent", text))
     behavior = BEHAVIORS[name]
-    return sorted({hit.utterance for hit in detect(utterances, {name: behavior}) if in_role(hit, behavior)})
+    hits = detect(utterances, {name: behavior})
+    return sorted({hit.utterance for hit in hits if in_role(hit, behavior) and hit.sure})
 
 
 def test_every_behavior_is_shipped_in_a_file_of_its_name() -> None:
-    assert set(BEHAVIORS) == NAMES == {path.stem for path in FILES}
+    assert set(BEHAVIORS) == NAMES == {path.stem for path in FILES if path.suffix == ".yaml"}
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))
@@ -182,3 +183,32 @@ def test_machines_are_recognised(line: str) -> None:
 def test_people_are_not_taken_for_machines(line: str) -> None:
     _, voicemail = load_cues()
     assert not voicemail.answers(Transcript((Utterance("customer", line),)))
+
+
+def test_sorry_after_ones_own_words_is_an_apology() -> None:
+    assert found("apology", "customer: It's four four two nine.", "agent: Yes", "agent: sorry") == [2]
+
+
+def test_a_bare_sorry_in_answer_is_for_a_person_to_judge() -> None:
+    lines = [Utterance("customer", "I'd like the blue kettle."), Utterance("agent", "Sorry")]
+    assert [hit.sure for hit in detect(lines, {"apology": BEHAVIORS["apology"]})] == [False]
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("complaint", "customer: the ferry sailed without us and the next one isn't till morning"),
+        ("empathy", "agent: it's miserable being stuck on the quay all night, I do know"),
+        ("make_it_right", "agent: I'll have the harbour office book you a cabin and we'll pay for it"),
+        ("arguing", "agent: well you should have been on the quay on time, shouldn't you"),
+    ],
+)
+def test_a_trade_nobody_wrote_phrases_for_is_understood(name: str, line: str) -> None:
+    assert found(name, line) == [0]
+
+
+@pytest.mark.parametrize("name", ["complaint", "empathy", "make_it_right", "arguing"])
+def test_a_model_keeps_to_the_lines_of_the_party_it_learned_from(name: str) -> None:
+    behavior = BEHAVIORS[name]
+    lines = [Utterance("unknown", example.say) for example in behavior.examples.found]
+    assert not any(hit.learned for hit in detect(lines, {name: behavior}))

@@ -1,7 +1,8 @@
-"""Named behaviors: what a speaker does in words, found in utterances by phrases, exceptions and context.
+"""Named behaviors: what a speaker does in words, found in utterances by phrases, exceptions, context and a model.
 
-A behavior is a YAML file: phrases that show it, exceptions that take a phrase's hit away where they overlap it, and
-examples that hold it to its word. Files live in `rubrics/behaviors/` and beside a team's own rubrics.
+A behavior is a YAML file: phrases that show it, exceptions that take a hit away where they overlap it, and examples
+that hold it to its word. Files live in `rubrics/behaviors/` and beside a team's own rubrics. Where nobody can list the
+phrases, a model of lines (`line_model`) finds more: it adds to what the phrases find and takes nothing away.
 """
 
 from __future__ import annotations
@@ -12,12 +13,19 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from callqa.line_model import Finding, LineModel
 from callqa.phrases import Match, Phrase, PhraseError, PhraseSet, parse_phrase
 from callqa.spoken import Spoken
 from callqa.transcript import Speaker, Utterance, turn_numbers
 
 Party = Literal["agent", "customer", "any"]
 """Whose behavior it is."""
+
+SURE = 0.6
+"""Confidence below which a hit is for a person to judge."""
+
+DOUBTFUL = 0.4
+"""Confidence below which a model's finding is not worth a person's time."""
 
 
 def _as_list(value: object) -> object:
@@ -67,6 +75,8 @@ class PhraseRule(_Strict):
     """Only in the speaker's first so many turns."""
     last_turns: int | None = Field(default=None, ge=1)
     """Only in the speaker's last so many turns."""
+    later_in_turn: bool = False
+    """Only where the speaker has said something before it in the same turn."""
 
 
 class Example(_Strict):
@@ -99,12 +109,17 @@ class BehaviorFile(_Strict):
         min_length=1
     )
     exceptions: list[PhraseText] = []
+    model: str | None = Field(default=None, min_length=1)
+    """Path of a model of lines, from this file's folder; it finds what no phrase does."""
     examples: Examples = Examples()
 
 
 @dataclass(frozen=True)
 class Hit:
-    """One occurrence of a behavior: characters [start, end) of an utterance, and the phrase that found it."""
+    """One occurrence of a behavior: characters [start, end) of an utterance, and the phrase that found it.
+
+    `learned` says that no phrase but a model of lines found it; `rule` then names the words that weigh most.
+    """
 
     behavior: str
     utterance: int
@@ -113,6 +128,12 @@ class Hit:
     end: int
     confidence: float
     rule: str
+    learned: bool = False
+
+    @property
+    def sure(self) -> bool:
+        """Whether it stands without a person's judgement."""
+        return self.confidence >= SURE
 
 
 @dataclass(frozen=True)
@@ -125,18 +146,21 @@ class _Context:
     """Turns the speaker has in all."""
     before: tuple[Spoken, ...]
     """The other party's last turn before this utterance."""
+    opens: bool
+    """Whether the utterance is the first of its turn."""
 
 
 class Behavior:
     """A behavior ready to search with."""
 
-    def __init__(self, file: BehaviorFile, extended: Behavior | None = None):
+    def __init__(self, file: BehaviorFile, extended: Behavior | None = None, model: LineModel | None = None):
         self.name = file.behavior
         self.title: str = file.title or (extended.title if extended else file.behavior.replace("_", " ").capitalize())
         self.about: str = file.about or (extended.about if extended else "")
         inherits = "speaker" not in file.model_fields_set
         self.speaker: Party = extended.speaker if extended and inherits else file.speaker
         self.examples = file.examples
+        self.model: LineModel | None = model or (extended.model if extended else None)
         self.rules: tuple[PhraseRule, ...] = (*(extended.rules if extended else ()), *file.phrases)
         self.exceptions: tuple[str, ...] = (*(extended.exceptions if extended else ()), *file.exceptions)
         self._owner = [rule for rule in self.rules for _ in rule.say]
@@ -173,6 +197,14 @@ class Behavior:
                 kept.append(item)
         return sorted(kept, key=lambda item: item[0].start)
 
+    def judge(self, spoken: Spoken) -> Finding | None:
+        """What the behavior's model makes of an utterance: None below DOUBTFUL, or where an exception overlaps it."""
+        finding = self.model.judge(self.name, spoken) if self.model else None
+        if finding is None or finding.confidence < DOUBTFUL:
+            return None
+        excepted = self._exceptions.find(spoken)
+        return None if any(finding.start < e.end and e.start < finding.end for e in excepted) else finding
+
     def _allowed(self, rule: PhraseRule, spoken: Spoken, context: _Context | None) -> bool:
         if rule.unless and self._conditions[_key(rule.unless)].find(spoken):
             return False
@@ -181,6 +213,8 @@ class Behavior:
         if rule.first_turns is not None and context.turn >= rule.first_turns:
             return False
         if rule.last_turns is not None and context.turns - context.turn > rule.last_turns:
+            return False
+        if rule.later_in_turn and context.opens:
             return False
         if rule.after and not self._any(rule.after, context.before):
             return False
@@ -195,30 +229,39 @@ def _key(phrases: list[str] | None) -> tuple[str, ...]:
     return tuple(phrases or ())
 
 
-def detect(utterances: Sequence[Utterance], behaviors: Mapping[str, Behavior]) -> list[Hit]:
+def detect(
+    utterances: Sequence[Utterance], behaviors: Mapping[str, Behavior], *, phrases_only: bool = False
+) -> list[Hit]:
     """Every occurrence of every behavior, whoever shows it, in the order of the transcript.
 
     Who may show a behavior is for the caller to weigh (`in_role`): where it is not sure who speaks, a hit on the other
-    side says something too.
+    side says something too. A model judges only the lines of the party it learned from, where no phrase was found for
+    sure; `phrases_only` leaves models out, for when the parties are not known yet.
     """
     spoken = [Spoken(utterance.text) for utterance in utterances]
     contexts = _contexts(utterances, spoken)
     hits: list[Hit] = []
     for index, utterance in enumerate(utterances):
         for behavior in behaviors.values():
-            hits.extend(
-                Hit(
-                    behavior.name,
-                    index,
-                    utterance.speaker,
-                    match.start,
-                    match.end,
-                    rule.confidence,
-                    phrase.source,
-                )
+            found = [
+                Hit(behavior.name, index, utterance.speaker, match.start, match.end, rule.confidence, phrase.source)
                 for match, rule, phrase in behavior.find(spoken[index], contexts[index])
-            )
+            ]
+            if not phrases_only and behavior.speaker in ("any", utterance.speaker) and not any(h.sure for h in found):
+                found = _with_model(found, behavior, spoken[index], index, utterance.speaker)
+            hits.extend(found)
     return hits
+
+
+def _with_model(found: list[Hit], behavior: Behavior, spoken: Spoken, index: int, speaker: Speaker) -> list[Hit]:
+    """The hits of weak phrases, or the model's finding where it is surer."""
+    finding = behavior.judge(spoken)
+    if finding is None or any(hit.confidence >= finding.confidence for hit in found):
+        return found
+    learned = Hit(
+        behavior.name, index, speaker, finding.start, finding.end, finding.confidence, finding.reason, learned=True
+    )
+    return [hit for hit in found if hit.end <= learned.start or learned.end <= hit.start] + [learned]
 
 
 def in_role(hit: Hit, behavior: Behavior) -> bool:
@@ -238,6 +281,11 @@ def _contexts(utterances: Sequence[Utterance], spoken: Sequence[Spoken]) -> list
     for number, line in zip(numbers, spoken, strict=True):
         lines.setdefault(number, []).append(line)
     return [
-        _Context(ordinal[number], turns[utterance.speaker], tuple(lines.get(number - 1, ())))
-        for utterance, number in zip(utterances, numbers, strict=True)
+        _Context(
+            ordinal[number],
+            turns[utterance.speaker],
+            tuple(lines.get(number - 1, ())),
+            opens=index == 0 or numbers[index - 1] != number,
+        )
+        for index, (utterance, number) in enumerate(zip(utterances, numbers, strict=True))
     ]

@@ -9,15 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from callqa.behaviors import Behavior, Hit, Party
+from callqa.behaviors import SURE, Behavior, Hit, Party
 from callqa.events import SpeechOfCall
 from callqa.phrases import PhraseSet
 from callqa.rubric import Amount, Condition, Window
 from callqa.spoken import Spoken
 from callqa.transcript import Speaker, Utterance, turn_numbers
-
-SURE = 0.6
-"""Confidence of a behavior's phrase below which its hit is for a person to judge."""
 
 HEARD = 0.5
 """Mean probability of the quoted words below which they count as heard badly."""

@@ -63,7 +63,7 @@ def evidence_for_agent(
         if weight > strongest[index][0]:
             strongest[index] = (weight, quote)
 
-    for hit in detect(utterances, behaviors):
+    for hit in detect(utterances, behaviors, phrases_only=True):
         weight = WEIGHTS.get(hit.behavior)
         if weight is not None:
             add(hit.utterance, weight, around(utterances[hit.utterance].text, hit.start, hit.end))

@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from callqa.behaviors import Behavior, BehaviorFile, PhraseList
 from callqa.errors import Problem, RubricError, UsageError
+from callqa.line_model import LineModel, ModelError, read_model
 from callqa.phrases import PhraseSet
 from callqa.roles import Cues
 from callqa.rubric import Rubric, RubricFile
@@ -88,18 +90,20 @@ def load_behaviors(beside: Path | None = None) -> tuple[dict[str, Behavior], lis
                 continue
             files.append(path)
             try:
-                behavior = _load(path, behaviors, own)
+                behavior, model_path = _load(path, behaviors, own)
             except RubricError as error:
                 problems.extend(error.problems)
             else:
                 behaviors[behavior.name] = behavior
                 own[behavior.name] = path
+                files.extend([model_path] if model_path and model_path not in files else [])
     if problems:
         raise RubricError(problems)
     return behaviors, files
 
 
-def _load(path: Path, known: dict[str, Behavior], own: dict[str, Path]) -> Behavior:
+def _load(path: Path, known: dict[str, Behavior], own: dict[str, Path]) -> tuple[Behavior, Path | None]:
+    """A behavior, and the file of its model where it has one of its own."""
     yaml_file = read_yaml(path, shipped_name(path))
     file, problems = try_check(yaml_file, BehaviorFile)
     if file is None:
@@ -110,7 +114,30 @@ def _load(path: Path, known: dict[str, Behavior], own: dict[str, Path]) -> Behav
     if file.extends and file.behavior not in known:
         hint = did_you_mean(file.behavior, list(known))
         raise RubricError([yaml_file.problem(("extends",), f"no shipped behavior is called {file.behavior!r}{hint}")])
-    return Behavior(file, known[file.behavior] if file.extends else None)
+    model_path = path.parent / file.model if file.model else None
+    model = _load_model(model_path, file.behavior, yaml_file) if model_path else None
+    return Behavior(file, known[file.behavior] if file.extends else None, model), model_path
+
+
+def _load_model(path: Path, behavior: str, yaml_file: YamlFile) -> LineModel:
+    """The model a behavior names; behaviors that name the same file share it. Raises RubricError."""
+    try:
+        model = _parsed_model(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        message = f"there is no model file {shipped_name(path)}; give its path from this file's folder"
+    except (OSError, UnicodeDecodeError, ModelError) as error:
+        message = f"the model file {shipped_name(path)} cannot be used: {error}"
+    else:
+        if behavior in model.weights:
+            return model
+        known = ", ".join(model.weights)
+        message = f"the model file {shipped_name(path)} knows nothing of {behavior!r}, only of {known}"
+    raise RubricError([yaml_file.problem(("model",), message)])
+
+
+@lru_cache(maxsize=8)
+def _parsed_model(text: str) -> LineModel:
+    return read_model(text)
 
 
 def load_rubric(name: str) -> Rubric:

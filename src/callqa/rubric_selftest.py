@@ -106,6 +106,6 @@ def shown_by(behavior: Behavior, example: Example) -> str | None:
     before = [Utterance(other, example.before)] if example.before else []
     utterances = [*before, Utterance(speaker, example.say)]
     for hit in detect(utterances, {behavior.name: behavior}):
-        if hit.utterance == len(before) and in_role(hit, behavior):
+        if hit.utterance == len(before) and in_role(hit, behavior) and (hit.sure or not hit.learned):
             return hit.rule
     return None

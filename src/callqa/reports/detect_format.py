@@ -26,7 +26,7 @@ class BehaviorPart(Part):
     quote: str
     confidence: Annotated[float, Field(ge=0, le=1)]
     rule: str
-    """The phrase that found it."""
+    """The phrase that found it, or the model and the words that weigh most in it."""
 
 
 class EventPart(Part):
@@ -44,11 +44,14 @@ class DetectedCallPart(Part):
 
     call_id: str
     behaviors: list[BehaviorPart]
+    """What stands without a person's judgement: confidence of at least 0.6."""
     events: list[EventPart]
     path: str | None = None
     status: Literal["detected", "failed"] = "detected"
     reason: str | None = None
     """Why the call could not be read."""
+    doubtful: list[BehaviorPart] = Field(default_factory=list)
+    """What a person should judge: a weak wording, or the model in two minds."""
 
 
 class DetectFile(Part):

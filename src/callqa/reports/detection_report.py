@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from callqa.behaviors import Hit
 from callqa.durations import clock
 from callqa.events import Event
 from callqa.plain_text import printable
 from callqa.reports.detect_format import BehaviorPart, DetectedCallPart, DetectFile, EventPart
 from callqa.scorecard import CallResult
 from callqa.tasks import Detected
+from callqa.transcript import Utterance
 
 MOST_RULE = 60
 """Characters of a rule shown in the text form."""
@@ -32,24 +34,27 @@ def _detected(result: Detected) -> DetectedCallPart:
     utterances = result.understood.transcript.utterances
     return DetectedCallPart(
         call_id=result.understood.recording.call_id,
-        behaviors=[
-            BehaviorPart(
-                behavior=hit.behavior,
-                speaker=hit.speaker,
-                utterance=hit.utterance,
-                start=utterances[hit.utterance].times_at(hit.start, hit.end)[0],
-                end=utterances[hit.utterance].times_at(hit.start, hit.end)[1],
-                quote=utterances[hit.utterance].text[hit.start : hit.end],
-                confidence=hit.confidence,
-                rule=hit.rule,
-            )
-            for hit in result.hits
-        ],
+        behaviors=[_behavior(hit, utterances[hit.utterance]) for hit in result.hits if hit.sure],
+        doubtful=[_behavior(hit, utterances[hit.utterance]) for hit in result.hits if not hit.sure],
         events=[
             EventPart(event=event.event, start=round(event.start, 3), end=round(event.end, 3), by=event.by)
             for event in result.events
         ],
         path=result.shown_path,
+    )
+
+
+def _behavior(hit: Hit, utterance: Utterance) -> BehaviorPart:
+    start, end = utterance.times_at(hit.start, hit.end)
+    return BehaviorPart(
+        behavior=hit.behavior,
+        speaker=hit.speaker,
+        utterance=hit.utterance,
+        start=start,
+        end=end,
+        quote=utterance.text[hit.start : hit.end],
+        confidence=hit.confidence,
+        rule=hit.rule,
     )
 
 
@@ -71,7 +76,9 @@ def _call(result: Detected) -> Iterator[str]:
         for hit in result.hits:
             if hit.utterance == index:
                 quote = printable(utterance.text[hit.start : hit.end])
-                yield f"           └ {hit.behavior}: “{quote}”  by the phrase: {_short(hit.rule)}\n"
+                by = "by the " if hit.learned else "by the phrase: "
+                doubt = "" if hit.sure else f"  (doubtful: {hit.confidence:.0%} sure)"
+                yield f"           └ {hit.behavior}: “{quote}”  {by}{_short(hit.rule)}{doubt}\n"
     yield from map(_event, events)
 
 

@@ -1,0 +1,209 @@
+"""A small statistical model of lines: how likely a line shows a behavior, and the words that say so.
+
+Logistic regression on runs of one to four words. A word counts as itself and as its kind ("engineer" as one of the
+staff, "kettle" as goods), so that what was learned of one trade holds in another. The model is plain data: weights
+per run of words, made by `tools/train_behaviors.py` from lines written for the purpose. It needs no package.
+
+A line is judged sentence by sentence, a long one without punctuation in overlapping windows; the surest part counts.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from callqa.spoken import Spoken, Token
+
+FORMAT = 1
+
+LONGEST = 24
+"""Words a sentence may have before it is judged in windows; longer ones are mostly several, run together."""
+
+WINDOW = 16
+STEP = 8
+"""Words in a window, and between the beginnings of two."""
+
+RUN = 3
+"""Words in the longest run of words as they are; runs of kinds may be one longer."""
+
+SHOWN = 3
+"""Runs of words named as the reason for a hit."""
+
+_SENTENCE_ENDS = frozenset(".?!;")
+
+_TITLES = frozenset(["mr", "mrs", "ms", "dr", "st"])
+"""Short words whose full stop ends no sentence."""
+
+
+class ModelError(Exception):
+    """A model file that cannot be used; the message says why."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of words that counts: its name and the tokens from `first` to `last`, both included."""
+
+    name: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the model makes of a line: confidence 0 to 1, characters [start, end) that say so, and the reason."""
+
+    confidence: float
+    start: int
+    end: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The trained numbers for one behavior. Confidence is 1 / (1 + exp(-(slope * score + offset)))."""
+
+    bias: float
+    slope: float
+    offset: float
+    runs: Mapping[str, float]
+
+
+class LineModel:
+    """Weights of several behaviors that share their kinds of words."""
+
+    def __init__(self, version: str, kinds: Mapping[str, str], weights: Mapping[str, Weights]):
+        self.version = version
+        self.kinds = kinds
+        self.weights = weights
+        self._parts: tuple[Spoken | None, list[list[Run]]] = (None, [])
+
+    def judge(self, behavior: str, spoken: Spoken) -> Finding | None:
+        """How surely a line shows a behavior; None where it has no words."""
+        weights = self.weights[behavior]
+        best: tuple[float, list[tuple[float, Run]]] | None = None
+        for runs in self._runs(spoken):
+            counted = [(weight, run) for run in runs if (weight := weights.runs.get(run.name)) is not None]
+            score = sum(weight for weight, _ in counted)
+            if best is None or score > best[0]:
+                best = score, counted
+        if best is None:
+            return None
+        confidence = _sigmoid(weights.slope * (best[0] + weights.bias) + weights.offset)
+        first, last = _evidence(best[1], len(spoken.tokens))
+        start, end = spoken.characters(first, last)
+        return Finding(round(confidence, 3), start, end, f"model {behavior} {self.version}: {_reason(best[1])}")
+
+    def _runs(self, spoken: Spoken) -> list[list[Run]]:
+        """The runs of each part of a line; those of the last line are kept, for the next behavior asks for the same."""
+        if self._parts[0] is not spoken:
+            parts = [list(runs(spoken.tokens, first, last, self.kinds)) for first, last in parts_of(spoken)]
+            self._parts = (spoken, parts)
+        return self._parts[1]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_parts": (None, [])}
+
+
+def read_model(text: str) -> LineModel:
+    """The model in a file's text. Raises ModelError."""
+    try:
+        data = json.loads(text)
+        if data["format"] != FORMAT:
+            raise ModelError(f"its format is {data['format']!r}, and this callqa reads format {FORMAT}")
+        kinds = {word: kind for kind, words in data["kinds"].items() for word in words.split()}
+        weights = {
+            name: Weights(
+                float(part["bias"]),
+                float(part["slope"]),
+                float(part["offset"]),
+                {run: float(weight) for run, weight in part["runs"].items()},
+            )
+            for name, part in data["behaviors"].items()
+        }
+        return LineModel(str(data["version"]), kinds, weights)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelError("it is not a model that tools/train_behaviors.py wrote") from error
+
+
+def parts_of(spoken: Spoken) -> Iterator[tuple[int, int]]:
+    """First and last token, both included, of each part of a line that is judged by itself."""
+    first = 0
+    tokens = spoken.tokens
+    for index in range(len(tokens)):
+        if index + 1 == len(tokens) or _ends_sentence(spoken.text, tokens[index], tokens[index + 1]):
+            yield from _windows(first, index)
+            first = index + 1
+
+
+def _ends_sentence(text: str, token: Token, following: Token) -> bool:
+    return token.text not in _TITLES and not _SENTENCE_ENDS.isdisjoint(text[token.end : following.start])
+
+
+def _windows(first: int, last: int) -> Iterator[tuple[int, int]]:
+    if last - first < LONGEST:
+        yield first, last
+        return
+    for begin in range(first, last - WINDOW + STEP + 1, STEP):
+        yield begin, min(begin + WINDOW - 1, last)
+
+
+def runs(tokens: Sequence[Token], first: int, last: int, kinds: Mapping[str, str]) -> Iterator[Run]:
+    """The runs of words in tokens[first..last] that a model may know, by name; a kind is written in capitals."""
+    words = [token.text for token in tokens[first : last + 1]]
+    named = [kinds.get(word) or ("NUMBER" if word.isdigit() else word) for word in words]
+    length = len(words)
+    for at in range(length):
+        end = min(length, at + RUN + 1)
+        plain = kind = ""
+        differs = False
+        for stop in range(at, end):
+            kind = f"{kind} {named[stop]}" if kind else named[stop]
+            differs = differs or named[stop] is not words[stop]
+            if stop - at < RUN:
+                plain = f"{plain} {words[stop]}" if plain else words[stop]
+                yield Run(plain, first + at, first + stop)
+            if differs:
+                yield Run(kind, first + at, first + stop)
+        if at + 2 < length:
+            yield Run(f"{named[at]} _ {named[at + 2]}", first + at, first + at + 2)
+    if length:
+        yield Run(f"^ {named[0]}", first, first)
+        if length > 1:
+            yield Run(f"^ {named[0]} {named[1]}", first, first + 1)
+        yield Run(f"{named[-1]} $", last, last)
+
+
+def _sigmoid(score: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
+
+
+def _evidence(counted: Sequence[tuple[float, Run]], length: int) -> tuple[int, int]:
+    """First and last token of the stretch that speaks most for the behavior (the maximum-sum stretch, Kadane)."""
+    gain = [0.0] * length
+    for weight, run in counted:
+        share = weight / (run.last - run.first + 1)
+        for index in range(run.first, run.last + 1):
+            gain[index] += share
+    best, best_sum = (0, length - 1), 0.0
+    begin, total = 0, 0.0
+    for index, value in enumerate(gain):
+        if total <= 0:
+            begin, total = index, 0.0
+        total += value
+        if total > best_sum:
+            best, best_sum = (begin, index), total
+    return best
+
+
+def _reason(counted: Sequence[tuple[float, Run]]) -> str:
+    """The runs that weigh most, none within another."""
+    chosen: list[Run] = []
+    for weight, run in sorted(counted, key=lambda item: (-item[0], item[1].first, item[1].name)):
+        if weight <= 0 or len(chosen) == SHOWN:
+            break
+        if not any(run.first <= other.last and other.first <= run.last for other in chosen):
+            chosen.append(run)
+    return ", ".join(run.name.lower().replace("^ ", "").replace(" $", "").replace("_", "…") for run in chosen)

@@ -1,0 +1,105 @@
+"""The shipped model is the one that the committed lines give."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from callqa.line_model import read_model
+from callqa.spoken import Spoken
+
+SCRIPT = Path(__file__).resolve().parent.parent / "tools" / "train_behaviors.py"
+
+
+@pytest.fixture(scope="module")
+def training() -> ModuleType:
+    """The training script as a module."""
+    spec = importlib.util.spec_from_file_location("train_behaviors", SCRIPT)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["train_behaviors"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def small_set(training: ModuleType, behavior: str) -> list[object]:
+    """A few dozen lines for and against."""
+    lines = []
+    for n in range(30):
+        for text, labels in ((f"it never came on day {n}", {behavior}), (f"thank you for day {n}", set())):
+            lines.append(training.Line(text, "customer", f"trade{n}", frozenset(labels), None, n, 1.0))
+    return lines
+
+
+def test_the_shipped_model_was_trained_from_the_committed_lines(training: ModuleType) -> None:
+    shipped = json.loads(training.MODEL.read_text(encoding="utf-8"))
+    assert shipped["corpus_sha256"] == training.corpus_sha256(), "run tools/train_behaviors.py and commit its model"
+    assert shipped["version"] == training.VERSION
+
+
+def test_training_gives_the_shipped_weights(training: ModuleType) -> None:
+    kinds = training.read_kinds()
+    lines = [
+        line
+        for path in training.corpus_files()
+        if path.name.startswith("customer")
+        for line in training.read_lines(path, kinds)
+        if line.only in (None, "complaint")
+    ]
+    table = training.Table(lines, "complaint", training.kind_of_word(kinds))
+    weights, bias = table.fit(table.weight > 0)
+    shipped = json.loads(training.MODEL.read_text(encoding="utf-8"))["behaviors"]["complaint"]
+    assert bias == pytest.approx(shipped["bias"], abs=0.01)
+    for name, weight in zip(table.names, weights, strict=True):
+        assert weight == pytest.approx(shipped["runs"].get(name, 0.0), abs=training.SMALLEST + 0.01)
+
+
+def test_training_twice_gives_the_same(training: ModuleType) -> None:
+    lines = small_set(training, "complaint")
+    first, second = (training.train(lines, "complaint", {}) for _ in range(2))
+    assert first == second
+
+
+def test_what_is_learned_is_found(training: ModuleType) -> None:
+    part = training.train(small_set(training, "complaint"), "complaint", {})
+    model = read_model(json.dumps({"format": 1, "version": "t", "kinds": {}, "behaviors": {"complaint": part}}))
+    found, other = model.judge("complaint", Spoken("it never came")), model.judge("complaint", Spoken("thank you"))
+    assert found is not None
+    assert other is not None
+    assert found.confidence > 0.6 > other.confidence
+
+
+def test_alternatives_are_written_out(training: ModuleType) -> None:
+    assert set(training.expand("a {b|c} d", {})) == {"a b d", "a c d"}
+    written = training.expand("my {goods}", {"goods": [f"thing{n}" for n in range(50)]})
+    assert len(written) == len(set(written)) == training.EXPANSIONS
+
+
+def test_no_held_out_line_is_trained_on(training: ModuleType) -> None:
+    kinds = training.read_kinds()
+
+    def normal(path: Path) -> set[str]:
+        return {Spoken(line.text).normal for line in training.read_lines(path, kinds)}
+
+    trained = {line for path in training.corpus_files() if path.name != "words.txt" for line in normal(path)}
+    held_out = {line for path in training.TRAINING.glob("held_out*.txt") for line in normal(path)}
+    assert held_out
+    # Words that every caller says, "that's brilliant" and the like, may stand in both.
+    assert not {line for line in held_out & trained if len(line.split()) > 7}
+
+
+def test_no_trade_is_both_trained_on_and_held_out(training: ModuleType) -> None:
+    kinds = training.read_kinds()
+    trades = {
+        line.trade
+        for path in training.corpus_files()
+        if path.name != "words.txt"
+        for line in training.read_lines(path, kinds)
+    }
+    assert not trades & {line.trade for line in training.read_lines(training.TRAINING / "held_out.txt", kinds)}

@@ -399,3 +399,13 @@ def test_a_wider_window_allows_no_less(who: list[str], party: Party, turns: int,
         ),
     ]:
         assert set(in_window(narrow, party, of, triggers)) <= set(in_window(wide, party, of, triggers))
+
+
+def test_a_line_without_end_is_searched_whole_and_quoted_in_part() -> None:
+    from callqa.quotes import around
+
+    text = "so sorry and on it goes " * 5000
+    of = facts(f"agent: {text}")
+    found = find(Condition.model_validate({"behavior": "regret"}), [0], of)
+    assert len(found) == 5000
+    assert all(len(around(text, one.hit.start, one.hit.end).split()) == 18 for one in found[10:-10:500])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.spoken import HESITATIONS, Spoken, tokenise
+from callqa.spoken import HESITATIONS, Spoken, Taken, tokenise
 
 
 def words(text: str) -> str:
@@ -103,3 +103,20 @@ def test_every_place_in_the_normal_form_belongs_to_its_token(text: str) -> None:
 @given(st.lists(st.sampled_from(["I'm", "sorry", "um", "can't", "it’s", "colour", "ok", "Mrs", "O'Neill"])))
 def test_words_come_out_the_same_alone_and_together(parts: list[str]) -> None:
     assert words(" ".join(parts)) == " ".join(filter(None, map(words, parts)))
+
+
+PLACES = st.lists(st.tuples(st.integers(0, 40), st.integers(1, 9)).map(lambda one: (one[0], one[0] + one[1])))
+
+
+@given(PLACES, PLACES)
+def test_what_is_taken_is_what_overlaps(places: list[tuple[int, int]], asked: list[tuple[int, int]]) -> None:
+    taken = Taken(places)
+    for start, end in asked:
+        assert taken.overlaps(start, end) == any(start < e and s < end for s, e in places)
+    grown, kept = Taken(), []
+    for start, end in places:
+        if not grown.overlaps(start, end):
+            assert not any(start < e and s < end for s, e in kept)
+            grown.add(start, end)
+            kept.append((start, end))
+    assert all(grown.overlaps(*one) for one in places)

@@ -8,7 +8,7 @@ from typing import Any
 from callqa.behaviors import Behavior
 from callqa.errors import Problem
 from callqa.phrase_lint import double, odd_phrase, wordings
-from callqa.phrases import parse_phrase
+from callqa.phrases import on_one_line
 from callqa.rubric_selftest import shown_by
 from callqa.spoken import Spoken
 from callqa.yaml_file import Place, YamlFile
@@ -68,17 +68,19 @@ def _plain(file: YamlFile) -> list[tuple[str, Place]]:
 
 
 def _phrases(file: YamlFile, behavior: Behavior) -> Iterator[Problem]:
+    may_be_taken_away = behavior.exceptions or any(rule.unless for rule in behavior.rules)
     for source, place in _own_phrases(file):
         odd = odd_phrase(source)
         if odd is not None:
             yield file.problem(place, f"phrases: {odd}")
-        ways = wordings(source)
+        ways = wordings(source) if may_be_taken_away else []
         if ways and not any(behavior.find(Spoken(line)) for way in ways for line in (way, f"right {way} zigzag")):
             yield file.problem(
                 place, f"phrases: {source!r} is never found, an exception takes it away; narrow the exception"
             )
     plain = _plain(file)
-    for index, first in double([source for source, _ in plain]):
+    known = {phrase.source: phrase for phrase in behavior.phrases}
+    for index, first in double([known[on_one_line(source)] for source, _ in plain]):
         line = file.line(plain[first][1])
         message = f"phrases: {plain[index][0]!r} says the same as the phrase on line {line}; leave one out"
         yield file.problem(plain[index][1], message)
@@ -86,12 +88,15 @@ def _phrases(file: YamlFile, behavior: Behavior) -> Iterator[Problem]:
 
 def _overlaps(file: YamlFile, behavior: Behavior, behaviors: Mapping[str, Behavior]) -> Iterator[Problem]:
     """Other behaviors of the same party that take the same words."""
-    own = {parse_phrase(source).pattern: (source, place) for source, place in _plain(file)}
+    known = {phrase.source: phrase for phrase in behavior.phrases}
+    own = {known[on_one_line(source)].pattern: (source, place) for source, place in _plain(file)}
     examples = [example for example in behavior.examples.found if not example.todo]
     for other in behaviors.values():
         if other.name == behavior.name or other.speaker != behavior.speaker:
             continue
-        plain = {phrase for rule in other.rules if not rule.model_fields_set - {"say"} for phrase in rule.say}
+        plain = {
+            on_one_line(phrase) for rule in other.rules if not rule.model_fields_set - {"say"} for phrase in rule.say
+        }
         for phrase in other.phrases:
             if phrase.source in plain and phrase.pattern in own:
                 source, place = own[phrase.pattern]

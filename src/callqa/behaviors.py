@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from callqa.line_model import Finding, LineModel
 from callqa.phrases import Match, Phrase, PhraseError, PhraseSet, parse_phrase
-from callqa.spoken import Spoken
+from callqa.spoken import Spoken, Taken
 from callqa.transcript import Speaker, Utterance, turn_numbers
 
 Party = Literal["agent", "customer", "any"]
@@ -183,17 +183,19 @@ class Behavior:
         matches = self._phrases.find(spoken)
         if not matches:
             return []
-        excepted = self._exceptions.find(spoken)
+        excepted = Taken((e.start, e.end) for e in self._exceptions.find(spoken))
         found = [
             (match, self._owner[match.phrase], self._phrases.phrases[match.phrase])
             for match in matches
-            if not any(match.start < e.end and e.start < match.end for e in excepted)
+            if not excepted.overlaps(match.start, match.end)
             and self._allowed(self._owner[match.phrase], spoken, context)
         ]
         found.sort(key=lambda item: (-item[1].confidence, -(item[0].end - item[0].start), item[0].start))
         kept: list[tuple[Match, PhraseRule, Phrase]] = []
+        taken = Taken()
         for item in found:
-            if not any(item[0].start < other.end and other.start < item[0].end for other, _, _ in kept):
+            if not taken.overlaps(item[0].start, item[0].end):
+                taken.add(item[0].start, item[0].end)
                 kept.append(item)
         return sorted(kept, key=lambda item: item[0].start)
 

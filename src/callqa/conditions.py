@@ -13,7 +13,7 @@ from callqa.behaviors import SURE, Behavior, Hit, Party
 from callqa.events import SpeechOfCall
 from callqa.phrases import PhraseSet
 from callqa.rubric import Amount, Condition, Window
-from callqa.spoken import Spoken
+from callqa.spoken import Spoken, Taken
 from callqa.transcript import Speaker, Utterance, turn_numbers
 
 HEARD = 0.5
@@ -119,12 +119,14 @@ def _apart(found: Iterable[Found]) -> list[Found]:
         hit = item.hit
         return item.doubt is not None, -hit.confidence, hit.start - hit.end, hit.start
 
-    kept: dict[int, list[Found]] = {}
+    kept: list[Found] = []
+    taken: dict[int, Taken] = {}
     for item in sorted(found, key=rank):
-        others = kept.setdefault(item.hit.utterance, [])
-        if not any(item.hit.start < other.hit.end and other.hit.start < item.hit.end for other in others):
-            others.append(item)
-    return [item for items in kept.values() for item in items]
+        places = taken.setdefault(item.hit.utterance, Taken())
+        if not places.overlaps(item.hit.start, item.hit.end):
+            places.add(item.hit.start, item.hit.end)
+            kept.append(item)
+    return kept
 
 
 def _is_near(hit: Hit, phrases: PhraseSet, words: int, facts: Facts) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from callqa.phrases import parse_phrase
+from callqa.phrases import Phrase
 from callqa.spoken import tokenise
 
 MOST_WORDINGS = 64
@@ -75,10 +75,12 @@ def _too_short(wording: str) -> bool:
 
 
 def wordings(source: str) -> list[str]:
-    """Up to MOST_WORDINGS texts that a phrase stands for, one for each alternative; none for a regular expression."""
+    """Up to MOST_WORDINGS texts that a phrase stands for, one for each alternative; none for a regular expression.
+
+    The phrase must be one that `parse_phrase` takes.
+    """
     if is_regex(source):
         return []
-    parse_phrase(source)
     texts, _ = _sequence(source.strip(), 0)
     return [" ".join(text.split()) for text in texts if text.split()]
 
@@ -107,11 +109,10 @@ def _piece(text: str, at: int) -> tuple[list[str], int]:
     return [" " if text[at] in "^$*" else text[at]], at + 1
 
 
-def double(sources: list[str]) -> Iterator[tuple[int, int]]:
+def double(phrases: Sequence[Phrase]) -> Iterator[tuple[int, int]]:
     """Positions of phrases that say the same as an earlier one, with the position of that one."""
     seen: dict[tuple[str, bool], int] = {}
-    for index, source in enumerate(sources):
-        phrase = parse_phrase(source)
+    for index, phrase in enumerate(phrases):
         first = seen.setdefault((phrase.pattern, phrase.on_text), index)
         if first != index:
             yield index, first

@@ -93,9 +93,15 @@ def parse_phrase(source: str) -> Phrase:
         raise PhraseError(f"{source!r} holds no word that could be matched; write at least one word")
     if _compile(pattern).search("") is not None:
         raise PhraseError(f"{source!r} is optional as a whole and would match anything; leave one word outside [ ]")
-    # Folded over several lines of YAML, alternatives come with spaces in between.
-    written = re.sub(r"\s*\|\s*", "|", " ".join(text.split()))
-    return Phrase(written, pattern, on_text=False, sample=" ".join(sample.split()))
+    return Phrase(on_one_line(source), pattern, on_text=False, sample=" ".join(sample.split()))
+
+
+def on_one_line(source: str) -> str:
+    """A phrase as its Phrase carries it: folded over several lines of YAML, its alternatives come with spaces between."""
+    text = source.strip()
+    if len(text) > 2 and text.startswith("/") and text.endswith("/"):
+        return source
+    return re.sub(r"\s*\|\s*", "|", " ".join(text.split()))
 
 
 def _parse_regex(source: str, regex: str) -> Phrase:

@@ -7,6 +7,9 @@ import re
 AROUND = 8
 """Words kept before and after the words in question, where the sentence goes on that far."""
 
+_NEAR = 400
+"""Characters looked at on either side: more than AROUND words of any language take, less than a damaged line has."""
+
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)]*\s+")
 _WORD = re.compile(r"\S+")
 
@@ -26,8 +29,9 @@ def sentence(text: str, start: int, end: int) -> tuple[int, int]:
 
     Speech often comes without full stops: of a long stretch, AROUND words on either side are kept.
     """
-    begin, stop = 0, len(text)
-    for border in _SENTENCE_END.finditer(text):
+    left_edge, right_edge = max(0, start - _NEAR), min(len(text), end + _NEAR)
+    begin, stop = left_edge, right_edge
+    for border in _SENTENCE_END.finditer(text, left_edge, right_edge):
         if border.end() <= start:
             begin = border.end()
         elif border.start() >= end:

@@ -16,6 +16,7 @@ from callqa.behaviors import Behavior, detect
 from callqa.conditions import Facts, find
 from callqa.errors import Problem
 from callqa.phrase_lint import double, odd_phrase, wordings
+from callqa.phrases import parse_phrase
 from callqa.rubric import Condition, Criterion, Rubric
 from callqa.rubric_files import SUFFIXES, shipped_name
 from callqa.transcript import Utterance
@@ -85,7 +86,7 @@ def _condition(
         odd = odd_phrase(source)
         if odd is not None:
             yield file.problem(place, f"{dotted(at)}.say: {odd}")
-    for index, first in double(say):
+    for index, first in double([parse_phrase(source) for source in say]):
         yield file.problem(
             places[index], f"{dotted(at)}.say: {say[index]!r} says the same as {say[first]!r}; leave one out"
         )

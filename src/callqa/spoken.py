@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_right
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -93,6 +93,30 @@ def tokenise(text: str) -> Iterator[Token]:
             continue
         for form in _forms(word):
             yield Token(form, match.start(), match.end())
+
+
+class Taken:
+    """Places in a text, [start, end), of which one may ask quickly whether a further one overlaps any of them."""
+
+    def __init__(self, places: Iterable[tuple[int, int]] = ()):
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        furthest = 0
+        for start, end in sorted(places):
+            furthest = max(furthest, end)
+            self._starts.append(start)
+            self._ends.append(furthest)
+
+    def overlaps(self, start: int, end: int) -> bool:
+        """Whether [start, end) shares a character with any of the places."""
+        before = bisect_left(self._starts, end)
+        return before > 0 and self._ends[before - 1] > start
+
+    def add(self, start: int, end: int) -> None:
+        """Take one more place, which overlaps none of the others."""
+        at = bisect_left(self._starts, start)
+        self._starts.insert(at, start)
+        self._ends.insert(at, end)
 
 
 class Spoken:

@@ -97,7 +97,7 @@ def parse_phrase(source: str) -> Phrase:
 
 
 def on_one_line(source: str) -> str:
-    """A phrase as its Phrase carries it: folded over several lines of YAML, its alternatives come with spaces between."""
+    """A phrase as its Phrase carries it: folded over lines of YAML, its alternatives come with spaces between."""
     text = source.strip()
     if len(text) > 2 and text.startswith("/") and text.endswith("/"):
         return source

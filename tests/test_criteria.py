@@ -541,3 +541,11 @@ def test_where_who_speaks_is_a_guess_the_other_side_counts_as_perhaps() -> None:
     occasion = judge(ANSWERS, facts_of(said))
     assert occasion.verdict == "review"
     assert judge(ANSWERS, facts("customer: Hm.", "agent: It fell apart.")).verdict == "na"
+
+
+def test_what_is_forbidden_is_shown_by_its_clearest_words() -> None:
+    loud = behavior("loud", {"say": "hm", "confidence": 0.7}, "shut up")
+    said = facts_of(lines("agent: Hm.", "agent: Shut up."), {"loud": loud})
+    result = judge(criterion(forbid={"behavior": "loud"}), said)
+    assert result.reason == "“Shut up.” at 00:10"
+    assert [evidence.utterance for evidence in result.evidence] == [1, 0]

@@ -106,6 +106,8 @@ def _judge_forbidden(
     searched = in_window(condition.within, party, facts, triggers)
     found = find(condition, searched, facts)
     sure = [offence for offence in found if offence.doubt is None and _surely_by(party, offence, facts)]
+    # What somebody is blamed for is shown by its clearest words, not by its first.
+    sure.sort(key=lambda offence: -offence.hit.confidence)
     if len(found) < condition.at_least:
         where = f"in the {_lines(len(searched), party)}"
         reason = f"not heard {where}"

@@ -544,8 +544,8 @@ def test_where_who_speaks_is_a_guess_the_other_side_counts_as_perhaps() -> None:
 
 
 def test_what_is_forbidden_is_shown_by_its_clearest_words() -> None:
-    loud = behavior("loud", {"say": "hm", "confidence": 0.7}, "shut up")
-    said = facts_of(lines("agent: Hm.", "agent: Shut up."), {"loud": loud})
+    loud = behavior("loud", {"say": "well well", "confidence": 0.7}, "shut up")
+    said = facts_of(lines("agent: Well, well.", "agent: Shut up."), {"loud": loud})
     result = judge(criterion(forbid={"behavior": "loud"}), said)
     assert result.reason == "“Shut up.” at 00:10"
     assert [evidence.utterance for evidence in result.evidence] == [1, 0]

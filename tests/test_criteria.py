@@ -549,3 +549,20 @@ def test_what_is_forbidden_is_shown_by_its_clearest_words() -> None:
     result = judge(criterion(forbid={"behavior": "loud"}), said)
     assert result.reason == "“Shut up.” at 00:10"
     assert [evidence.utterance for evidence in result.evidence] == [1, 0]
+
+
+def test_a_model_alone_never_costs_a_point() -> None:
+    said = facts("customer: It fell apart.", "agent: Your fault.")
+    learned = replace(said, hits=tuple(replace(hit, learned=True) for hit in said.hits))
+    blames = behavior("blame", "your fault")
+    blamed = facts_of(said.utterances, {**said.behaviors, "blame": blames})
+    never = criterion(forbid={"behavior": "blame"})
+    assert judge(never, blamed).verdict == "fail"
+    by_model = replace(blamed, hits=tuple(replace(hit, learned=True) for hit in blamed.hits))
+    assert judge(never, by_model).verdict == "review"
+    assert judge(ANSWERS, said).verdict == "fail"
+    assert judge(ANSWERS, learned).verdict == "review"
+    answered = facts("customer: It fell apart.", "agent: So sorry.")
+    assert (
+        judge(ANSWERS, replace(answered, hits=tuple(replace(h, learned=True) for h in answered.hits))).verdict == "pass"
+    )

@@ -7,6 +7,7 @@ How a criterion is judged:
   with how many utterances were searched and the nearest miss.
 - `forbid` is the other way round.
 - `measure` compares what was timed or counted with its threshold (`measuring`).
+- A model of lines may earn a point and may send a person to listen; by itself it never costs a point.
 - What rests on words heard badly or on a weak phrase is `review`; so is absence in a provisional transcript, and what
   would come out otherwise if the other party had spoken, where it is a guess who did.
 """
@@ -32,6 +33,8 @@ BADLY_HEARD_SHARE = 0.34
 """Share of the searched utterances heard badly from which on absence says nothing."""
 
 BY_WHOM = "it is not certain who said it"
+
+BY_MODEL = "only a model of lines takes it for that, no phrase does"
 
 NEAR = 0.6
 """Likeness, from 0 to 1, from which on an utterance is shown as the nearest miss."""
@@ -105,7 +108,7 @@ def _judge_forbidden(
     party = condition.speaker or "agent"
     searched = in_window(condition.within, party, facts, triggers)
     found = find(condition, searched, facts)
-    sure = [offence for offence in found if offence.doubt is None and _surely_by(party, offence, facts)]
+    sure = [offence for offence in found if _against(offence) is None and _surely_by(party, offence, facts)]
     # What somebody is blamed for is shown by its clearest words, not by its first.
     sure.sort(key=lambda offence: -offence.hit.confidence)
     if len(found) < condition.at_least:
@@ -122,17 +125,22 @@ def _judge_forbidden(
         reason = _quote(sure[0].hit, facts)
         return _result(criterion, "fail", reason, facts, triggers, sure, searched=len(searched))
     doubtful = next((offence for offence in found if offence not in sure), found[0])
-    why = doubtful.doubt or no_occasion or BY_WHOM
+    why = _against(doubtful) or no_occasion or BY_WHOM
     reason = f"{_quote(doubtful.hit, facts)}, but {why}: listen to it"
     return _result(criterion, "review", reason, facts, triggers, found, searched=len(searched))
 
 
 def _occasion_unsure(criterion: Criterion, triggers: Sequence[Found]) -> str | None:
     """Why there may have been no occasion after all; None where there surely was, or none was needed."""
-    doubts = [trigger.doubt for trigger in triggers if trigger.doubt is not None]
+    doubts = [doubt for trigger in triggers if (doubt := _against(trigger)) is not None]
     if criterion.when is None or len(triggers) - len(doubts) >= criterion.when.at_least:
         return None
     return f"it is not certain that there was an occasion ({doubts[0]})"
+
+
+def _against(found: Found) -> str | None:
+    """Why a hit should cost nobody a point unheard: what speaks against it, or that a model alone found it."""
+    return found.doubt or (BY_MODEL if found.hit.learned else None)
 
 
 def _surely_by(party: Party, found: Found, facts: Facts) -> bool:

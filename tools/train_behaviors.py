@@ -40,7 +40,7 @@ PENALTY = 1.0
 
 PRIOR = 0.03
 """Share of a party's sentences taken to show a behavior; what confidence means rests on it. Most of what is said on the
-telephone is "yes", numbers and names: taken for one in five, ordinary talk was found to be anything."""
+telephone is "yes", numbers and names: a high share would take ordinary talk for anything."""
 
 FOLDS = 8
 """Parts the trades are dealt into for calibration."""

@@ -337,3 +337,14 @@ def test_text_that_is_no_transcript_is_left_alone_with_a_word(callqa: Cli, calls
     done = callqa("score", calls)
     assert done.status == 0
     assert "notes.txt" in done.err
+
+
+def test_a_cache_that_cannot_be_written_is_told_and_loses_nothing(callqa: Cli, tmp_path: Path) -> None:
+    scripted(tmp_path / "calls" / "a.wav", GOOD)
+    (tmp_path / "cache").mkdir()
+    for prefix in range(256):  # a file stands where each folder of the cache would be made
+        (tmp_path / "cache" / f"{prefix:02x}").touch()
+    done = callqa("score", "calls", "--engine", "scripted", "--cache-dir", "cache", "-f", "json")
+    [call] = done.json["calls"]
+    assert (done.status, call["score"]) == (0, 100.0)
+    assert any("cannot be written" in note for note in call["notes"])

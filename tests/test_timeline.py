@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.timeline import Span, crop, gaps, overlap, total, union
+from callqa.timeline import Span, gaps, overlap, total, union
 
 # Whole numbers, so that sums are exact; moments() are the seconds in which something is covered.
 STARTS = st.integers(0, 60)
@@ -90,8 +90,8 @@ def test_overlap_is_symmetric_and_exact(left: list[Span], right: list[Span]) -> 
 
 
 @given(SPANS, WINDOWS)
-def test_gaps_and_crop_partition_the_window(spans: list[Span], within: Span) -> None:
-    free, covered = gaps(spans, within), crop(spans, within)
+def test_gaps_and_overlap_partition_the_window(spans: list[Span], within: Span) -> None:
+    free, covered = gaps(spans, within), overlap(spans, [within])
     assert moments(free) | moments(covered) == moments([within])
     assert moments(free) & moments(covered) == set()
     assert total(free) + total(covered) == within.duration
@@ -102,14 +102,14 @@ def test_gaps_and_crop_partition_the_window(spans: list[Span], within: Span) -> 
 @given(WINDOWS)
 def test_without_spans_all_is_gap(within: Span) -> None:
     assert gaps([], within) == [within]
-    assert crop([], within) == []
+    assert overlap([], [within]) == []
 
 
 def test_gaps_looks_only_inside_the_window() -> None:
     spans = [Span(0, 2), Span(4, 6), Span(20, 30)]
     assert gaps(spans, Span(5, 10)) == [Span(6, 10)]
     assert gaps(spans, Span(4, 6)) == []
-    assert crop(spans, Span(1, 5)) == [Span(1, 2), Span(4, 5)]
+    assert overlap(spans, [Span(1, 5)]) == [Span(1, 2), Span(4, 5)]
 
 
 def test_spans_sort_by_time() -> None:

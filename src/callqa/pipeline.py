@@ -88,8 +88,10 @@ class Pipeline:
             engine.prepare()
             self._prepared = True
         heard = listen(recording.path, engine, on_audio)
-        self._cache.put(key, heard)
-        return heard, False, ("its entry in the transcript cache was damaged and was made anew",) if damaged else ()
+        notes = ["its entry in the transcript cache was damaged and was made anew"] if damaged else []
+        if not self._cache.put(key, heard):
+            notes.append("the transcript cache cannot be written, so it will be listened to again next time")
+        return heard, False, tuple(notes)
 
     def behaviors_and_events(self, understood: Understood) -> tuple[list[Hit], list[Event]]:
         """Every behavior shown by the party whose behavior it is, and every event."""

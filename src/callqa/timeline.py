@@ -78,8 +78,3 @@ def gaps(spans: Sequence[Span], within: Span) -> list[Span]:
     if at < within.end:
         found.append(Span(at, within.end))
     return found
-
-
-def crop(spans: Sequence[Span], within: Span) -> list[Span]:
-    """The parts of the spans that lie inside `within`."""
-    return overlap(spans, [within])

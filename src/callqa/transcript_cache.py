@@ -57,27 +57,29 @@ class TranscriptCache:
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None, True
 
-    def put(self, key: str, heard: Heard) -> None:
-        """Keep an entry. A cache that cannot be written is no reason to lose a result: it is left unwritten."""
+    def put(self, key: str, heard: Heard) -> bool:
+        """Keep an entry; returns False where it cannot be written, which is no reason to lose a result."""
         place = self._place(key)
         if place is None:
-            return
+            return True
         body = asdict(heard)
         text = json.dumps({"key": key, "digest": _digest(body), "heard": body}, ensure_ascii=True)
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=place.parent, suffix=".part")
         except OSError:
-            return
+            return False
         try:
             with os.fdopen(handle, "w", encoding="ascii") as stream:
                 stream.write(text)
             os.replace(name, place)
         except OSError:
             Path(name).unlink(missing_ok=True)
+            return False
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+        return True
 
 
 def _digest(body: Any) -> str:

@@ -27,36 +27,27 @@ if TYPE_CHECKING:
     from callqa.cli.outputs import Output
     from callqa.gate import Gate
 
-score_options = [
-    option("--rubric", default="support", show_default=True, help="A shipped rubric's name, or a YAML file."),
-    option("-f", "--format", "formats", multiple=True, help="text, json or csv; may be given several times."),
-    option("-o", "--output", "targets", multiple=True, help="File for the -f before it; `-` is stdout."),
-    option("--fail-under", type=click.FloatRange(0, 100), help="Gate: the mean score must be at least this."),
-    option(
-        "--fail-on",
-        multiple=True,
-        type=click.Choice(["auto-fail", "critical", "review", "any"]),
-        help="Gate: no call may have one of these.",
-    ),
-    option("--allow-provisional", is_flag=True, help="Let provisional calls count for the gate."),
-]
-
-
-def _with_score_options(function: Any) -> Any:
-    for one in reversed(score_options):
-        function = one(function)
-    return function
-
 
 @click.command(cls=InOrder)
 @click.pass_context
 @paths_argument
-@_with_score_options
+@option("--rubric", default="support", show_default=True, help="A shipped rubric's name, or a YAML file.")
+@option("-f", "--format", "formats", multiple=True, help="text, json or csv; may be given several times.")
+@option("-o", "--output", "targets", multiple=True, help="File for the -f before it; `-` is stdout.")
+@option("--fail-under", type=click.FloatRange(0, 100), help="Gate: the mean score must be at least this.")
+@option(
+    "--fail-on",
+    multiple=True,
+    type=click.Choice(["auto-fail", "critical", "review", "any"]),
+    help="Gate: no call may have one of these.",
+)
+@option("--allow-provisional", is_flag=True, help="Let provisional calls count for the gate.")
 @listening_options
 @finding_options
 @talking_options
 def score(
     context: click.Context,
+    /,
     paths: tuple[Path, ...],
     rubric: str,
     formats: tuple[str, ...],

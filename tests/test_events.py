@@ -4,16 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.events import BACKCHANNEL, DEAD_AIR, OVERTALK, Event, SpeechOfCall, find_events, interruptions
+from callqa.conversation import BACKCHANNEL, DEAD_AIR, HOLD, OVERTALK, Conversation
+from callqa.events import Event, dead_air, find_events
 from callqa.timeline import Span, union
-
-
-def speech(agent: list[tuple[float, float]], customer: list[tuple[float, float]], duration: float = 60) -> SpeechOfCall:
-    return SpeechOfCall(tuple(Span(*one) for one in agent), tuple(Span(*one) for one in customer), duration)
+from callqa.turn_taking import interruptions
+from small_calls import conversation as speech
+from small_calls import lines
 
 
 def test_a_long_silence_between_words_is_dead_air() -> None:
-    assert find_events(speech([(0, 2)], [(2 + DEAD_AIR, 9)])) == [Event("dead_air", 2, 2 + DEAD_AIR)]
+    assert find_events(speech([(0, 2)], [(2 + DEAD_AIR, 9)])) == [Event("dead_air", 2, 2 + DEAD_AIR, owed=None)]
     assert find_events(speech([(0, 2)], [(1.9 + DEAD_AIR, 9)])) == []
 
 
@@ -46,7 +46,7 @@ def test_breaking_in_and_going_on_is_an_interruption() -> None:
     ],
 )
 def test_an_interruption_begins_inside_the_others_words(by: tuple[float, float], expected: int) -> None:
-    assert len(interruptions([Span(*by)], [Span(0, 5)])) == expected
+    assert len(interruptions("agent", speech([by], [(0, 5)]))) == expected
 
 
 def test_a_call_without_speech_has_no_events() -> None:

@@ -51,7 +51,7 @@ EVERYTHING = [
 def test_a_silence_too_long_is_a_fail_at_its_own_time() -> None:
     result = judged(QUIET, {"dead_air": {"longer_than": "8s"}})
     assert result.verdict == "fail"
-    assert result.reason == "2 silences longer than 8 s, the longest 10 s, at 00:04"
+    assert result.reason == "2 silences longer than 8 s, the longest 10 s, at 00:04, the agent's turn"
     first, second = result.evidence
     assert (first.utterance, first.speaker, first.start, first.end) == (0, "agent", 4.0, 14.0)
     assert (first.quote, first.behavior, first.measured) == ("I will look.", None, "dead air")
@@ -70,7 +70,7 @@ def test_a_silence_that_was_announced_can_be_excused() -> None:
     said = ["0-4 agent: So sorry.", "14-16 agent: Found it.", "25-27 customer: Good."]
     asked = {"dead_air": {"longer_than": "8s", "unless": "regret"}}
     result = judged(timed(*said), asked)
-    assert result.reason == "1 silence longer than 8 s (1 more was announced), 9 s long, at 00:16"
+    assert result.reason == "1 silence longer than 8 s (1 more was announced), 9 s long, at 00:16, the agent's turn"
     assert verdict(timed(*said[:2]), asked) == "pass"
     assert judged(timed(*said[:2]), asked).reason == "no silence longer than 8 s (1 more was announced)"
     # Said by the customer, or a turn too early, it excuses nothing.

@@ -13,7 +13,9 @@ from callqa.transcript import Speaker
 
 Part = Literal["trigger", "answer", "nearest"]
 
-MeasuredEvent = Literal["dead air", "overtalk", "interruption", "talk share", "pace", "pace match"]
+MeasuredEvent = Literal[
+    "dead air", "overtalk", "interruption", "talk share", "pace", "pace match", "hold", "response time", "monologue"
+]
 """What a `measure:` criterion's evidence is a moment of."""
 
 

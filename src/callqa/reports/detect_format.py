@@ -37,6 +37,8 @@ class EventPart(Part):
     end: Seconds
     by: Literal["agent", "customer"] | None = None
     """Who did it, where somebody did."""
+    owed: Literal["agent", "customer"] | None = None
+    """Who owed the next word in dead air, where that can be told."""
 
 
 class DetectedCallPart(Part):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from callqa.conversation import LEAST_SPEECH
 from callqa.metrics import Metrics, measure
 from callqa.timeline import Span, union
-from small_calls import conversation, lines
+from small_calls import behavior, conversation, lines
 
 
 def test_a_call_is_measured_in_parts() -> None:
@@ -55,6 +57,29 @@ def test_a_pace_needs_words() -> None:
 
 def test_silence_is_never_negative() -> None:
     assert measure(conversation([(0, 10)], [], 9.9, ())).silence == 0
+
+
+def test_answers_and_first_words() -> None:
+    behaviors = {
+        "greeting": behavior("greeting", "good morning"),
+        "offer_help": behavior("offer_help", "how can i help"),
+    }
+    said = lines("customer: Hello?", "agent: Good morning.", "agent: How can I help?", starts=[1, 3.8, 8])
+    of = conversation([(4, 6), (8, 9), (12.5, 13)], [(1, 2), (10, 11.5)], 20, said, behaviors)
+    measured = measure(of)
+    assert (measured.response_time, measured.longest_response_time) == (1.5, 2)
+    # The line begins 0.2 s before the words can be heard, and the call with the customer.
+    assert (measured.first_greeting, measured.first_help) == (3, 7)
+    doubtful = [replace(line, doubt="probably no speech") for line in said]
+    assert measure(conversation([(4, 6)], [(1, 2)], 20, doubtful, behaviors)).first_greeting is None
+
+
+def test_dead_air_and_holds_add_up_apart() -> None:
+    wait = {"hold_request": behavior("hold_request", "bear with me")}
+    said = lines("agent: What is it?", "agent: Please bear with me.", "customer: It broke.", starts=[0, 10, 50])
+    measured = measure(conversation([(0, 2), (10, 12), (40, 42)], [(50, 52), (60, 61)], 70, said, wait))
+    assert (measured.dead_air, measured.dead_air_agent, measured.longest_dead_air) == (24, 8, 8)
+    assert (measured.hold, measured.holds, measured.silence) == (28, 1, 61)
 
 
 SPANS = st.lists(st.tuples(st.integers(0, 50), st.integers(1, 9)), max_size=8).map(

@@ -1,10 +1,13 @@
 """Exactly where a stretch of speech begins and ends, by its short-time energy.
 
 A speech detector that judges frames tells that there is speech, not when it begins: Silero finds beginnings up to
-150 ms late where a consonant is soft, and ends some 60 ms late. So its borders are moved to where the
-sound rises above the background and falls back into it, in any of a few bands of frequency: an "s" stands out of line
-noise at the top, a soft vowel at the bottom (the energy criterion of Rabiner and Sambur, "An Algorithm for Determining
-the Endpoints of Isolated Utterances", 1975, in bands instead of with zero crossings).
+150 ms late where a consonant is soft, up to 600 ms late after music, and ends some 60 ms late. So its borders are moved
+to where the sound rises above the background and falls back into it, in any of a few bands of frequency, since an "s"
+stands out of line noise at the top and a soft vowel at the bottom (the energy criterion of Rabiner and Sambur, "An
+Algorithm for Determining the Endpoints of Isolated Utterances", 1975, in bands instead of with zero crossings).
+
+Measured on 96 sentences of six synthetic voices, telephone band, cut at 1 % of their peak: with noise at -60 dBFS all
+borders are within 50 ms, at -50 dBFS 98 %, at -45 dBFS 93 %, where what is missed is softer than the noise.
 """
 
 from __future__ import annotations
@@ -43,11 +46,14 @@ the line is: what is left there is echo and breath."""
 SMOOTH = 3
 """Measurements averaged before they are compared: 24 ms."""
 
-BACKGROUND = 1.5
-"""Seconds of background that are compared with, the nearest before a beginning and after an end."""
+RISE = 1.2
+RISE_LOUDEST = 0.4
+SMOOTH_RISE = 5
+"""A soft consonant rises a little in all bands at once: by so many decibels in the mean of the bands, and by so many
+above the background's loudest hundredth, over so many measurements. With less, borders wandered by 100 ms."""
 
-MARGIN = 0.25
-"""Seconds on both sides of a stretch that are not taken for background, and within which its border may move."""
+BACKGROUND = 1.5
+"""Seconds of background that are compared with: the nearest."""
 
 CLOSURE = 0.06
 """Seconds of quiet that do not end a sound: the closure before the burst of a "t" or a "k" lasts about this long."""
@@ -56,7 +62,14 @@ FLOOR = 1e-9
 """Power (-90 dBFS) below which nothing is audible."""
 
 
-FINGERPRINT = f"borders 1:{HOP}:{ABOVE}:{ABOVE_LOUDEST}:{BELOW_PEAK}:{SMOOTH}:{BACKGROUND}:{MARGIN}:{CLOSURE}"
+LATE = 0.1
+LINGERS = 0.25
+"""Seconds a beginning and an end may move inwards: further off, quiet there only means that the background is loud."""
+
+FINGERPRINT = (
+    f"borders 1:{HOP}:{ABOVE}:{ABOVE_LOUDEST}:{BELOW_PEAK}:{SMOOTH}:{RISE}:{RISE_LOUDEST}:{SMOOTH_RISE}"
+    f":{BACKGROUND}:{CLOSURE}:{LATE}:{LINGERS}"
+)
 """Everything that shapes the borders."""
 
 
@@ -94,25 +107,19 @@ def _hann() -> NDArray[np.float32]:
     return np.hanning(2 * HOP + 1)[:-1].astype(np.float32)
 
 
-def refine(stretches: Sequence[Span], levels: NDArray[np.float16], duration: float) -> list[Span]:
+def refine(stretches: Sequence[Span], reaches: Sequence[Span], levels: NDArray[np.float16]) -> list[Span]:
     """Move the borders of stretches of speech to where the sound begins and ends.
 
-    `stretches` are sorted and apart, and so is what is returned; a border moves by MARGIN at most outwards, never into
-    another stretch. A stretch that does not stand out of its background stays as it was.
+    `stretches` are sorted and apart, and so is what is returned; each lies in its reach, and its borders move no
+    further. A border at which the sound does not stand out of its background stays where it was.
     """
     import numpy as np
 
     background = np.ones(len(levels), bool)
-    for span in stretches:
-        background[max(0, _index(span.start - MARGIN)) : _index(span.end + MARGIN) + 1] = False
+    for reach in reaches:
+        background[_index(reach.start) : _index(reach.end) + 1] = False
     quiet = np.flatnonzero(background)
-    refined: list[Span] = []
-    for number, span in enumerate(stretches):
-        lower = refined[-1].end if refined else 0.0
-        upper = stretches[number + 1].start if number + 1 < len(stretches) else duration
-        within = Span(max(lower, span.start - MARGIN), min(upper, span.end + MARGIN))
-        refined.append(_refined(span, within, levels, quiet))
-    return refined
+    return [_refined(span, reach, levels, quiet) for span, reach in zip(stretches, reaches, strict=True)]
 
 
 def _refined(span: Span, within: Span, levels: NDArray[np.float16], quiet: NDArray[np.int64]) -> Span:
@@ -120,52 +127,82 @@ def _refined(span: Span, within: Span, levels: NDArray[np.float16], quiet: NDArr
     begin, stop = max(first, _index(span.start)), min(last, _index(span.end))
     if begin >= stop:
         return span
-    part = _power(levels[first : last + 1])
+    active = _active(_power(levels[first : last + 1]), _background(levels, quiet, begin))
+    start = _outward(active, begin - first, LATE)
+    end = _outward(active[::-1], last - stop, LINGERS)
+    # Averaging smears a border by one measurement outwards.
+    opening = span.start if start is None else _seconds(first + start + 1)
+    closing = span.end if end is None else _seconds(last - end)
+    if opening >= closing:
+        return span
+    return Span(max(within.start, opening), min(within.end, closing))
+
+
+def _background(levels: NDArray[np.float16], quiet: NDArray[np.int64], begin: int) -> NDArray[np.float16]:
+    """The levels just before a stretch or just after it, whichever are lower: on the other side there may be music."""
+    import numpy as np
+
     at = int(quiet.searchsorted(begin))
     several = round(BACKGROUND * RATE / HOP)
-    before, after = levels[quiet[max(0, at - several) : at]], levels[quiet[at : at + several]]
-    opening = _active(part, before if len(before) else after)
-    closing = _active(part, after if len(after) else before)
-    start = _outward(opening, begin - first)
-    end = _outward(closing[::-1], last - stop)
-    if start is None or end is None or first + start >= last - end:
-        return span
-    return Span(max(within.start, _seconds(first + start)), min(within.end, _seconds(last - end + 1)))
+    sides = [levels[quiet[max(0, at - several) : at]], levels[quiet[at : at + several]]]
+    known = [side for side in sides if len(side) >= several // 4] or [max(sides, key=len)]
+    return min(known, key=lambda side: float(np.median(side.astype(np.float32), axis=0).sum()) if len(side) else 0.0)
 
 
 def _power(levels: NDArray[np.float16]) -> NDArray[np.float64]:
     """Power from decibels, averaged over SMOOTH measurements."""
     import numpy as np
 
-    power = 10 ** (levels.astype(np.float64) / 10)
-    padded = np.pad(power, ((SMOOTH // 2, SMOOTH // 2), (0, 0)), mode="edge")
-    return np.asarray(np.lib.stride_tricks.sliding_window_view(padded, SMOOTH, axis=0).mean(axis=-1))
+    return _averaged(10 ** (levels.astype(np.float64) / 10), SMOOTH)
+
+
+def _averaged(values: NDArray[np.float64], width: int) -> NDArray[np.float64]:
+    """Each row averaged with its neighbours; `width` rows in all, an odd number."""
+    import numpy as np
+
+    padded = np.pad(values, ((width // 2, width // 2), (0, 0)), mode="edge")
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(padded, width, axis=0).mean(axis=-1))
 
 
 def _active(part: NDArray[np.float64], background: NDArray[np.float16]) -> NDArray[np.bool_]:
-    """At which measurements some band stands out of the background, single ones left out."""
+    """At which measurements the sound stands out of the background, single ones left out."""
     import numpy as np
 
     threshold = np.full(part.shape[1], 2 * FLOOR)
+    everywhere = np.zeros(len(part), bool)
     if len(background):
         power = _power(background)
-        least = ABOVE * np.median(power, axis=0), ABOVE_LOUDEST * np.percentile(power, 95, axis=0)
-        threshold = np.maximum(threshold, np.maximum(*least))
+        typical = np.median(power, axis=0)
+        threshold = np.maximum(threshold, np.maximum(ABOVE * typical, ABOVE_LOUDEST * np.percentile(power, 95, axis=0)))
+        usual = float(np.percentile(_rise(power, typical), 99))
+        everywhere = _rise(part, typical) > max(RISE, usual + RISE_LOUDEST)
     whole = part.sum(axis=1)
-    active = (part > threshold).any(axis=1) & (whole > BELOW_PEAK * whole.max())
+    active = ((part > threshold).any(axis=1) | everywhere) & (whole > BELOW_PEAK * whole.max())
     padded = np.pad(active, 1).astype(int)
     return np.asarray(padded[:-2] + padded[1:-1] + padded[2:] >= 2)
 
 
-def _outward(active: NDArray[np.bool_], begin: int) -> int | None:
-    """The first measurement of the sound at or behind `begin`, followed back over closures; None where all is quiet."""
+def _rise(power: NDArray[np.float64], typical: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Decibels above the background, the mean of all bands that have one, averaged over SMOOTH_RISE measurements."""
+    import numpy as np
+
+    noisy = typical > 10 * FLOOR
+    if not noisy.any():
+        return np.zeros(len(power))
+    rise = 10 * np.log10(power[:, noisy] / typical[noisy]).mean(axis=1, keepdims=True)
+    return _averaged(rise, SMOOTH_RISE)[:, 0]
+
+
+def _outward(active: NDArray[np.bool_], begin: int, inwards: float) -> int | None:
+    """The first measurement of the sound at `begin`, followed back over closures.
+
+    None where all is quiet for `inwards` seconds behind `begin`.
+    """
     import numpy as np
 
     behind = np.flatnonzero(active[begin:])
-    if not len(behind):
+    if not len(behind) or behind[0] * HOP / RATE > inwards:
         return None
-    if behind[0] * HOP / RATE > CLOSURE:
-        return begin + int(behind[0])
     start = begin + int(behind[0])
     for index in np.flatnonzero(active[:start])[::-1]:
         if (start - index) * HOP / RATE > CLOSURE:

@@ -57,9 +57,17 @@ MAX_REGION = 28.0
 MIN_REST = 1.0
 """Seconds that must be left over behind a cut: less is too little for a recogniser to go by."""
 
+MARGIN = 0.25
+"""Seconds by which the sound of a stretch may begin before its first frame or end behind its last."""
+
+HINT = 0.25
+HINT_BEFORE = 0.5
+"""After music Silero is slow to believe in speech: a frame of at least this probability, at most so many seconds before
+a stretch, tells that it may have begun there. Breath and noise stay below."""
+
 FINGERPRINT = (
     f"silero 6:{BATCH}:{QUIET}:{ONSET}:{OFFSET}:{MIN_SPEECH}:{MIN_SILENCE}:{PAD}:{MAX_REGION}:{MIN_REST}"
-    f":{borders.FINGERPRINT}"
+    f":{MARGIN}:{HINT}:{HINT_BEFORE}:{borders.FINGERPRINT}"
 )
 """Everything that shapes what is found: with another fingerprint, what was heard in them may differ."""
 
@@ -94,15 +102,22 @@ class SpeechFinder:
 
     def finish(self) -> list[Span]:
         """The regions of all that was fed that are worth recognising, in seconds, sorted and not overlapping."""
-        return regions(self._all().tolist(), self._total / RATE)
+        probabilities, duration = self._all().tolist(), self._total / RATE
+        rough, exact = stretches(probabilities, duration), self.spoken()
+        whole = [
+            Span(min(left.start, right.start), max(left.end, right.end))
+            for left, right in zip(rough, exact, strict=True)
+        ]
+        return regions(whole, probabilities, duration)
 
     def spoken(self) -> list[Span]:
         """When there was speech in all that was fed, in seconds, sorted and apart: exact where it can be heard.
 
-        Each stretch lies in the regions of `finish`, but for a soft sound at its borders.
+        Each lies in the regions of `finish`.
         """
-        duration = self._total / RATE
-        return borders.refine(stretches(self._all().tolist(), duration), self._energy.levels(), duration)
+        probabilities, duration = self._all().tolist(), self._total / RATE
+        rough = stretches(probabilities, duration)
+        return borders.refine(rough, reaches(rough, probabilities, duration), self._energy.levels())
 
     def likelihood(self, span: Span) -> float:
         """The probability of speech where it is likeliest within a span, over any MIN_SPEECH seconds; 0 outside."""
@@ -149,12 +164,25 @@ def stretches(probabilities: Sequence[float], duration: float) -> list[Span]:
     ]
 
 
-def regions(probabilities: Sequence[float], duration: float) -> list[Span]:
-    """Turn the probabilities of speech of successive frames into padded regions within [0, duration].
+def reaches(spans: Sequence[Span], probabilities: Sequence[float], duration: float) -> list[Span]:
+    """For each stretch of speech, the span in which its sound may begin and end: sorted, not overlapping."""
+    found: list[Span] = []
+    for number, span in enumerate(spans):
+        first = round(span.start / _FRAME_SECONDS)
+        earliest = max(0, first - round(HINT_BEFORE / _FRAME_SECONDS))
+        hints = (index for index in range(earliest, first) if probabilities[index] >= HINT)
+        start = min(span.start, next(hints, first) * _FRAME_SECONDS) - MARGIN
+        upper = spans[number + 1].start if number + 1 < len(spans) else duration
+        end = min(span.end + MARGIN, (span.end + upper) / 2 if number + 1 < len(spans) else duration)
+        found.append(Span(max(found[-1].end if found else 0.0, start), end))
+    return found
 
-    Two regions closer than twice PAD share the pause between them; none is longer than MAX_REGION.
+
+def regions(spans: Sequence[Span], probabilities: Sequence[float], duration: float) -> list[Span]:
+    """Pad stretches of speech, within [0, duration], for a recogniser.
+
+    Two closer than twice PAD share the pause between them; none becomes longer than MAX_REGION.
     """
-    spans = stretches(probabilities, duration)
     if not spans:
         return []
     edges = [max(0.0, spans[0].start - PAD)]

@@ -78,7 +78,7 @@ def test_dead_air_and_holds_add_up_apart() -> None:
     wait = {"hold_request": behavior("hold_request", "bear with me")}
     said = lines("agent: What is it?", "agent: Please bear with me.", "customer: It broke.", starts=[0, 10, 50])
     measured = measure(conversation([(0, 2), (10, 12), (40, 42)], [(50, 52), (60, 61)], 70, said, wait))
-    assert (measured.dead_air, measured.dead_air_agent, measured.longest_dead_air) == (24, 8, 8)
+    assert (measured.dead_air, measured.dead_air_agent, measured.longest_dead_air) == (24, 16, 8)
     assert (measured.hold, measured.holds, measured.silence) == (28, 1, 61)
 
 

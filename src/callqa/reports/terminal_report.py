@@ -100,7 +100,7 @@ def _heard(run: RunSummary) -> str:
 
 def _means(run: RunSummary) -> list[Piece]:
     """The rubric, and what turned the calls into words."""
-    means: list[Piece] = [f"rubric {run.rubric.name} v{run.rubric.file.version} ({run.rubric.sha256[:6]})"]
+    means: list[Piece] = [f"rubric {run.rubric.name} v{run.rubric.version} ({run.rubric.sha256[:6]})"]
     engines = Counter((call.engine, call.model) for call in run.calls if call.engine)
     for (engine, model), count in engines.most_common():
         if engine != TRANSCRIPTS:

@@ -11,6 +11,7 @@ from callqa.cli.demo import demo
 from callqa.cli.detect import detect
 from callqa.cli.doctor import doctor
 from callqa.cli.inspecting import inspect
+from callqa.cli.models import models
 from callqa.cli.rubric import rubric
 from callqa.cli.schema import schema
 from callqa.cli.score import score
@@ -31,7 +32,7 @@ def cli() -> None:
     """
 
 
-for _command in (score, demo, detect, transcribe, inspect, rubric, calibrate, doctor, schema):
+for _command in (score, demo, detect, transcribe, inspect, rubric, calibrate, models, doctor, schema):
     cli.add_command(_command)
 
 

@@ -145,9 +145,12 @@ def test_other_windows_change_nothing(
     backwards = outcomes(mini, clips[::-1], 1)
     assert [backwards[at] for at in range(len(clips))][::-1] == [tuple(heard) for heard in alone]
     for pair, heard in outcomes(mini, clips, 2).items():
-        assert sorted(heard, key=lambda segment: segment.channel) == [  # type: ignore[arg-type, return-value]
-            segment for mine in alone[2 * pair : 2 * pair + 2] for segment in mine
-        ]
+        assert (
+            sorted(heard, key=lambda segment: segment.channel)
+            == [  # type: ignore[arg-type, return-value]
+                segment for mine in alone[2 * pair : 2 * pair + 2] for segment in mine
+            ]
+        )
 
 
 def test_a_broken_recording_among_others_is_said_and_harms_none(checkpoint: Path, clips: list[Clip]) -> None:
@@ -368,4 +371,6 @@ class serving:  # noqa: N801
 def test_clips_of_a_few_samples_do_no_harm(samples: int, checkpoint: Path) -> None:
     brief = Clip(0, Span(1, 1 + samples / SAMPLE_RATE), noise(samples / SAMPLE_RATE, -30))
     for heard in engine(checkpoint).transcribe(source(brief)):
-        assert (heard.start, heard.end) == (brief.span.start, brief.span.end)
+        assert heard.start is not None
+        assert heard.end is not None
+        assert brief.span.start <= heard.start <= heard.end <= brief.span.end

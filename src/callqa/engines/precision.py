@@ -16,7 +16,7 @@ BFLOAT16_UNITS = frozenset({"avx512_bf16", "amx_bf16", "bf16"})
 """How Linux calls the units: Intel's and AMD's, Intel's newer ones, and Arm's."""
 
 WORTHWHILE = 0.9
-"""bfloat16 must take no more than this part of float32's time. With units it takes half; without, five times as much."""
+"""bfloat16 must take no more than this part of float32's time. With units it takes half; without, several times it."""
 
 MOST_DRIFT = 0.01
 """The relative error of a product that is borne; rounding to bfloat16 gives some 0.003."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,16 @@ from callqa.engines.base import SAMPLE_RATE
 from callqa.engines.packing import Window
 from callqa.engines.whisper_network import Crossed, Network, Rows, whole
 from callqa.engines.whisper_rules import Attempt, Chosen, Rules
-from callqa.engines.whisper_text import FRAMES_PER_SECOND, quality, segment, shared_out, stretches, text_of
+from callqa.engines.whisper_text import (
+    FRAMES_PER_SECOND,
+    Quality,
+    Stretch,
+    quality,
+    segment,
+    shared_out,
+    stretches,
+    text_of,
+)
 from callqa.engines.whisper_words import timed_words
 
 if TYPE_CHECKING:
@@ -248,19 +257,7 @@ class Decoder:
         step = task.left
         if not good.nobody_speaks:
             found, step = stretches(attempt.tokens, self._rules.first_time, min(task.left, WINDOW_FRAMES))
-            said = [(stretch, *text_of(stretch, attempt, row.tokenizer)) for stretch in found]
-            texts = [tokens for _, tokens, _ in said]
-            words = timed_words(
-                self._network,
-                row.tokenizer,
-                sum(texts, []),
-                sum((chances for _, _, chances in said), []),
-                self._places.crossed.row(at),
-                min(task.left, WINDOW_FRAMES),
-            )
-            for (stretch, tokens, _), timed in zip(said, shared_out(words, list(map(len, texts))), strict=True):
-                if tokens:
-                    task.found.append(segment(stretch, tokens, timed, task.begun, row.tokenizer, good))
+            task.found += self._segments(row, self._places.crossed.row(at), found, good)
         task.begun += max(step, LEAST_STEP)
         self._rows[at] = None
         if task.left > 0:
@@ -268,6 +265,20 @@ class Decoder:
         else:
             task.spectrogram = None
             self._done.append(task)
+
+    def _segments(self, row: _Row, crossed: Crossed, found: Sequence[Stretch], good: Quality) -> list[dict[str, Any]]:
+        """What a row's text says, with the times of its words."""
+        task, tokenizer = row.task, row.tokenizer
+        said = [text_of(stretch, row.attempt, tokenizer) for stretch in found]
+        text = [token for tokens, _ in said for token in tokens]
+        chances = [chance for _, some in said for chance in some]
+        words = timed_words(self._network, tokenizer, text, chances, crossed, min(task.left, WINDOW_FRAMES))
+        shares = shared_out(words, [len(tokens) for tokens, _ in said])
+        return [
+            segment(stretch, tokens, timed, task.begun, tokenizer, good)
+            for stretch, (tokens, _), timed in zip(found, said, shares, strict=True)
+            if tokens
+        ]
 
 
 def _generator(task: Task, temperature: float) -> Any:

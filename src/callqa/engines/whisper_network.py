@@ -5,8 +5,8 @@ The weights are those of an openai-whisper model; the arithmetic around them is 
 - Windows are encoded one at a time: an encoder gains nothing from a batch, and rounding stays the same.
 - The decoder works on a fixed number of rows, one token each a step. Each row stands at a place of its own in its own
   text, so a row that has come to its end takes in the next window at once, and no row waits for another. The shapes of
-  all products are always the same, whatever the rows hold: in float32 on a CPU, and in any precision on a GPU, a product
-  with one row rounds otherwise than the same row in a product with eight.
+  all products are always the same, whatever the rows hold: in float32 on a CPU, and in any precision on a GPU, a
+  product of one row rounds otherwise than the same row does in a product of eight.
 - What the decoder sees of the audio, the keys and values of its cross attention, is computed once a window.
 - In half precision, the sums that run through all layers and the layer norms stay in float32, as in openai-whisper.
 """
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -41,10 +42,10 @@ class _Layer:
     mlp_norm: Affine
     widen: Affine
     narrow: Affine
-    cross_norm: Affine | None = None
-    cross_query: Affine | None = None
-    cross_kv: Affine | None = None
-    cross_out: Affine | None = None
+    cross_norm: Affine = (None, None)
+    cross_query: Affine = (None, None)
+    cross_kv: Affine = (None, None)
+    cross_out: Affine = (None, None)
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ class Network:
                     scores.append(seen)
                 return seen.softmax(-1).to(self.dtype) @ value
 
-            x = self._through(layer, x, heads, lambda q, k, v, index=index: attend(index, q, k, v), look)
+            x = self._through(layer, x, heads, partial(attend, index), look)
         return x
 
     def logits(self, x: Tensor) -> Tensor:
@@ -265,10 +266,9 @@ def _fused(attention: Any, names: Sequence[str], dtype: Any) -> Affine:
     return torch.cat(weights).to(dtype).contiguous(), torch.cat(biases).to(dtype)
 
 
-def _normed(x: Tensor, norm: Affine | None, dtype: Any) -> Tensor:
+def _normed(x: Tensor, norm: Affine, dtype: Any) -> Tensor:
     from torch.nn import functional
 
-    assert norm is not None
     return functional.layer_norm(x, x.shape[-1:], *norm).to(dtype)
 
 

@@ -113,7 +113,7 @@ class Rules:
         for row, attempt in enumerate(attempts):
             if attempt is None or not attempt.temperature:
                 continue
-            allowed = logits[row].double().cpu()
+            allowed = logits[row].cpu()
             if timed[row]:
                 allowed[: self.first_time] = -torch.inf
             chances = (allowed / attempt.temperature).softmax(-1)

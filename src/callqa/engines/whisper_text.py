@@ -1,4 +1,4 @@
-"""A finished text of tokens → what was said when in its window, and how good it is: what `whisper.transcribe` makes of it."""
+"""A finished text of tokens → what was said when in its window, and how good it is, as `whisper.transcribe` has it."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def stretches(tokens: Sequence[int], first_time: int, frames: int) -> tuple[list
 
 
 def text_of(stretch: Stretch, attempt: Attempt, tokenizer: Tokenizer) -> tuple[list[int], list[float]]:
-    """The tokens of a stretch that are text, and the probability of each; none where it says nothing or takes no time."""
+    """The tokens of a stretch that are text, and the probability of each; none where it says nothing in no time."""
     at = [at for at in range(stretch.first, stretch.last) if attempt.tokens[at] < tokenizer.eot]
     tokens = [attempt.tokens[place] for place in at]
     if stretch.start == stretch.end or not tokenizer.decode(tokens).strip():

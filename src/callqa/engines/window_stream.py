@@ -1,7 +1,7 @@
 """Many recordings → one stream of windows, and what was heard in the windows → recordings again.
 
-For engines that decode windows of several recordings together. A window never holds the sound of two recordings, so what
-is heard in it does not depend on which others there are.
+For engines that decode windows of several recordings together. A window never holds the sound of two recordings, so
+what is heard in it does not depend on which others there are.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ def test_a_line_stands_for_an_example_of_it() -> None:
         }
     )
     assert [(example.say, example.todo) for example in file.examples.found] == [("Hi.", False), ("Hi?", True)]
-    assert file.examples.not_found[0].before == "Hi."
+    assert file.examples.not_found[0].before == ["Hi."]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from callqa.engines import make_engine
 from callqa.engines.base import Engine
 from callqa.errors import RecordingError, TranscriptError
 from callqa.events import Event, find_events
+from callqa.language import ENGLISH, is_english
 from callqa.listening import Heard, OnAudio, listen, read_transcript
 from callqa.metrics import measure
 from callqa.parties import Attributed, attribute
@@ -37,6 +38,8 @@ class Understood:
     provisional: bool
     cached: bool
     notes: tuple[str, ...]
+    content: str
+    """SHA-256 of the bytes of what was heard or read."""
 
     @property
     def transcript(self) -> Transcript:
@@ -66,7 +69,8 @@ class Pipeline:
         provisional = self._settings.provisional and recording.transcript is None
         # That a transcript names its speakers goes without saying.
         basis = (attributed.basis,) if heard.segments and not (heard.layout is None and attributed.sure) else ()
-        return Understood(recording, heard, attributed, provisional, cached, (*notes, *heard.notes, *basis))
+        content = content_hash(recording.transcript or recording.path)
+        return Understood(recording, heard, attributed, provisional, cached, (*notes, *heard.notes, *basis), content)
 
     def _hear(self, recording: Recording, on_audio: OnAudio | None) -> tuple[Heard, bool, tuple[str, ...]]:
         if recording.transcript is not None:
@@ -122,6 +126,11 @@ class Pipeline:
             model=heard.model,
             provisional=understood.provisional,
             metrics=measure(speech, transcript.utterances) if speech else None,
+            utterances=tuple(replace(utterance, words=()) for utterance in transcript.utterances),
+            speech=speech,
+            events=tuple(find_events(speech)) if speech else (),
+            agent_channel=understood.attributed.agent_channel,
+            content=understood.content,
             notes=understood.notes,
             cached=understood.cached,
         )
@@ -160,6 +169,9 @@ class Pipeline:
             return "no speech", "the recording is silent" if silent else "nobody says a word in it"
         if self._voicemail.answers(transcript):
             return "voicemail", "an answering machine or an announcement answers"
+        language = self._rubric.file.language
+        if language == ENGLISH and not is_english(transcript.utterances):
+            return "language", f"it is not in English, the language of the rubric {self._rubric.name}"
         if need.both_spoke and _parties(understood) < 2:
             return "one party silent", "only one party speaks"
         if transcript.word_count < need.min_words:

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
-from callqa.line_model import Finding, LineModel
+from callqa.line_model import Finding, Learned, LineModel
 from callqa.phrases import Match, Phrase, PhraseError, PhraseSet, parse_phrase
 from callqa.spoken import Spoken, Taken
 from callqa.transcript import Speaker, Utterance, turn_numbers
@@ -88,11 +88,17 @@ class Example(_Strict):
     """Known not to work yet; reported apart."""
 
 
+ExampleText = Annotated[
+    Example,
+    BeforeValidator(lambda v: {"say": v} if isinstance(v, str) else v, json_schema_input_type=str | Example),
+]
+
+
 class Examples(_Strict):
     """Lines the behavior must find, and lines it must not."""
 
-    found: list[Annotated[Example, BeforeValidator(lambda v: {"say": v} if isinstance(v, str) else v)]] = []
-    not_found: list[Annotated[Example, BeforeValidator(lambda v: {"say": v} if isinstance(v, str) else v)]] = []
+    found: list[ExampleText] = []
+    not_found: list[ExampleText] = []
 
 
 class BehaviorFile(_Strict):
@@ -105,13 +111,34 @@ class BehaviorFile(_Strict):
     title: str = ""
     about: str = ""
     speaker: Party = "agent"
-    phrases: list[Annotated[PhraseRule, BeforeValidator(lambda v: {"say": [v]} if isinstance(v, str) else v)]] = Field(
-        min_length=1
-    )
+    learn: bool = False
+    """Make a model of lines of the examples, on loading; it finds what no phrase does."""
+    phrases: list[
+        Annotated[
+            PhraseRule,
+            BeforeValidator(
+                lambda v: {"say": [v]} if isinstance(v, str) else v, json_schema_input_type=PhraseText | PhraseRule
+            ),
+        ]
+    ] = Field(default=[], validate_default=True)
     exceptions: list[PhraseText] = []
     model: str | None = Field(default=None, min_length=1)
     """Path of a model of lines, from this file's folder; it finds what no phrase does."""
     examples: Examples = Examples()
+
+    @field_validator("phrases")
+    @classmethod
+    def _some(cls, value: list[PhraseRule], info: ValidationInfo) -> list[PhraseRule]:
+        if not value and not info.data.get("learn") and not info.data.get("extends"):
+            raise ValueError("a behavior needs some, or `learn: true` and examples to learn from")
+        return value
+
+    @field_validator("model")
+    @classmethod
+    def _one_model(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value and info.data.get("learn"):
+            raise ValueError("goes not together with `learn`; leave one of the two out")
+        return value
 
 
 @dataclass(frozen=True)
@@ -161,6 +188,7 @@ class Behavior:
         self.speaker: Party = extended.speaker if extended and inherits else file.speaker
         self.examples = file.examples
         self.model: LineModel | None = model or (extended.model if extended else None)
+        self.learned: Learned | None = None
         self.rules: tuple[PhraseRule, ...] = (*(extended.rules if extended else ()), *file.phrases)
         self.exceptions: tuple[str, ...] = (*(extended.exceptions if extended else ()), *file.exceptions)
         self._owner = [rule for rule in self.rules for _ in rule.say]
@@ -200,8 +228,10 @@ class Behavior:
         return sorted(kept, key=lambda item: item[0].start)
 
     def judge(self, spoken: Spoken) -> Finding | None:
-        """What the behavior's model makes of an utterance: None below DOUBTFUL, or where an exception overlaps it."""
-        finding = self.model.judge(self.name, spoken) if self.model else None
+        """What the behavior's models make of an utterance: None below DOUBTFUL, or where an exception overlaps it."""
+        models = [model for model in (self.model, self.learned and self.learned.model) if model]
+        findings = [finding for model in models if (finding := model.judge(self.name, spoken))]
+        finding = max(findings, key=lambda one: one.confidence, default=None)
         if finding is None or finding.confidence < DOUBTFUL:
             return None
         excepted = self._exceptions.find(spoken)

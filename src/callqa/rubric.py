@@ -179,7 +179,7 @@ class Rubric:
     file: RubricFile
     behaviors: Mapping[str, Behavior]
     sha256: str
-    """Over the rubric file and the behavior files it judges with: equal hashes judge alike."""
+    """Over the rubric, the behavior files it judges with and what was learned of them: equal hashes judge alike."""
     path: str
 
     @property

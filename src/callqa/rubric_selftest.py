@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from callqa.behaviors import Behavior, Example, detect, in_role
+from callqa.behaviors import Behavior, Example, Hit, detect, in_role
 from callqa.conditions import Facts, in_window
 from callqa.criteria import judge
 from callqa.parties import speech_of_utterances
@@ -94,18 +94,18 @@ def run_examples(behavior: Behavior) -> list[SelfTestResult]:
             found = shown_by(behavior, example)
             message = "" if bool(found) == wanted else f"“{example.say}” should {'' if wanted else 'not '}be found"
             if found and not wanted:
-                message += f", but was by the phrase: {found}"
+                message += f", but was by the {'' if found.learned else 'phrase: '}{found.rule}"
             results.append(SelfTestResult(f"behavior {behavior.name}", not message, message, example.todo))
     return results
 
 
-def shown_by(behavior: Behavior, example: Example) -> str | None:
-    """The phrase by which an example shows the behavior; None where it does not."""
+def shown_by(behavior: Behavior, example: Example) -> Hit | None:
+    """The hit by which an example shows the behavior; None where it does not."""
     speaker: Speaker = "customer" if behavior.speaker == "customer" else "agent"
     other: Speaker = "agent" if speaker == "customer" else "customer"
     before = [Utterance(other, example.before)] if example.before else []
     utterances = [*before, Utterance(speaker, example.say)]
     for hit in detect(utterances, {behavior.name: behavior}):
         if hit.utterance == len(before) and in_role(hit, behavior) and (hit.sure or not hit.learned):
-            return hit.rule
+            return hit
     return None

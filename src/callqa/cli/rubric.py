@@ -57,9 +57,10 @@ def check(name: str, strict: bool) -> int:
     loaded = load_rubric(name)
     load_beside(loaded)
     found = lint(loaded)
-    for problem in found.warnings:
-        where = problem.file if problem.line is None else f"{problem.file}:{problem.line}"
-        click.echo(printable(f"{where}: warning: {problem.message}"))
+    for kind, problems in (("", found.notes), ("warning: ", found.warnings)):
+        for problem in problems:
+            where = problem.file if problem.line is None else f"{problem.file}:{problem.line}"
+            click.echo(printable(f"{where}: {kind}{problem.message}"))
     if found.errors:
         raise RubricError(found.errors)
     told = "no mistake found" if not found.warnings else f"no error, {plural(len(found.warnings), 'warning')}"

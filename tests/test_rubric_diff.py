@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 
-from callqa.reports.rubric_diff_report import RubricDiffFile
+from callqa.reports.schemas import published
 from callqa.rubric_diff import compare
 from cli_runs import GOOD, RUDE, Cli, scripted, transcript
 from results_samples import SUPPORT, call, rubric, unscored
@@ -57,7 +59,7 @@ def test_the_command_shows_the_reasons_before_and_after(callqa: Cli, tmp_path: P
     assert "    was: complaint at 00:06 “My kettle never arrived" in done.out
     assert "    now: complaint at 00:06" in done.out
     data = callqa("rubric", "diff", "support", stricter, "calls", "-f", "json").json
-    RubricDiffFile.model_validate(data)
+    jsonschema.validate(data, json.loads(published("rubric-diff")))
     [change] = data["changes"]
     assert [(flip["old"]["verdict"], flip["new"]["verdict"]) for flip in change["flips"]] == [("pass", "fail")]
     assert change["flips"][0]["old"]["evidence"][0]["quote"].startswith("My kettle never arrived")

@@ -54,7 +54,7 @@ PhraseList = Annotated[
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, use_attribute_docstrings=True)
 
 
 class PhraseRule(_Strict):
@@ -64,7 +64,9 @@ class PhraseRule(_Strict):
     """
 
     say: PhraseList
+    """The phrases."""
     confidence: float = Field(default=1.0, gt=0, le=1)
+    """How sure a sign they are; below 0.6 a person must judge."""
     unless: PhraseList | None = None
     """Phrases anywhere in the same utterance that take the hit away."""
     after: PhraseList | None = None
@@ -111,6 +113,7 @@ class BehaviorFile(_Strict):
     title: str = ""
     about: str = ""
     speaker: Party = "agent"
+    """Whose behavior it is."""
     learn: bool = False
     """Make a model of lines of the examples, on loading; it finds what no phrase does."""
     phrases: list[
@@ -121,10 +124,13 @@ class BehaviorFile(_Strict):
             ),
         ]
     ] = Field(default=[], validate_default=True)
+    """What shows the behavior."""
     exceptions: list[PhraseText] = []
+    """What takes a hit away where it overlaps one."""
     model: str | None = Field(default=None, min_length=1)
     """Path of a model of lines, from this file's folder; it finds what no phrase does."""
     examples: Examples = Examples()
+    """Lines that hold the file to its word, and that `learn` learns from."""
 
     @field_validator("phrases")
     @classmethod

@@ -95,9 +95,11 @@ class Condition(Strict):
     behavior: NameList | None = None
     say: PhraseList | None = None
     speaker: Party | None = None
+    """Left out: the customer in `when`, the agent in `expect` and `forbid`."""
     at_least: int = Field(default=1, ge=1)
     not_near: NotNear | None = None
     within: WindowText | None = None
+    """20s, 2 turns, {last: 30s} or {after: when, seconds: 60, turns: 4}; left out, the whole call."""
 
     @model_validator(mode="after")
     def _something(self) -> Condition:
@@ -110,17 +112,28 @@ class Criterion(Strict):
     """One judged line of a rubric."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
+    """Its name in reports and tests: small letters, digits, - and _."""
     title: str = Field(min_length=1)
     why: str = ""
+    """Why it matters to the customer."""
     coach: str = ""
+    """What to do, in a sentence to the agent."""
     good: list[str] = Field(default=[])
+    """Words to say that would meet it."""
     weight: float = Field(default=1.0, ge=0, lt=1e6)
+    """Its share in the score; 0 informs only."""
     auto_fail: bool = False
+    """A miss makes the score of the whole call 0."""
     critical: bool = False
+    """A miss is counted apart."""
     when: Condition | None = None
+    """The occasion; without one in a call the verdict is na."""
     expect: Condition | None = None
+    """What must be said."""
     forbid: Condition | None = None
+    """What must not be said."""
     measure: Measure | None = None
+    """What is timed or counted, and its limit."""
 
     @model_validator(mode="after")
     def _one_demand(self) -> Criterion:

@@ -9,6 +9,7 @@ import click
 from callqa.cli.boundary import Status
 from callqa.cli.options import option
 from callqa.cli.rubric_diff import diff
+from callqa.cli.schema import print_schema
 from callqa.errors import UsageError
 from callqa.plain_text import plural, printable
 
@@ -137,6 +138,21 @@ def new(path: Path, source: str) -> None:
     if not schema.exists():
         _write_new(schema, published("rubric"))
     click.echo(f"Wrote {path}. Change it, then: callqa rubric check {path}; callqa rubric test {path}")
+
+
+@rubric.command()
+@click.argument("what", type=click.Choice(["rubric", "behavior"]), default="rubric")
+def schema(what: str) -> None:
+    """Print the JSON Schema of rubrics, or of behavior files, for editors.
+
+    An editor looks for it where the comment `# yaml-language-server: $schema=…` in the first line of a file says;
+    `callqa rubric new` writes both.
+
+    \b
+    callqa rubric schema > rubric.schema.json
+    callqa rubric schema behavior > behaviors/behavior.schema.json
+    """
+    print_schema(what)
 
 
 def _write_new(path: Path, text: str) -> None:

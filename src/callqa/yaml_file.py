@@ -242,7 +242,7 @@ def _problem(file: YamlFile, model: type[BaseModel], details: ErrorDetails) -> P
     message = _MESSAGES.get(details["type"]) or details["msg"].removeprefix("Value error, ")
     message = message.replace("Input should", "must", 1).replace("must be a valid", "must be a", 1)
     given = details["input"]
-    if isinstance(given, str | int | float) and repr(given) not in message:
+    if isinstance(given, str | int | float) and not (repr(given) in message or message.startswith(f"{given} ")):
         message += f" (it says {_short(str(given).lower() if isinstance(given, bool) else repr(given))})"
     return file.problem(place, f"{where}: {message[:1].lower()}{message[1:]}")
 

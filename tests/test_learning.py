@@ -128,8 +128,8 @@ def test_too_few_examples_are_counted_and_what_is_needed_is_said(tmp_path: Path)
     [problem] = caught.value.problems
     assert problem.line == 3
     assert problem.message == (
-        f"learn: it takes at least {FEWEST_FOUND} different lines under examples.found, and there are 2;"
-        f" and {FEWEST_NOT_FOUND} different lines under examples.not_found, and there are none;"
+        f"learn: it takes at least {FEWEST_FOUND} different lines under examples.found (there are 2),"
+        f" and {FEWEST_NOT_FOUND} different lines under examples.not_found (there are none);"
         " add more, or leave `learn` out"
     )
 
@@ -144,7 +144,7 @@ def test_examples_with_a_line_before_do_not_count(tmp_path: Path) -> None:
     behavior = path.parent / "behaviors" / "call_back.yaml"
     text = behavior.read_text(encoding="utf-8").replace("  found:\n", "  found:\n    - {say: Yes., before: Will you}\n")
     behavior.write_text(text, encoding="utf-8")
-    with pytest.raises(RubricError, match=r"there are 9 \(those with `before` do not count\)"):
+    with pytest.raises(RubricError, match=r"there are 9\) \(those with `before` do not count\)"):
         load_rubric(str(path))
 
 

@@ -45,7 +45,7 @@ class SpeechOfCall:
 class Event:
     """Something audible from `start` to `end`, in seconds; `by` is who did it, where somebody did."""
 
-    event: Literal["dead_air", "overtalk", "interruption"]
+    event: Literal["dead_air", "overtalk", "interruption", "hold"]
     start: float
     end: float
     by: Literal["agent", "customer"] | None = None

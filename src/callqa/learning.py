@@ -44,11 +44,11 @@ def too_few(file: BehaviorFile) -> str | None:
     ):
         count = len(_different(examples))
         if count < needed:
-            missing.append(f"{needed} different lines under examples.{kind}, and there {_are(count)}")
+            missing.append(f"{needed} different lines under examples.{kind} (there {_are(count)})")
     if not missing:
         return None
     without = " (those with `before` do not count)" if _have_before(file) else ""
-    return f"it takes at least {'; and '.join(missing)}{without}; add more, or leave `learn` out"
+    return f"it takes at least {', and '.join(missing)}{without}; add more, or leave `learn` out"
 
 
 def _are(count: int) -> str:

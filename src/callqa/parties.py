@@ -33,6 +33,8 @@ class Attributed:
     basis: str
     sure: bool
     speech: SpeechOfCall | None
+    agent_channel: int | None = None
+    """The agent's channel, where each party has its own."""
 
 
 def attribute(
@@ -51,6 +53,7 @@ def attribute(
             assigned.basis,
             assigned.sure,
             _speech_of_channels(heard, side) if heard.layout == "dual" else None,
+            side if heard.layout == "dual" else None,
         )
     if heard.layout is not None:
         assigned = assign_by_words(utterances, behaviors, cues)

@@ -37,6 +37,8 @@ class Understood:
     provisional: bool
     cached: bool
     notes: tuple[str, ...]
+    content: str
+    """SHA-256 of the bytes of what was heard or read."""
 
     @property
     def transcript(self) -> Transcript:
@@ -66,7 +68,8 @@ class Pipeline:
         provisional = self._settings.provisional and recording.transcript is None
         # That a transcript names its speakers goes without saying.
         basis = (attributed.basis,) if heard.segments and not (heard.layout is None and attributed.sure) else ()
-        return Understood(recording, heard, attributed, provisional, cached, (*notes, *heard.notes, *basis))
+        content = content_hash(recording.transcript or recording.path)
+        return Understood(recording, heard, attributed, provisional, cached, (*notes, *heard.notes, *basis), content)
 
     def _hear(self, recording: Recording, on_audio: OnAudio | None) -> tuple[Heard, bool, tuple[str, ...]]:
         if recording.transcript is not None:
@@ -122,6 +125,11 @@ class Pipeline:
             model=heard.model,
             provisional=understood.provisional,
             metrics=measure(speech, transcript.utterances) if speech else None,
+            utterances=tuple(replace(utterance, words=()) for utterance in transcript.utterances),
+            speech=speech,
+            events=tuple(find_events(speech)) if speech else (),
+            agent_channel=understood.attributed.agent_channel,
+            content=understood.content,
             notes=understood.notes,
             cached=understood.cached,
         )

@@ -14,8 +14,8 @@ import re
 from typing import TextIO
 
 from callqa.plain_text import without_controls
-from callqa.rubric import Rubric
 from callqa.scorecard import CallResult, CriterionResult
+from callqa.standard import Standard
 from callqa.summary import RunSummary
 
 COLUMNS = (
@@ -82,8 +82,8 @@ def _of_criterion(criterion: CriterionResult | None) -> dict[str, Cell]:
     }
 
 
-def _of_rubric(rubric: Rubric) -> dict[str, Cell]:
-    return {"rubric": rubric.name, "rubric_version": rubric.file.version, "rubric_sha256": rubric.sha256}
+def _of_rubric(rubric: Standard) -> dict[str, Cell]:
+    return {"rubric": rubric.name, "rubric_version": rubric.version, "rubric_sha256": rubric.sha256}
 
 
 def cell(value: Cell) -> str:

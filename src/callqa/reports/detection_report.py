@@ -8,7 +8,8 @@ from callqa.behaviors import Hit
 from callqa.durations import clock
 from callqa.events import Event
 from callqa.plain_text import printable
-from callqa.reports.detect_format import BehaviorPart, DetectedCallPart, DetectFile, EventPart
+from callqa.reports.detect_format import BehaviorPart, DetectedCallPart, DetectFile
+from callqa.reports.result_format import EventPart
 from callqa.scorecard import CallResult
 from callqa.tasks import Detected
 from callqa.transcript import Utterance

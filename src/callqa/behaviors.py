@@ -195,6 +195,8 @@ class Behavior:
         self.examples = file.examples
         self.model: LineModel | None = model or (extended.model if extended else None)
         self.learned: Learned | None = None
+        self.own = False
+        """Whether its file is a team's own and not a shipped one."""
         self.rules: tuple[PhraseRule, ...] = (*(extended.rules if extended else ()), *file.phrases)
         self.exceptions: tuple[str, ...] = (*(extended.exceptions if extended else ()), *file.exceptions)
         self._owner = [rule for rule in self.rules for _ in rule.say]

@@ -19,6 +19,7 @@ from callqa.rubric_tests import RubricTest
 from callqa.rubric_values import NameList, Seconds, Strict
 
 _TURNS = re.compile(r"^\s*(\d{1,6})\s*turns?\s*$", re.IGNORECASE)
+_LAST = re.compile(r"^\s*(?:the\s+)?last\s+(\S.*?)\s*$", re.IGNORECASE)
 _WINDOWS = "a window is one of: 20s, 2 turns, {last: 30s}, {after: when, seconds: 60, turns: 4}"
 
 
@@ -76,6 +77,8 @@ class Window(Strict):
 def _window(value: object) -> object:
     if isinstance(value, bool | list):
         raise ValueError(_WINDOWS)
+    if isinstance(value, str) and (last := _LAST.match(value)):
+        raise ValueError(f"{value!r} is no window; write {{last: {last[1]}}}")
     return {"first": value} if isinstance(value, str | int | float) else value
 
 
@@ -137,8 +140,10 @@ class Criterion(Strict):
 
     @model_validator(mode="after")
     def _one_demand(self) -> Criterion:
-        if sum(demand is not None for demand in (self.expect, self.forbid, self.measure)) != 1:
-            raise ValueError("a criterion needs exactly one of `expect:`, `forbid:` and `measure:`")
+        given = [name for name in ("expect", "forbid", "measure") if getattr(self, name) is not None]
+        if len(given) != 1:
+            has = f"this one has {' and '.join(given)}; make two of it" if given else "this one has none; add one"
+            raise ValueError(f"a criterion needs exactly one of `expect:`, `forbid:` and `measure:`, and {has}")
         demand = self.demand
         if demand and demand.within and demand.within.after and self.when is None:
             raise ValueError("`within: {after: when}` counts from a trigger, but there is no `when:`; add one")

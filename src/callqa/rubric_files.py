@@ -104,6 +104,7 @@ def load_behaviors(beside: Path | None = None) -> tuple[dict[str, Behavior], lis
             except RubricError as error:
                 problems.extend(error.problems)
             else:
+                behavior.own = folder != folders[0]
                 behaviors[behavior.name] = behavior
                 own[behavior.name] = path
                 files.extend([model_path] if model_path and model_path not in files else [])

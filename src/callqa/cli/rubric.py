@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,9 @@ from callqa.cli.rubric_diff import diff
 from callqa.cli.schema import print_schema
 from callqa.errors import UsageError
 from callqa.plain_text import plural, printable
+
+if TYPE_CHECKING:
+    from callqa.rubric import Rubric
 
 SCHEMA = "rubric.schema.json"
 """The file beside a new rubric from which editors know what may stand in it."""
@@ -36,7 +40,7 @@ def list_rubrics() -> None:
 
     for name in shipped_rubrics():
         loaded = load_rubric(name)
-        click.echo(f"{name:<16} {loaded.file.title} ({len(loaded.criteria)} criteria)")
+        click.echo(f"{name:<16} {loaded.file.title} ({_criteria(loaded)})")
 
 
 @rubric.command()
@@ -65,7 +69,7 @@ def check(name: str, strict: bool) -> int:
     if found.errors:
         raise RubricError(found.errors)
     told = "no mistake found" if not found.warnings else f"no error, {plural(len(found.warnings), 'warning')}"
-    click.echo(f"{loaded.path}: {told} ({len(loaded.criteria)} criteria, sha256 {loaded.sha256[:12]}…)")
+    click.echo(f"{loaded.path}: {told} ({_criteria(loaded)}, sha256 {loaded.sha256[:12]}…)")
     return Status.GATE_NOT_MET if strict and found.warnings else Status.DONE
 
 
@@ -153,6 +157,10 @@ def schema(what: str) -> None:
     callqa rubric schema behavior > behaviors/behavior.schema.json
     """
     print_schema(what)
+
+
+def _criteria(loaded: Rubric) -> str:
+    return plural(len(loaded.criteria), "criterion", "criteria")
 
 
 def _write_new(path: Path, text: str) -> None:

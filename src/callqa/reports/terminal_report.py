@@ -110,7 +110,8 @@ def _show_provisional(page: Page, run: RunSummary) -> None:
         page.text("PROVISIONAL: do not rely on these verdicts", style="bold yellow"),
         page.text(
             f"{share} scored {'call was' if scored == 1 else 'calls were'} judged from a transcript too poor to rely"
-            f" on{by}. What was not heard there is “to review”, not failed."
+            f" on{by}. What should have been said and was not heard is “to review”, not failed; what must not be said"
+            " may have been missed."
         ),
         page.text("To do better: run it again with --engine whisper; callqa doctor says what is missing."),
     ):

@@ -9,8 +9,10 @@ from callqa.cli.boundary import STATUS_HELP, run
 from callqa.cli.calibrate import calibrate
 from callqa.cli.demo import demo
 from callqa.cli.detect import detect
+from callqa.cli.dispute import dispute
 from callqa.cli.doctor import doctor
 from callqa.cli.inspecting import inspect
+from callqa.cli.report import report
 from callqa.cli.rubric import rubric
 from callqa.cli.schema import schema
 from callqa.cli.score import score
@@ -31,7 +33,7 @@ def cli() -> None:
     """
 
 
-for _command in (score, demo, detect, transcribe, inspect, rubric, calibrate, doctor, schema):
+for _command in (score, report, dispute, demo, detect, transcribe, inspect, rubric, calibrate, doctor, schema):
     cli.add_command(_command)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,16 @@ from callqa.reports import REPORTS, make_report
 from callqa.reports.base import Report
 from callqa.reports.writing import STDOUT, check_target
 
-_BY_SUFFIX = {".json": "json", ".csv": "csv", ".txt": "text"}
+_BY_SUFFIX = {
+    ".json": "json",
+    ".csv": "csv",
+    ".txt": "text",
+    ".md": "md",
+    ".markdown": "md",
+    ".xml": "junit",
+    ".html": "html",
+    ".htm": "html",
+}
 
 
 @dataclass(frozen=True)
@@ -30,15 +39,25 @@ def outputs(formats: tuple[str, ...], targets: tuple[str, ...], order: Sequence[
     target goes to stdout, a target without a format tells its format by its suffix. Raises UsageError, also for a
     target that cannot be written, before any work is done.
     """
-    made = [Output(make_report(name), name, target) for name, target in _pairs(formats, targets, order)]
-    if sum(output.target == STDOUT for output in made) > 1:
+    return [Output(make_report(name), name, target) for name, target in places(formats, targets, order, REPORTS)]
+
+
+def places(
+    formats: tuple[str, ...], targets: tuple[str, ...], order: Sequence[str | None], known: Collection[str]
+) -> list[tuple[str, str]]:
+    """The formats, all of them `known`, each with its target; as `outputs` in all else."""
+    pairs = _pairs(formats, targets, order)
+    if unknown := [name for name, _ in pairs if name not in known]:
+        raise UsageError(f"there is no report format {unknown[0]!r} for this; choose one of {', '.join(known)}")
+    targets = tuple(target for _, target in pairs)
+    if targets.count(STDOUT) > 1:
         raise UsageError("two reports would go to stdout; give each -f its own -o")
-    files = [output.target for output in made if output.target != STDOUT]
+    files = [target for target in targets if target != STDOUT]
     if len(set(files)) < len(files):
         raise UsageError("two reports would go to one file; give each -f its own -o")
     for file in files:
         check_target(file)
-    return made
+    return pairs
 
 
 def _pairs(formats: Sequence[str], targets: Sequence[str], order: Sequence[str | None]) -> list[tuple[str, str]]:

@@ -30,7 +30,7 @@ from callqa.errors import UsageError
     show_default=True,
     help="The results the verdict stands in, of `callqa score -f json`.",
 )
-@option("--by", "who", envvar="CALLQA_BY", help="Who disputes it.  [default: your login name]")
+@option("--by", "who", envvar="CALLQA_WHO", help="Who disputes it.  [default: your login name]")
 @option("--when", type=click.DateTime(formats=["%Y-%m-%d"]), help="The day of it.  [default: today]")
 @option(
     "--overrides",

@@ -21,7 +21,8 @@ from callqa.summary import RunSummary
 COLUMNS = (
     "call_id", "path", "agent", "started_at", "duration", "status", "reason", "provisional", "score", "passed",
     "auto_failed", "criterion", "verdict", "weight", "criterion_reason", "evidence_start", "evidence_speaker",
-    "evidence_quote", "engine", "model", "rubric", "rubric_version", "rubric_sha256",
+    "evidence_quote", "engine", "model", "rubric", "rubric_version", "rubric_sha256", "team", "machine_verdict",
+    "changed_by", "changed_on", "changed_because",
 )  # fmt: skip
 """New columns are only ever added at the end."""
 
@@ -64,13 +65,14 @@ def _of_call(call: CallResult) -> dict[str, Cell]:
         "auto_failed": call.auto_failed,
         "engine": call.engine,
         "model": call.model,
+        "team": call.team,
     }
 
 
 def _of_criterion(criterion: CriterionResult | None) -> dict[str, Cell]:
     if criterion is None:
         return {}
-    moment = criterion.moment
+    moment, change = criterion.moment, criterion.overridden
     return {
         "criterion": criterion.id,
         "verdict": criterion.verdict,
@@ -79,6 +81,10 @@ def _of_criterion(criterion: CriterionResult | None) -> dict[str, Cell]:
         "evidence_start": moment.start if moment else None,
         "evidence_speaker": moment.speaker if moment else None,
         "evidence_quote": moment.quote if moment else None,
+        "machine_verdict": change.was if change else criterion.verdict,
+        "changed_by": change.who if change else None,
+        "changed_on": change.when if change else None,
+        "changed_because": change.why if change else None,
     }
 
 

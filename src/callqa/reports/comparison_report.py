@@ -120,7 +120,7 @@ def comparison_blocks(compared: Comparison) -> list[Block]:
 def _told(group: GroupChange, figure: Figure) -> str:
     return (
         f"{group.name or ALL}, {label(figure.criterion or SCORE)}: {figure.state}, {_value(figure, figure.before)}"
-        f" → {_value(figure, figure.after)}, {_difference(figure)} points"
+        f" → {_value(figure, figure.after)}, {_difference(figure, ' points')}"
     )
 
 
@@ -149,13 +149,13 @@ def _value(figure: Figure, side: Side) -> str:
     return f"{side.passed} of {side.count}"
 
 
-def _difference(figure: Figure) -> str:
+def _difference(figure: Figure, unit: str = "") -> str:
     if figure.difference is None:
         return NONE
     if figure.interval is None:
-        return _signed(figure.difference)
+        return f"{_signed(figure.difference)}{unit}"
     low, high = figure.interval
-    return f"{_signed(figure.difference)} ({_signed(low)} to {_signed(high)})"
+    return f"{_signed(figure.difference)}{unit} ({_signed(low)} to {_signed(high)})"
 
 
 def _signed(points: float) -> str:

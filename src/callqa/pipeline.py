@@ -13,6 +13,7 @@ from callqa.engines import make_engine
 from callqa.engines.base import Engine
 from callqa.errors import RecordingError, TranscriptError
 from callqa.events import Event, find_events
+from callqa.language import ENGLISH, is_english
 from callqa.listening import Heard, OnAudio, listen, read_transcript
 from callqa.metrics import measure
 from callqa.parties import Attributed, attribute
@@ -161,6 +162,9 @@ class Pipeline:
             return "no speech", "the recording is silent" if silent else "nobody says a word in it"
         if self._voicemail.answers(transcript):
             return "voicemail", "an answering machine or an announcement answers"
+        language = self._rubric.file.language
+        if language == ENGLISH and not is_english(transcript.utterances):
+            return "language", f"it is not in English, the language of the rubric {self._rubric.name}"
         if need.both_spoke and _parties(understood) < 2:
             return "one party silent", "only one party speaks"
         if transcript.word_count < need.min_words:

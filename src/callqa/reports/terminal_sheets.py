@@ -9,8 +9,7 @@ from typing import TextIO
 from rich.text import Text
 
 from callqa.reports.sheets import Block, Heading, Paragraphs, Sheet
-from callqa.reports.terminal_page import Page, cells
-from callqa.reports.terminal_report import page_for
+from callqa.reports.terminal_page import Page, cells, page_for
 from callqa.reports.terminal_table import Column, fitting_table, pairs
 
 _INDENT = 2

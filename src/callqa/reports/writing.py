@@ -31,19 +31,32 @@ def write_report(report: Report, run: RunSummary, target: str) -> None:
     A file is written beside its place and moved there when it is complete. Raises UsageError where it cannot be
     written. A pipe closed at the other end is the caller's to handle (BrokenPipeError).
     """
-    write_with(lambda stream: report.write(run, stream), target, getattr(report, "file_encoding", None))
-
-
-def write_with(write: Callable[[TextIO], None], target: str, file_encoding: str | None = None) -> None:
-    """Let a function write to a target; the rules are those of `write_report`."""
-    with _opened(target, file_encoding or "utf-8", as_it_is=file_encoding is None) as stream:
-        write(stream)
+    encoding: str | None = getattr(report, "file_encoding", None)
+    with _opened(target, encoding or "utf-8", as_it_is=encoding is None) as stream:
+        report.write(run, stream)
 
 
 def write_text(text: str, target: str) -> None:
     """Write a finished text to a file or to standard output, in UTF-8. Raises UsageError as `write_report` does."""
     with _opened(target, "utf-8") as stream:
         stream.write(text)
+
+
+def write_page(write: Callable[[TextIO], None], target: str) -> None:
+    """Have a text to read written to a file in UTF-8, or to standard output as it is, so that it can fit itself to a
+    terminal. Raises UsageError as `write_report` does.
+    """
+    with _opened(target, "utf-8", as_it_is=True) as stream:
+        write(stream)
+
+
+def write_csv(write: Callable[[TextIO], None], target: str) -> None:
+    """Have a table written to a file as spreadsheets like it, with a byte order mark, or to standard output without.
+
+    Raises UsageError as `write_report` does.
+    """
+    with _opened(target, "utf-8-sig") as stream:
+        write(stream)
 
 
 def check_target(target: str) -> None:

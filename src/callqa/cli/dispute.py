@@ -97,7 +97,9 @@ def dispute(
         f"Wrote {place}. To see it applied: callqa report {results}"
     )
     if as_test is not None:
-        click.echo(f"Wrote {as_test}. It holds what the caller said. To run it: callqa rubric test {run.rubric.name}")
+        click.echo(
+            f"Wrote {as_test}, with all that was said. `callqa rubric test` runs it with the rubric it lies beside"
+        )
     if override.content is None:
         click.echo("Note: these results do not tell the content of recordings, so the call is known by its id alone")
 

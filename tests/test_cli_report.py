@@ -203,6 +203,21 @@ def test_a_dispute_changes_score_reports_and_gate(callqa: Cli, saved: Path) -> N
     assert (row["verdict"], row["machine_verdict"], row["changed_on"]) == ("pass", "fail", "2026-11-20")
 
 
+def test_disputes_add_up_and_can_be_taken_back(callqa: Cli, saved: Path) -> None:
+    before = callqa("report", saved, "-f", "json").json["calls"][1]["score"]
+    assert before == 0
+    dispute(callqa)
+    assert "is pass already" in dispute(callqa).err
+    done = callqa("dispute", "2", "apology", "--verdict", "na", "--because", "x", "--by", "x", "--results", saved)
+    assert f"score {callqa('report', saved, '-f', 'json').json['calls'][1]['score']:g}" in done.out.replace(
+        "→", "score"
+    )
+    back = dispute(callqa, "--verdict", "fail")
+    assert back.status == 0
+    assert "is now fail, where callqa says fail" in back.out
+    assert callqa("report", saved, "-f", "json").json["calls"][1]["score"] == 0
+
+
 def test_score_and_report_agree_on_overrides(callqa: Cli, saved: Path) -> None:
     dispute(callqa)
     callqa("score", "mon", "-q", "-f", "json", "-o", "scored.json")

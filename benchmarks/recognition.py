@@ -1,9 +1,9 @@
 """How fast Whisper recognises dual-channel calls here: callqa beside openai-whisper and faster-whisper, in one run.
 
-The model has the dimensions of a real one and says so many words a window (see stand_in_model.py), so all decode equally
-much. The calls are spoken by flite's voices, with pauses as people make them. Each program runs in a process of its own,
-in turn, several times; what counts is the median of the ratios. No text is carried over between windows, for the model's
-script must begin anew in each.
+The model has the dimensions of a real one and says so many words a window (see stand_in_model.py), so all decode
+equally much. The calls are spoken by flite's voices, with pauses as people make them. Each program runs in a process of
+its own, in turn, several times; what counts is the median of the ratios. No text is carried over between windows, for
+the model's script must begin anew in each.
 """
 
 from __future__ import annotations

@@ -250,7 +250,7 @@ def test_recordings_heard_together_are_heard_as_each_alone(tmp_path: Path) -> No
     hello, sorry, *_ = sayings()
     telephone_call(tmp_path / "a.wav", [(0, 1.0, hello), (1, 5.0, sorry)], 10)
     telephone_call(tmp_path / "b.wav", [(0, 1.0, sorry)], 8)
-    write(tmp_path / "silent.wav", silence(3.0), 8_000)
+    write(tmp_path / "silent.wav", silence(3.0))
     (tmp_path / "broken.wav").write_bytes(b"no sound at all")
     (tmp_path / "gone.wav").write_bytes(b"")
     alone = {}

@@ -101,7 +101,8 @@ def _compare(options: argparse.Namespace, folder: Path) -> None:
     length = options.calls * options.seconds
     for name, taken in seconds.items():
         middle, work = statistics.median(taken), statistics.median(busy[name])
-        line = f"{name:<22} {middle:7.1f} s  {length / middle:6.1f} times real time  {work:7.1f} s of processor  {peaks[name]:6.0f} MB"
+        line = f"{name:<22} {middle:7.1f} s  {length / middle:6.1f} times real time"
+        line += f"  {work:7.1f} s of processor  {peaks[name]:6.0f} MB"
         if name != "callqa":
             line += f"  callqa is {_ratio(seconds, name):.1f} times as fast, by the processor {_ratio(busy, name):.1f}"
             line += f" (wanted: {LIMITS[name]:g})"
@@ -192,7 +193,7 @@ def _callqa(options: argparse.Namespace) -> Callable[[list[Path]], int]:
     from callqa.listening import Heard, listen_many
     from callqa.settings import EngineSettings
 
-    # The heads that tell when a word was said are those of the model it stands for: without them, half of all are taken.
+    # The heads that tell when a word was said are those of the model it stands for; else, half of all are taken.
     whisper_weights.official_with = lambda checksum: options.model  # type: ignore[assignment]
     engine = make_engine(EngineSettings("whisper", str(options.folder / "model.pt"), threads=options.threads))
     engine.prepare()

@@ -12,6 +12,7 @@ REPORTS: dict[str, str] = {
     "text": "callqa.reports.terminal_report:TerminalReport",
     "json": "callqa.reports.json_report:JsonReport",
     "csv": "callqa.reports.csv_report:CsvReport",
+    "html": "callqa.reports.html_report:HtmlReport",
 }
 """Name → where it lives. Nothing is imported before its name is asked for."""
 

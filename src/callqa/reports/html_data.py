@@ -18,8 +18,9 @@ from callqa.plain_text import printable
 from callqa.reports.findings import listen_first
 from callqa.reports.html_sound import Sound
 from callqa.reports.html_strengths import best_lines
+from callqa.reports.moments import Moment, moments_of
 from callqa.reports.wording import label
-from callqa.scorecard import CallResult, CriterionResult, Evidence
+from callqa.scorecard import CallResult, CriterionResult
 from callqa.standard import Standard
 from callqa.summary import AgentSummary, RunSummary
 
@@ -157,7 +158,7 @@ def _details(call: CallResult, order: dict[str, int], sound: Sound) -> dict[str,
         "by": " ".join(filter(None, (call.engine, call.model))),
         "reason": call.reason,
         "notes": call.notes,
-        "criteria": [_criterion(criterion, order) for criterion in call.criteria if criterion.id in order],
+        "criteria": [_criterion(criterion, order, call) for criterion in call.criteria if criterion.id in order],
         "lines": [
             [line.speaker[0], line.start, line.end, line.text, line.doubt, line.speaker_sure]
             for line in call.utterances
@@ -186,27 +187,27 @@ def _details(call: CallResult, order: dict[str, int], sound: Sound) -> dict[str,
     }
 
 
-def _criterion(criterion: CriterionResult, order: dict[str, int]) -> dict[str, Any]:
+def _criterion(criterion: CriterionResult, order: dict[str, int], call: CallResult) -> dict[str, Any]:
     return {
         "of": order[criterion.id],
         "verdict": criterion.verdict,
         "reason": criterion.reason,
         "searched": criterion.searched,
-        "evidence": [_evidence(evidence) for evidence in criterion.evidence],
+        "evidence": [_moment(moment) for moment in moments_of(criterion.evidence, call.utterances)],
     }
 
 
-def _evidence(evidence: Evidence) -> dict[str, Any]:
+def _moment(moment: Moment) -> dict[str, Any]:
     return {
-        "line": evidence.utterance,
-        "who": evidence.speaker[0],
-        "start": evidence.start,
-        "end": evidence.end,
-        "quote": evidence.quote,
-        "behavior": label(evidence.behavior) if evidence.behavior else None,
-        "rule": evidence.rule,
-        "part": evidence.part,
-        "measured": evidence.measured,
+        "line": moment.line,
+        "who": moment.speaker[0],
+        "start": moment.start,
+        "end": moment.end,
+        "quote": moment.quote,
+        "behaviors": [label(name) for name in moment.behaviors],
+        "rules": moment.rules,
+        "part": moment.part,
+        "measured": moment.measured,
     }
 
 

@@ -90,10 +90,14 @@ def sound_of(call: CallResult, mode: AudioMode, folder: Path) -> Sound:
 
 
 def moments(call: CallResult) -> list[Span]:
-    """The seconds of a call worth hearing, by start: those of misses first, up to PER_CALL in all."""
+    """The seconds of a call worth hearing, by start, up to PER_CALL in all.
+
+    The moment that decided each criterion comes before the others, and those of misses before those of passes.
+    """
     chosen: list[Span] = []
     ranked = sorted(call.criteria, key=lambda criterion: _VERDICTS.index(criterion.verdict))
-    for evidence in (evidence for criterion in ranked for evidence in criterion.evidence):
+    deciding = [criterion.moment for criterion in ranked if criterion.moment]
+    for evidence in (*deciding, *(evidence for criterion in ranked for evidence in criterion.evidence)):
         span = _around(evidence, call.duration)
         if span is not None and total(more := union([*chosen, span], PAUSE)) <= PER_CALL:
             chosen = more

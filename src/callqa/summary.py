@@ -83,8 +83,6 @@ class RunSummary:
     """Other files in the folders, left alone."""
     interrupted: bool = False
     """Whether the run was stopped before all recordings were done."""
-    min_calls: int = MIN_CALLS_TO_COMPARE
-    """Scored calls an agent needs before a report compares scores."""
 
     @property
     def provisional(self) -> int:
@@ -104,12 +102,7 @@ class RunSummary:
 
 
 def summarise(
-    rubric: Rubric | Standard,
-    calls: Sequence[CallResult],
-    *,
-    skipped: int = 0,
-    not_reached: int = 0,
-    min_calls: int = MIN_CALLS_TO_COMPARE,
+    rubric: Rubric | Standard, calls: Sequence[CallResult], *, skipped: int = 0, not_reached: int = 0
 ) -> RunSummary:
     """Add up the results of a run; the order of `calls` is kept.
 
@@ -132,7 +125,7 @@ def summarise(
         of_agent.setdefault(call.agent, []).append(call)
     names = sorted(of_agent, key=lambda name: (name == "unknown", name.casefold(), name))
     agents = tuple(_summarise_agent(name, of_agent[name], standard) for name in names)
-    return RunSummary(standard, coverage, tuple(calls), agents, skipped, not_reached > 0, min_calls)
+    return RunSummary(standard, coverage, tuple(calls), agents, skipped, interrupted=not_reached > 0)
 
 
 def _summarise_agent(name: str, calls: Sequence[CallResult], rubric: Standard) -> AgentSummary:

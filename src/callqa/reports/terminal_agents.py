@@ -10,11 +10,42 @@ from rich.text import Text
 from callqa.plain_text import plural, whole_score
 from callqa.reports.terminal_page import Page, Piece, cells
 from callqa.reports.terminal_table import Column, fitting_table, pairs
-from callqa.reports.wording import label, team
 from callqa.standard import Standard, StandardLine
-from callqa.summary import AgentSummary, Counts, RunSummary
+from callqa.summary import MIN_CALLS_TO_COMPARE, AgentSummary, Counts, RunSummary, mean_interval
 
+TEAM = "Team"
 NONE = "–"
+
+
+def label(criterion: str) -> str:
+    """A criterion's id as words: make it right."""
+    return criterion.replace("_", " ").replace("-", " ")
+
+
+def team(run: RunSummary) -> AgentSummary:
+    """All agents together."""
+    return AgentSummary(
+        agent=TEAM,
+        calls=sum(agent.calls for agent in run.agents),
+        scored=sum(agent.scored for agent in run.agents),
+        mean_score=run.mean_score,
+        interval=mean_interval([call.score for call in run.calls if call.score is not None]),
+        criteria={criterion.id: _added(run.agents, criterion.id) for criterion in run.rubric.criteria},
+        auto_fails=sum(agent.auto_fails for agent in run.agents),
+        critical_misses=sum(agent.critical_misses for agent in run.agents),
+        to_review=sum(agent.to_review for agent in run.agents),
+        provisional=sum(agent.provisional for agent in run.agents),
+    )
+
+
+def _added(agents: Sequence[AgentSummary], criterion: str) -> Counts:
+    counts = [agent.criteria.get(criterion, Counts()) for agent in agents]
+    return Counts(
+        sum(count.passed for count in counts),
+        sum(count.failed for count in counts),
+        sum(count.na for count in counts),
+        sum(count.review for count in counts),
+    )
 
 
 def show_agents(page: Page, run: RunSummary) -> None:
@@ -134,6 +165,6 @@ def _show_legend(page: Page, run: RunSummary, total: AgentSummary) -> None:
         by_agent = [f"{agent.agent} {agent.provisional}" for agent in run.agents if agent.provisional]
         legend.append(f"Provisional calls: {', '.join(by_agent)}.")
     if total.interval:
-        legend.append(f"Scores are compared from {run.min_calls} calls on; the ranges are 95 % intervals.")
+        legend.append(f"Scores are compared from {MIN_CALLS_TO_COMPARE} calls on; the ranges are 95 % intervals.")
     for sentence in legend:
         page.line(sentence, style="dim")

@@ -11,9 +11,9 @@ from rich.text import Text
 
 from callqa.plain_text import plural, whole_score
 from callqa.reports.findings import Finding, Kind, listen_first
+from callqa.reports.terminal_agents import label
 from callqa.reports.terminal_page import Page, Piece, cells
 from callqa.reports.terminal_table import GAP
-from callqa.reports.wording import label
 from callqa.summary import RunSummary
 
 MOST_UNSCORED = 40

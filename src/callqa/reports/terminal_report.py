@@ -6,6 +6,7 @@ The parts are in `terminal_agents` and `terminal_calls`; this module decides abo
 from __future__ import annotations
 
 import os
+from collections import Counter
 from typing import TextIO
 
 from callqa.durations import spell
@@ -13,7 +14,6 @@ from callqa.plain_text import plural
 from callqa.reports.terminal_agents import show_agents
 from callqa.reports.terminal_calls import show_listen_first, show_notes, show_unscored
 from callqa.reports.terminal_page import Page, Piece
-from callqa.reports.wording import TRANSCRIPTS, heard_by, provisional_sentence
 from callqa.summary import RunSummary
 
 PIPE_WIDTH = 100
@@ -21,6 +21,9 @@ PIPE_WIDTH = 100
 
 LEAST_WIDTH = 20
 """Cells below which no layout is possible; narrower terminals wrap by themselves."""
+
+TRANSCRIPTS = "transcript"
+"""The engine that recognises nothing, because the words were written down elsewhere."""
 
 # What was done with calls by these engines; None is the engine of a file that could not be read.
 _WORDS = {
@@ -97,7 +100,15 @@ def _heard(run: RunSummary) -> str:
 
 def _means(run: RunSummary) -> list[Piece]:
     """The rubric, and what turned the calls into words."""
-    return [f"rubric {run.rubric.name} v{run.rubric.version} ({run.rubric.sha256[:6]})", *heard_by(run)]
+    means: list[Piece] = [f"rubric {run.rubric.name} v{run.rubric.version} ({run.rubric.sha256[:6]})"]
+    engines = Counter((call.engine, call.model) for call in run.calls if call.engine)
+    for (engine, model), count in engines.most_common():
+        if engine != TRANSCRIPTS:
+            share = f" ({plural(count, 'call')})" if len(engines) > 1 else ""
+            means.append(f"{engine}{f' {model}' if model else ''}{share}")
+        elif count < len(run.calls):
+            means.append(plural(count, "transcript made elsewhere", "transcripts made elsewhere"))
+    return means
 
 
 def _coverage(run: RunSummary) -> list[Piece]:
@@ -112,12 +123,20 @@ def _coverage(run: RunSummary) -> list[Piece]:
 
 
 def _show_provisional(page: Page, run: RunSummary) -> None:
-    if not run.provisional:
+    count = run.provisional
+    if not count:
         return
+    engines = sorted({call.engine for call in run.calls if call.provisional and call.engine})
+    by = f" ({', '.join(engines)})" if engines else ""
+    scored = run.coverage.scored
+    share = ("The" if scored == 1 else f"All {scored}") if count == scored else f"{count} of {scored}"
     page.blank()
     for paragraph in (
         page.text("PROVISIONAL: do not rely on these verdicts", style="bold yellow"),
-        page.text(provisional_sentence(run)),
+        page.text(
+            f"{share} scored {'call was' if scored == 1 else 'calls were'} judged from a transcript too poor to rely"
+            f" on{by}. What was not heard there is “to review”, not failed."
+        ),
         page.text("To do better: run it again with --engine whisper; callqa doctor says what is missing."),
     ):
         page.barred("!", paragraph, "bold yellow")

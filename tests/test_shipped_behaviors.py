@@ -13,7 +13,7 @@ BEHAVIORS, FILES = load_behaviors()
 
 NAMES = {
     "greeting", "identify", "offer_help", "apology", "empathy", "make_it_right", "arguing", "hold_request",
-    "thanks", "closing", "complaint",
+    "thanks", "closing", "complaint", "ask_again", "told_before", "transfer",
 }  # fmt: skip
 
 CASES = [
@@ -68,7 +68,7 @@ def test_a_behavior_explains_itself_and_says_whose_it_is(name: str) -> None:
     behavior = BEHAVIORS[name]
     assert behavior.title
     assert behavior.about
-    assert behavior.speaker == ("customer" if name == "complaint" else "agent")
+    assert behavior.speaker == ("customer" if name in ("complaint", "told_before") else "agent")
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from callqa.errors import UsageError
 from callqa.reports import REPORTS, make_report
-from callqa.reports.base import Report
+from callqa.reports.base import AudioMode, Report
 from callqa.reports.writing import STDOUT, check_target
 
-_BY_SUFFIX = {".json": "json", ".csv": "csv", ".txt": "text"}
+_BY_SUFFIX = {
+    ".json": "json",
+    ".csv": "csv",
+    ".txt": "text",
+    ".md": "md",
+    ".markdown": "md",
+    ".xml": "junit",
+    ".html": "html",
+    ".htm": "html",
+}
 
 
 @dataclass(frozen=True)
@@ -23,22 +32,43 @@ class Output:
     target: str
 
 
-def outputs(formats: tuple[str, ...], targets: tuple[str, ...], order: Sequence[str | None] = ()) -> list[Output]:
+def outputs(
+    formats: tuple[str, ...], targets: tuple[str, ...], order: Sequence[str | None] = (), audio: AudioMode = "clips"
+) -> list[Output]:
     """Pair formats with targets: a target belongs to the format before it, or else to the one behind it.
 
     `order` holds "formats" and "targets" as they were given; without it all formats come first. A format without a
     target goes to stdout, a target without a format tells its format by its suffix. Raises UsageError, also for a
-    target that cannot be written, before any work is done.
+    target that cannot be written, before any work is done. `audio` is the sound an HTML report carries.
     """
-    made = [Output(make_report(name), name, target) for name, target in _pairs(formats, targets, order)]
-    if sum(output.target == STDOUT for output in made) > 1:
+    return [
+        Output(_made(name, target, audio), name, target) for name, target in places(formats, targets, order, REPORTS)
+    ]
+
+
+def _made(name: str, target: str, audio: AudioMode) -> Report:
+    """The report of that name; the one that carries sound is told what, and where it will lie."""
+    if name != "html":
+        return make_report(name)
+    return make_report(name, audio=audio, folder=Path() if target == STDOUT else Path(target).parent)
+
+
+def places(
+    formats: tuple[str, ...], targets: tuple[str, ...], order: Sequence[str | None], known: Collection[str]
+) -> list[tuple[str, str]]:
+    """The formats, all of them `known`, each with its target; as `outputs` in all else."""
+    pairs = _pairs(formats, targets, order)
+    if unknown := [name for name, _ in pairs if name not in known]:
+        raise UsageError(f"there is no report format {unknown[0]!r} for this; choose one of {', '.join(known)}")
+    targets = tuple(target for _, target in pairs)
+    if targets.count(STDOUT) > 1:
         raise UsageError("two reports would go to stdout; give each -f its own -o")
-    files = [output.target for output in made if output.target != STDOUT]
+    files = [target for target in targets if target != STDOUT]
     if len(set(files)) < len(files):
         raise UsageError("two reports would go to one file; give each -f its own -o")
     for file in files:
         check_target(file)
-    return made
+    return pairs
 
 
 def _pairs(formats: Sequence[str], targets: Sequence[str], order: Sequence[str | None]) -> list[tuple[str, str]]:

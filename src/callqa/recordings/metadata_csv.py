@@ -1,4 +1,4 @@
-"""A CSV file that says which recording is whose: columns `file` or `call_id`, `agent`, and `started_at`."""
+"""A CSV file that says which recording is whose: columns `file` or `call_id`, `agent`, `started_at`, `team`."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from callqa.errors import UsageError
 from callqa.recordings.moments import parse_moment
 from callqa.recordings.paths import shown
 
-COLUMNS = ("file", "call_id", "agent", "started_at")
+COLUMNS = ("file", "call_id", "agent", "started_at", "team")
 """The columns that are read, in any order and case; others are left alone."""
 
-_NEEDED = "it needs a column agent and a column file or call_id, and may have started_at (as 2026-11-03T09:15)"
+_NEEDED = "it needs a column agent and a column file or call_id, and may have started_at (as 2026-11-03T09:15) and team"
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class Row:
     call_id: str | None
     agent: str | None
     started_at: datetime | None
+    team: str | None = None
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,14 @@ def _row(path: Path, line: int, columns: Mapping[str, int], cells: Sequence[str]
     started_at = parse_moment(moment) if moment else None
     if moment and started_at is None:
         _refuse(path, f"has {shown(moment)!r} as started_at; write it as 2026-11-03T09:15", line)
-    return Row(line, values.get("file") or None, values.get("call_id") or None, values["agent"] or None, started_at)
+    return Row(
+        line,
+        values.get("file") or None,
+        values.get("call_id") or None,
+        values["agent"] or None,
+        started_at,
+        values.get("team") or None,
+    )
 
 
 def _refuse_twice(path: Path, rows: Sequence[Row]) -> None:

@@ -19,7 +19,7 @@ from callqa.reports.findings import listen_first
 from callqa.reports.html_sound import Sound
 from callqa.reports.html_strengths import best_lines
 from callqa.reports.moments import Moment, moments_of
-from callqa.reports.wording import label
+from callqa.reports.run_words import label
 from callqa.scorecard import CallResult, CriterionResult
 from callqa.standard import Standard
 from callqa.summary import AgentSummary, RunSummary
@@ -43,7 +43,7 @@ class Chunks:
     packed: bool
 
 
-def index_of(run: RunSummary) -> dict[str, Any]:
+def index_of(run: RunSummary) -> Any:
     """All a list of calls and a page of an agent need."""
     places = {id(call): number for number, call in enumerate(run.calls)}
     order = [places[id(finding.call)] for finding in listen_first(run.calls)]

@@ -14,10 +14,11 @@ from typing import TextIO
 from callqa import __version__
 from callqa.audio import MEDIA_TYPE
 from callqa.plain_text import valid_utf8
+from callqa.reports.base import AudioMode
 from callqa.reports.findings import listen_first
 from callqa.reports.html_data import details_of, index_of
 from callqa.reports.html_page import escaped_json, json_inside, page
-from callqa.reports.html_sound import TOTAL_BYTES, AudioMode, Sound, sound_of
+from callqa.reports.html_sound import TOTAL_BYTES, Sound, sound_of
 from callqa.reports.html_views import overview
 from callqa.scorecard import CallResult
 from callqa.summary import RunSummary

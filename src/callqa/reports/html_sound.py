@@ -6,20 +6,18 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from callqa import audio
 from callqa.errors import RecordingError
+from callqa.reports.base import AudioMode
 from callqa.scorecard import CallResult, Evidence
 from callqa.timeline import Span, total, union
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-AudioMode = Literal["none", "clips", "full", "link"]
-"""What sound a report carries: none, the moments of evidence, whole calls, or the recordings where they lie."""
 
 MARGIN = 1.5
 """Seconds kept before and after the words of a piece of evidence, so that the ear finds its way into them."""

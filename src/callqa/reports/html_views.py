@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from callqa.durations import spell
 from callqa.plain_text import plural, whole_score
+from callqa.reports.base import AudioMode
 from callqa.reports.findings import Finding, listen_first
-from callqa.reports.html_sound import AudioMode, Sound
+from callqa.reports.html_sound import Sound
 from callqa.reports.moments import moments_of
-from callqa.reports.wording import heard_by, label, provisional_sentence, team
+from callqa.reports.run_words import calls_of, engines, label, met, provisional, team
 from callqa.scorecard import CallResult, Evidence
 from callqa.standard import Standard, StandardLine
 from callqa.summary import AgentSummary, Counts, RunSummary
@@ -131,7 +132,7 @@ def overview(run: RunSummary, audio: AudioMode, sounds: Sequence[Sound]) -> Over
         rubric=f"{rubric.name}, version {rubric.version}",
         sha256=rubric.sha256,
         pass_mark=f"{rubric.pass_mark:g}",
-        heard_by=", ".join(heard_by(run)) or ("transcripts made elsewhere" if coverage.scored else "nothing"),
+        heard_by=", ".join(engines(run)) or ("transcripts made elsewhere" if coverage.scored else "nothing"),
         period=_period(run.calls),
         length=spell(run.audio_seconds) if run.audio_seconds else "",
         found=coverage.found,
@@ -141,7 +142,7 @@ def overview(run: RunSummary, audio: AudioMode, sounds: Sequence[Sound]) -> Over
         not_reached=max(0, coverage.found - len(run.calls)),
         skipped=run.skipped,
         reasons=", ".join(f"{count} {reason}" for reason, count in coverage.reasons.items()),
-        provisional=provisional_sentence(run) if run.provisional else "",
+        provisional=provisional(run) or "",
         interrupted=run.interrupted,
         sound=_sound_sentence(audio, run.calls, sounds),
         criteria=rubric.criteria,
@@ -163,7 +164,7 @@ def _row(number: int | None, agent: AgentSummary, run: RunSummary) -> TeamRow:
     return TeamRow(
         number=number,
         name=agent.agent,
-        calls=str(agent.calls) if agent.scored == agent.calls else f"{agent.scored} of {agent.calls}",
+        calls=calls_of(agent),
         scored=agent.scored,
         score="–" if agent.mean_score is None else whole_score(agent.mean_score),
         mean=agent.mean_score,
@@ -184,7 +185,7 @@ def _met(line: StandardLine, count: Counts) -> Met:
         id=line.id,
         title=line.title,
         name=label(line.id).capitalize(),
-        words=f"{count.passed} of {cases}" if cases else "–",
+        words=met(replace(count, review=0)),
         review=count.review,
         share=round(100 * count.passed / cases, 1) if cases else None,
         missed=count.failed > 0,
@@ -273,4 +274,5 @@ def _example(total: AgentSummary) -> str:
     if not counts:
         return ""
     most = max(counts, key=lambda count: count.opportunities)
-    return f"“{most.passed} of {most.opportunities}”: of {plural(most.opportunities, 'call')} that called for it, {most.passed} met it."
+    called = plural(most.opportunities, "call")
+    return f"“{most.passed} of {most.opportunities}”: of {called} that called for it, {most.passed} met it."

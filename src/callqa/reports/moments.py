@@ -35,7 +35,7 @@ class Moment:
         return same == (self.line, self.speaker, self.part, self.measured)
 
     def joined(self, evidence: Evidence, text: str) -> Moment | None:
-        """This moment with another piece of evidence in it; None where the two do not overlap in the line's text."""
+        """The moment with another piece of evidence in it; None where the two do not overlap in the line's text."""
         if not self._like(evidence) or self.measured is not None:
             return None
         left = _overlap(self.quote, evidence.quote, text)

@@ -1,0 +1,231 @@
+"""`callqa report`: saved results again, merged, chosen by date, added up otherwise, or compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TextIO
+
+import click
+
+from callqa.cli.boundary import Status
+from callqa.cli.in_order import InOrder, given_order
+from callqa.cli.options import (
+    Overriding,
+    Showing,
+    config_option,
+    gate_options,
+    option,
+    output_options,
+    override_options,
+    quiet_option,
+    take,
+)
+from callqa.errors import UsageError
+
+if TYPE_CHECKING:
+    from callqa.cli.talk import Talk
+    from callqa.comparison import Comparison
+    from callqa.override_file import Override
+    from callqa.summary import RunSummary
+
+    Named = tuple[str, RunSummary]
+
+FIGURES = ("text", "json", "csv", "md")
+"""The formats of comparisons and of tables by team, week or criterion: html and junit show calls."""
+
+_DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@click.command(cls=InOrder)
+@click.pass_context
+@click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
+@output_options
+@option(
+    "--against",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Compare with these earlier results; may be given several times.",
+)
+@option("--split", type=_DAY, help="Compare the calls before this day with those from it on.")
+@option("--since", type=_DAY, help="Only calls that began on this day or later.")
+@option("--until", type=_DAY, help="Only calls that began on this day or earlier.")
+@option(
+    "--by",
+    type=click.Choice(["agent", "team", "week", "criterion"]),
+    default="agent",
+    show_default=True,
+    help="What to add calls up by.",
+)
+@override_options
+@gate_options
+@config_option
+@quiet_option
+def report(
+    context: click.Context,
+    /,
+    results: tuple[Path, ...],
+    formats: tuple[str, ...],
+    targets: tuple[str, ...],
+    against: tuple[Path, ...],
+    split: datetime | None,
+    since: datetime | None,
+    until: datetime | None,
+    by: Literal["agent", "team", "week", "criterion"],
+    fail_under: float | None,
+    fail_on: tuple[Any, ...],
+    allow_provisional: bool,
+    quiet: bool,
+    **options: Any,
+) -> int:
+    """Report saved results again, in any format; merge, choose or compare them.
+
+    RESULTS are files of `callqa score -f json`. Several are merged: of a call that is in two of them the later file's
+    result counts. With --against or --split two periods are compared, per agent (or --by team, criterion) and
+    criterion: what changed is what changed by more than chance explains.
+
+    \b
+    callqa report results.json -o results.md -f junit -o results.xml
+    callqa report monday.json tuesday.json --by criterion
+    callqa report this-week.json --against last-week.json
+    callqa report archive.json --split 2026-11-09 --by team
+    """
+    from callqa.cli.outputs import outputs, places
+    from callqa.cli.session import utf8_output
+    from callqa.cli.talk import Talk
+    from callqa.gate import Gate
+    from callqa.merging import merge, same_standard
+    from callqa.merging import split as split_at
+
+    utf8_output()
+    talk = Talk(quiet=quiet)
+    overrides, showing = take(Overriding, options).read(), take(Showing, options)
+    order = given_order(context)
+    gate = Gate(fail_under, fail_on, allow_provisional)
+    comparing = bool(against) or split is not None
+    if against and split is not None:
+        raise UsageError("--against and --split cannot go together; leave one out")
+    whole = not comparing and by == "agent"
+    wanted = outputs(formats, targets, order, showing.audio) if whole else []
+    tables = [] if whole else places(formats, targets, order, FIGURES)
+    loaded, earlier = _load((*results, *against), len(results))
+    same_standard([*earlier, *loaded])
+    merged = [merge(runs) for runs in (loaded, earlier) if runs]
+    runs = _with_overrides([one.run for one in merged], overrides, talk)
+    chosen = [_chosen(run, since, until) for run in runs]
+    notes = [note for one in (*merged, *chosen) for note in one.notes]
+    run = replace(chosen[0].run, min_calls=showing.min_calls)
+    if comparing:
+        from callqa.comparison import compare
+
+        before, after, more = (chosen[1].run, run, ()) if split is None else split_at(run, split.date())
+        compared = compare(before, after, by)
+        _note(talk, (*notes, *more))
+        _write_tables(tables, _comparison_writers(compared), talk)
+    else:
+        _note(talk, notes)
+        if not whole:
+            _write_tables(tables, _group_writers(run, by), talk)
+    return _finish(run, wanted, gate, talk)
+
+
+def _finish(run: RunSummary, wanted: Sequence[Any], gate: Any, talk: Talk) -> Status:
+    from callqa.cli.delivering import deliver
+
+    return deliver(run, wanted, gate, talk)
+
+
+def _load(paths: Sequence[Path], first: int) -> tuple[list[Named], list[Named]]:
+    """The runs of files, the first so many apart from the rest. Raises UsageError with a line for each bad file."""
+    from callqa.reports.result_reading import load_results
+
+    runs: list[Named] = []
+    problems: list[str] = []
+    for path in paths:
+        try:
+            runs.append((str(path), load_results(path)))
+        except UsageError as error:
+            problems.append(str(error))
+    if problems:
+        raise UsageError("\n".join(problems))
+    return runs[:first], runs[first:]
+
+
+def _with_overrides(runs: Sequence[RunSummary], overrides: Sequence[Override] | None, talk: Talk) -> list[RunSummary]:
+    """The runs with verdicts changed by people. They share one list, so what is in either is not missing."""
+    from callqa.overrides import apply_overrides
+    from callqa.summary import with_calls
+
+    if overrides is None:
+        return list(runs)
+    applied = apply_overrides([call for run in runs for call in run.calls], overrides, runs[0].rubric)
+    _note(talk, applied.notes)
+    changed = []
+    start = 0
+    for run in runs:
+        end = start + len(run.calls)
+        changed.append(with_calls(run, applied.calls[start:end]))
+        start = end
+    return changed
+
+
+def _chosen(run: RunSummary, since: datetime | None, until: datetime | None) -> Any:
+    from callqa.merging import between
+
+    return between(run, _day(since), _day(until))
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+def _note(talk: Talk, notes: Sequence[str]) -> None:
+    for note in dict.fromkeys(notes):
+        talk.note(f"Note: {note}")
+
+
+Writer = tuple[Callable[[TextIO], None], str | None]
+"""How a table is written, and the encoding of its files, as `write_with` takes it."""
+
+
+def _comparison_writers(compared: Comparison) -> dict[str, Writer]:
+    from callqa.reports.comparison_report import comparison_blocks, comparison_json, write_comparison_csv
+    from callqa.reports.sheets import as_markdown
+    from callqa.reports.terminal_sheets import write_as_text
+
+    return {
+        "text": (lambda stream: write_as_text(comparison_blocks(compared), stream), None),
+        "md": (lambda stream: _write(as_markdown(comparison_blocks(compared)), stream), "utf-8"),
+        "json": (lambda stream: _write(comparison_json(compared), stream), "utf-8"),
+        "csv": (lambda stream: write_comparison_csv(compared, stream), "utf-8-sig"),
+    }
+
+
+def _group_writers(run: RunSummary, by: Literal["agent", "team", "week", "criterion"]) -> dict[str, Writer]:
+    from callqa.reports.group_report import group_blocks, group_json, groups_of, write_group_csv
+    from callqa.reports.sheets import as_markdown
+    from callqa.reports.terminal_sheets import write_as_text
+
+    groups_of(run, by)  # refused before anything is written
+    return {
+        "text": (lambda stream: write_as_text(group_blocks(run, by), stream), None),
+        "md": (lambda stream: _write(as_markdown(group_blocks(run, by)), stream), "utf-8"),
+        "json": (lambda stream: _write(group_json(run, by), stream), "utf-8"),
+        "csv": (lambda stream: write_group_csv(run, by, stream), "utf-8-sig"),
+    }
+
+
+def _write(text: str, stream: TextIO) -> None:
+    stream.write(text)
+
+
+def _write_tables(tables: Sequence[tuple[str, str]], writers: dict[str, Writer], talk: Talk) -> None:
+    from callqa.reports.writing import STDOUT, write_with
+
+    for form, target in tables:
+        write, encoding = writers[form]
+        write_with(write, target, encoding)
+        if target != STDOUT:
+            talk.note(f"Wrote {target}")

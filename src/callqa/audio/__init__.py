@@ -2,7 +2,7 @@
 
 from callqa.audio.decoding import RATE, AudioHeader, blocks, clips_of, probe
 from callqa.audio.encoding import MEDIA_TYPE, compress
-from callqa.audio.excerpts import excerpts
+from callqa.audio.cutting import excerpts
 from callqa.audio.levels import AudioProfile, ChannelLevel, Layout, Measure
 from callqa.audio.opening import content_hash
 

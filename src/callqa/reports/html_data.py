@@ -193,8 +193,17 @@ def _criterion(criterion: CriterionResult, order: dict[str, int], call: CallResu
         "verdict": criterion.verdict,
         "reason": criterion.reason,
         "searched": criterion.searched,
+        "changed": _changed(criterion),
         "evidence": [_moment(moment) for moment in moments_of(criterion.evidence, call.utterances)],
     }
+
+
+def _changed(criterion: CriterionResult) -> str | None:
+    """Who changed the verdict, and why."""
+    change = criterion.overridden
+    if change is None:
+        return None
+    return f"Changed by {change.who} on {change.when}, because “{change.why}”. callqa says {change.was}."
 
 
 def _moment(moment: Moment) -> dict[str, Any]:

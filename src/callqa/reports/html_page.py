@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
@@ -32,31 +33,21 @@ def page(
     The page may load nothing: its Content-Security-Policy (W3C CSP Level 3) allows the one style sheet and the one
     script by their hashes, and sound from `media`. The template gets `policy`, `style` and `script` besides its values.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
-    loader = PackageLoader("callqa.reports", "templates")
-    environment = Environment(
-        loader=loader,
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        finalize=_shown,
-    )
+    environment = _environment()
 
     def joined(names: Sequence[str]) -> str:
-        return "\n" + "\n".join(loader.get_source(environment, name)[0].strip() for name in names) + "\n"
+        sources = (environment.loader.get_source(environment, name)[0].strip() for name in names)
+        return "\n" + "\n".join(sources) + "\n"
 
     style, script = joined(styles), joined(scripts)
     policy = (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
         f"img-src data:; media-src {media}; base-uri 'none'; form-action 'none'"
     )
-    return environment.get_template(template).render(
-        {**values, "policy": policy, "style": Markup(style), "script": Markup(script)}  # noqa: S704
-    )
+    inside = {"policy": policy, "style": Markup(style), "script": Markup(script)}  # noqa: S704
+    return str(environment.get_template(template).render({**values, **inside}))
 
 
 def json_inside(value: Any) -> Markup:
@@ -69,6 +60,21 @@ def escaped_json(text: str) -> Markup:
     from markupsafe import Markup
 
     return Markup(_RISKY.sub(lambda match: f"\\u{ord(match[0]):04x}", text))  # noqa: S704
+
+
+@functools.cache
+def _environment() -> Any:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader("callqa.reports", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=_shown,
+    )
 
 
 def _hash(text: str) -> str:

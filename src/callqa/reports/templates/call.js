@@ -76,6 +76,7 @@ function card(call, detail, judged) {
   const help = coaching(criterion);
   return el("article", { class: "card", id: "verdict-" + judged.of, tabindex: "-1" },
     el("h3", {}, el("span", {}, symbol(judged.verdict), criterion.title), verdictWord(judged.verdict), el("span", { class: "small" }, weight)),
+    judged.changed ? el("p", { class: "changed" }, bdi(judged.changed)) : null,
     plainly(judged) ? null : el("p", { class: "reason" }, bdi(capital(judged.reason) + (/[.!?…”]$/.test(judged.reason) ? "" : "."))),
     proofs(call, detail, judged),
     missed || !help ? help : el("details", { class: "small" }, el("summary", {}, "Why it matters, and what to say"), help));

@@ -1,6 +1,6 @@
 // The list of calls: filtered, sorted, and drawn as far as one scrolls.
 
-const BATCH = 100;
+const BATCH = 50;
 
 const SORTS = {
   "": (a, b) => a.rank - b.rank || a.number - b.number,

@@ -32,8 +32,8 @@ def excerpts(
     """Cut spans out of a recording, in the order given.
 
     Each comes with samples of shape (channels, samples) at `rate` Hz, shorter only where the recording ends before the
-    span does. `length` is how many seconds it is known to have; without it, the file is read from its beginning.
-    Raises RecordingError.
+    span does, and exact to some milliseconds where a codec has to settle first. `length` is how many seconds the
+    recording is known to have; without it, the file is read from its beginning. Raises RecordingError.
     """
     cut = None if length is None else _by_seeking(path, spans, rate, length)
     yield from zip(spans, cut if cut is not None else _by_reading(path, spans, rate), strict=True)

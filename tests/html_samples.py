@@ -19,7 +19,7 @@ from callqa.scorecard import CallResult
 from callqa.summary import RunSummary, summarise
 from callqa.timeline import Span
 from callqa.transcript import Utterance
-from results_samples import call, rubric, unscored
+from results_samples import call, evidence, rubric, told, unscored
 
 SECONDS = 110.0
 
@@ -47,8 +47,12 @@ def recorded(path: Path, verdicts: str = "pppp", **more: Any) -> CallResult:
         for who in ("agent", "customer")
     }
     heard = SpeechOfCall(speech["agent"], speech["customer"], SECONDS)
-    made = call(str(recording(path)), verdicts, duration=SECONDS, utterances=LINES, speech=heard, agent_channel=0)
-    return replace(made, events=tuple(find_events(heard)), content=content_hash(path), **more)
+    if verdicts.startswith("p"):
+        greeting = evidence(2.0, "hello there you are through to support", utterance=0, behavior="greeting", end=6.0)
+        more["greeting"] = told("“hello there you are through to support” at 00:02", greeting)
+    more = {"duration": SECONDS, "utterances": LINES, "speech": heard, "agent_channel": 0, **more}
+    made = call(str(recording(path)), verdicts, **more)
+    return replace(made, events=tuple(find_events(heard)), content=content_hash(path))
 
 
 def recorded_run(folder: Path) -> RunSummary:

@@ -21,13 +21,13 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_clips_hold_the_evidence_and_a_little_around_it(judged: Path, tmp_path: Path) -> None:
     sound = sound_of(recorded(judged, "pfpp"), "clips", tmp_path)
-    assert sound.parts == (Part(0.5, 6.0, 0.0), Part(56.9, 62.4, 5.8), Part(68.5, 74.0, 11.6))
+    assert sound.parts == (Part(0.5, 7.5, 0.0), Part(56.9, 62.4, 7.3), Part(68.5, 74.0, 13.1))
     assert sound.media is not None
     assert sound.link is None
     (tmp_path / "clips.webm").write_bytes(sound.media)
     heard = read(tmp_path / "clips.webm")
-    assert heard.shape[1] / 16_000 == pytest.approx(11.6 + 5.5 + 0.3, abs=0.1)
-    inside = heard[:, 16_000 * 6 : 16_000 * 11]
+    assert heard.shape[1] / 16_000 == pytest.approx(13.1 + 5.5 + 0.3, abs=0.1)
+    inside = heard[:, 16_000 * 8 : 16_000 * 12]
     assert pitches(inside)[0] in (pytest.approx(440, abs=3), pytest.approx(660, abs=3))
 
 

@@ -30,13 +30,16 @@ def test_a_reliable_transcript_comes_before_a_better_score() -> None:
 
 
 def test_scraps_speeches_and_other_peoples_lines_are_left_out() -> None:
-    assert quotes(
-        call("calls/ana/1.wav", "nnpn", **said("sorry")),
-        call("calls/ana/2.wav", "nnpn", **said("word " * 40)),
-        call("calls/ana/3.wav", "nnpn", **said("I want a new one sent today", speaker="customer")),
-        call("calls/ana/4.wav", "nnpn", **said("I will send you a new one", part="nearest")),
-        call("calls/ana/5.wav", "nnfn", **said("I will not send you a new one")),
-    ) == []
+    assert (
+        quotes(
+            call("calls/ana/1.wav", "nnpn", **said("sorry")),
+            call("calls/ana/2.wav", "nnpn", **said("word " * 40)),
+            call("calls/ana/3.wav", "nnpn", **said("I want a new one sent today", speaker="customer")),
+            call("calls/ana/4.wav", "nnpn", **said("I will send you a new one", part="nearest")),
+            call("calls/ana/5.wav", "nnfn", **said("I will not send you a new one")),
+        )
+        == []
+    )
 
 
 def test_one_line_for_each_criterion_the_heaviest_first() -> None:

@@ -135,7 +135,7 @@ def _agent(agent: AgentSummary, run: RunSummary, places: dict[int, int]) -> dict
 def _row(call: CallResult, agents: dict[str, int], rubric: Standard) -> list[Any]:
     """One call in the index: agent, id, start, duration, score, status, verdicts by letter, and flags.
 
-    A criterion the call was not judged by is a space. Flags: 1 provisional, 2 auto-failed, 4 passed.
+    A criterion the call was not judged by is a full stop. Flags: 1 provisional, 2 auto-failed, 4 passed.
     """
     verdicts = {criterion.id: _LETTERS[criterion.verdict] for criterion in call.criteria}
     return [
@@ -145,7 +145,7 @@ def _row(call: CallResult, agents: dict[str, int], rubric: Standard) -> list[Any
         call.duration,
         call.score,
         _STATUS.index(call.status),
-        "".join(verdicts.get(line.id, " ") for line in rubric.criteria),
+        "".join(verdicts.get(line.id, ".") for line in rubric.criteria),
         call.provisional + 2 * call.auto_failed + 4 * bool(call.passed),
     ]
 

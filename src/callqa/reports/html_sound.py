@@ -28,7 +28,7 @@ LONGEST = 12.0
 UNKNOWN_LENGTH = 4.0
 """Seconds taken for a line whose end is not known."""
 
-PER_CALL = 40.0
+PER_CALL = 36.0
 """Seconds of clips a call has at most: with it, fifty calls stay below 5 MB."""
 
 PAUSE = 0.3

@@ -19,6 +19,9 @@ from callqa.summary import AgentSummary, Counts, RunSummary
 HEAR_FIRST = 3
 """Calls put at the top: as many as anyone talks about in one sitting."""
 
+MOST_NAMES = 3
+"""Criteria named in one breath."""
+
 _VERDICT_WORDS = {"pass": "pass", "fail": "fail", "na": "no occasion", "review": "to review"}
 
 
@@ -207,7 +210,7 @@ def _first(finding: Finding, places: dict[int, int], rubric: Standard) -> First:
         quote=evidence.quote if evidence else "",
         who="" if evidence is None or evidence.speaker == "unknown" else f"the {evidence.speaker}",
         reason=_sentence(_beyond_the_quote(finding.criterion.reason, evidence)),
-        also=", ".join(map(label, finding.others)),
+        also=_some(list(map(label, finding.others))),
     )
 
 
@@ -222,6 +225,12 @@ def _beyond_the_quote(reason: str, evidence: Evidence | None) -> str:
     if evidence is not None and evidence.part == "trigger" and joint:
         return rest
     return "" if evidence is not None and reason.startswith(f"“{evidence.quote[:20]}") else reason
+
+
+def _some(names: list[str]) -> str:
+    """The first names, and how many more there are."""
+    rest = len(names) - MOST_NAMES
+    return ", ".join(names) if rest <= 1 else f"{', '.join(names[:MOST_NAMES])} and {rest} more"
 
 
 def _sentence(words: str) -> str:

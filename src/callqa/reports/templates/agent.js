@@ -10,7 +10,7 @@ function agentPage(number) {
   const compared = agent.scored >= index.minCalls;
   const list = el("div");
   const page = [
-    el("p", { class: "back" }, el("a", { href: "#team" }, "Back to the team")),
+    el("p", { class: "back" }, el("a", { href: index.agents.some((one) => one.scored) ? "#team" : "#overview" }, "Back to the team")),
     el("h1", { tabindex: "-1", class: "clip" }, bdi(agent.name)),
     el("div", { class: "summary" },
       agent.mean === null ? null : el("p", { class: "big" }, points(agent.mean)),
@@ -67,14 +67,14 @@ function overTime(scored) {
 }
 
 function tallyOf(some, place) {
-  const count = { p: 0, f: 0, n: 0, r: 0, " ": 0 };
-  for (const call of some) count[call.verdicts[place] || " "] += 1;
+  const count = { p: 0, f: 0, n: 0, r: 0, ".": 0 };
+  for (const call of some) count[call.verdicts[place]] += 1;
   const cases = count.p + count.f;
   return { ...count, cases, words: (cases ? count.p + " of " + cases : "–") + (count.r ? " +" + count.r + "?" : "") };
 }
 
 function marks(scored, place, criterion) {
-  return el("ul", { class: "marks" }, scored.filter((call) => (call.verdicts[place] || " ") !== " ").map((call) => {
+  return el("ul", { class: "marks" }, scored.filter((call) => call.verdicts[place] !== ".").map((call) => {
     const verdict = LETTERS[call.verdicts[place]];
     const name = VERDICTS[verdict] + ", " + call.id + (call.at ? ", " + moment(call.at) : "");
     return el("li", {}, el("a", { href: "#call-" + call.number, title: name, "aria-label": criterion.label + ": " + name }, symbol(verdict)));

@@ -73,13 +73,12 @@ function card(call, detail, judged) {
   const criterion = index.criteria[judged.of];
   const weight = criterion.autoFail ? "a miss costs the call" : criterion.weight ? "weight " + criterion.weight : "informs only";
   const missed = judged.verdict === "fail" || judged.verdict === "review";
-  const help = coaching(criterion);
-  return el("article", { class: "card", id: "verdict-" + judged.of, tabindex: "-1" },
+  return el("article", { class: missed ? "card" : "card met", id: "verdict-" + judged.of, tabindex: "-1" },
     el("h3", {}, el("span", {}, symbol(judged.verdict), criterion.title), verdictWord(judged.verdict), el("span", { class: "small" }, weight)),
     judged.changed ? el("p", { class: "changed" }, bdi(judged.changed)) : null,
     plainly(judged) ? null : el("p", { class: "reason" }, bdi(capital(judged.reason) + (/[.!?…”]$/.test(judged.reason) ? "" : "."))),
     proofs(call, detail, judged),
-    missed || !help ? help : el("details", { class: "small" }, el("summary", {}, "Why it matters, and what to say"), help));
+    missed ? coaching(criterion) : null);
 }
 
 /** Whether the evidence says all there is to say. */

@@ -35,7 +35,7 @@ function chosenCalls(wanted) {
     if (from !== null && call.score < from) return false;
     if (to !== null && call.score > to) return false;
     if (place !== null) {
-      const letter = call.verdicts[place] || " ";
+      const letter = call.verdicts[place];
       if (wanted.verdict ? letter !== wanted.verdict : !"pfr".includes(letter)) return false;
     } else if (wanted.verdict && !call.verdicts.includes(wanted.verdict)) return false;
     return words.every((word) => call.found.includes(word));

@@ -1,4 +1,4 @@
-"""Rubrics, schemas, templates and sample calls are found from all kinds of installation; the wheel holds nothing else."""
+"""Rubrics, schemas, templates and sample calls are found from every installation; the wheel holds nothing else."""
 
 from __future__ import annotations
 

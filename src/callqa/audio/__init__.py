@@ -1,8 +1,8 @@
 """Sound files: opened, measured, decoded as streams of float32 samples, cut, and made small."""
 
+from callqa.audio.cutting import excerpts
 from callqa.audio.decoding import RATE, AudioHeader, blocks, clips_of, probe
 from callqa.audio.encoding import MEDIA_TYPE, compress
-from callqa.audio.cutting import excerpts
 from callqa.audio.levels import AudioProfile, ChannelLevel, Layout, Measure
 from callqa.audio.opening import content_hash
 

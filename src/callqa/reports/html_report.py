@@ -7,7 +7,9 @@ script from the data of `html_data` when they are opened, so that thousands of c
 from __future__ import annotations
 
 import base64
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TextIO
 
@@ -59,16 +61,26 @@ class HtmlReport:
 
 
 def _sounds(calls: Sequence[CallResult], mode: AudioMode, folder: Path) -> list[Sound]:
-    """The sound of each call; of clips, those of the calls to hear first as far as TOTAL_BYTES go."""
+    """The sound of each call; of clips, those of the calls to hear first as far as TOTAL_BYTES go.
+
+    Several calls are cut at once: decoding and encoding leave other threads free to run.
+    """
     places = {id(call): number for number, call in enumerate(calls)}
     first = [places[id(finding.call)] for finding in listen_first(calls)]
-    order = dict.fromkeys([*first, *range(len(calls))])
-    sounds = [Sound()] * len(calls)
-    left = TOTAL_BYTES
-    for number in order:
-        if mode == "clips" and left <= 0:
-            sounds[number] = Sound(note="The report holds as many clips as it should; this call's are left out.")
-            continue
-        sounds[number] = sound_of(calls[number], mode, folder)
-        left -= len(sounds[number].media or b"")
+    order = list(dict.fromkeys([*first, *range(len(calls))]))
+    sounds = [_LEFT_OUT] * len(calls)
+    left, workers = TOTAL_BYTES, os.cpu_count() or 1
+    with ThreadPoolExecutor(workers) as pool:
+        for at in range(0, len(order), 4 * workers):
+            if left <= 0 and mode == "clips":
+                break
+            group = order[at : at + 4 * workers]
+            made = pool.map(lambda number: sound_of(calls[number], mode, folder), group)
+            for number, sound in zip(group, made, strict=True):
+                if left > 0 or mode != "clips":
+                    sounds[number] = sound
+                left -= len(sound.media or b"")
     return sounds
+
+
+_LEFT_OUT = Sound(note="The report holds as many clips as it should; this call's are left out.")

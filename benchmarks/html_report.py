@@ -15,7 +15,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from callqa.events import SpeechOfCall, find_events
+from callqa.conversation import Conversation, SpeechOfCall
+from callqa.events import find_events
 from callqa.metrics import measure
 from callqa.reports.html_report import HtmlReport
 from callqa.reports.writing import write_report
@@ -67,6 +68,7 @@ def _call(number: int, standard: Standard, dice: random.Random, began: datetime)
         who: tuple(Span(line.start, line.end) for line in lines if line.speaker == who) for who in ("agent", "customer")
     }
     speech = SpeechOfCall(spoken["agent"], spoken["customer"], round(at + 1, 2))
+    conversation = Conversation(speech, tuple(lines))
     criteria = tuple(_criterion(line, lines, dice) for line in standard.criteria)
     score, auto_failed = score_of(criteria)
     agent = f"agent-{number % 40:02}"
@@ -82,10 +84,10 @@ def _call(number: int, standard: Standard, dice: random.Random, began: datetime)
         score=score,
         auto_failed=auto_failed,
         criteria=criteria,
-        metrics=measure(speech, lines),
+        metrics=measure(conversation),
         utterances=tuple(lines),
         speech=speech,
-        events=tuple(find_events(speech)),
+        events=tuple(find_events(conversation)),
     )
 
 

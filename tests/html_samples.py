@@ -13,7 +13,8 @@ import numpy as np
 
 from audio_files import tone, write
 from callqa.audio import content_hash
-from callqa.events import SpeechOfCall, find_events
+from callqa.conversation import Conversation, SpeechOfCall
+from callqa.events import find_events
 from callqa.reports.html_report import HtmlReport
 from callqa.scorecard import CallResult
 from callqa.summary import RunSummary, summarise
@@ -52,7 +53,7 @@ def recorded(path: Path, verdicts: str = "pppp", **more: Any) -> CallResult:
         more["greeting"] = told("“hello there you are through to support” at 00:02", greeting)
     more = {"duration": SECONDS, "utterances": LINES, "speech": heard, "agent_channel": 0, **more}
     made = call(str(recording(path)), verdicts, **more)
-    return replace(made, events=tuple(find_events(heard)), content=content_hash(path))
+    return replace(made, events=tuple(find_events(Conversation(heard, LINES))), content=content_hash(path))
 
 
 def recorded_run(folder: Path) -> RunSummary:

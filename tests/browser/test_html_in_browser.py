@@ -269,7 +269,7 @@ def test_a_call_shows_to_scale_who_speaks_when(window: Any) -> None:
     first = page.locator(".drawn .agent").first
     assert float(first.get_attribute("x")) == pytest.approx(1000 * 2 / 110, abs=0.1)
     assert float(first.get_attribute("width")) == pytest.approx(1000 * 4 / 110, abs=0.1)
-    assert "dead air at 00:11 for 47 s" in page.locator(".keys").inner_text()
+    assert "at 01:02 for 8 s (the agent’s turn)" in page.locator(".keys").inner_text()
     assert page.locator("#line-3 mark").inner_text() == "it is broken again"
 
 

@@ -166,8 +166,7 @@ def _details(call: CallResult, order: dict[str, int], sound: Sound) -> dict[str,
         "speech": None
         if speech is None
         else {"agent": _pairs(speech.agent), "customer": _pairs(speech.customer), "duration": speech.duration},
-        "overtalk": [] if speech is None else _pairs(speech.both),
-        "events": [[event.event, event.start, event.end, event.by] for event in call.events],
+        "events": [[event.event, event.start, event.end, event.by, event.owed] for event in call.events],
         "metrics": None
         if metrics is None
         else {
@@ -176,6 +175,8 @@ def _details(call: CallResult, order: dict[str, int], sound: Sound) -> dict[str,
             "silence": metrics.silence,
             "overtalk": metrics.overtalk,
             "interruptions": metrics.interruptions_by_agent,
+            "hold": metrics.hold,
+            "response": metrics.response_time,
             "pace": metrics.agent_pace,
             "customerPace": metrics.customer_pace,
         },

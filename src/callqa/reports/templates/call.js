@@ -64,6 +64,8 @@ function measures(detail) {
     "agent speaks " + seconds(m.agent) + (m.pace ? ", " + m.pace + " words a minute" : ""),
     "customer speaks " + seconds(m.customer) + (m.customerPace ? ", " + m.customerPace + " words a minute" : ""),
     "silence " + seconds(m.silence),
+    m.hold ? "on hold " + seconds(m.hold) : null,
+    m.response ? "the agent answers after " + tenths(m.response) + " s" : null,
     m.interruptions ? "the agent interrupts " + plural(m.interruptions, "time") : null,
   ].filter(Boolean).map((words) => el("span", {}, words)));
 }

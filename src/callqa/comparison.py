@@ -29,9 +29,6 @@ p = 0.1 by Fisher's exact test), though Newcombe's interval leaves out zero from
 
 State = Literal["better", "worse", "within noise", "too few"]
 
-EXPECTED_BY_CHANCE = 0.05
-"""Share of comparisons whose interval leaves out zero though nothing changed."""
-
 
 @dataclass(frozen=True)
 class Side:

@@ -113,7 +113,10 @@ def between(run: RunSummary, since: date | None, until: date | None) -> Merged:
         for call in run.calls
         if (on := day(call)) and (since is None or on >= since) and (until is None or on <= until)
     ]
-    return Merged(summarise(run.rubric, kept, skipped=run.skipped), _dateless_note(run.calls))
+    notes = _dateless_note(run.calls)
+    if run.calls and not kept:
+        notes = (f"none of {plural(len(run.calls), 'call')} began in these days", *notes)
+    return Merged(summarise(run.rubric, kept, skipped=run.skipped), notes)
 
 
 def split(run: RunSummary, at: date) -> tuple[RunSummary, RunSummary, tuple[str, ...]]:

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, field_validator
 from callqa.errors import RubricError
 from callqa.plain_text import printable, valid_utf8
 from callqa.rubric_values import Strict, Verdict
-from callqa.yaml_file import parse_yaml, read_yaml, try_check
+from callqa.yaml_file import YamlFile, parse_yaml, read_yaml, try_check
 from callqa.yaml_writing import with_entry
 
 FORMAT = 1
@@ -59,7 +59,10 @@ class OverrideFile(Strict):
 
 def read_overrides(path: Path) -> tuple[Override, ...]:
     """The overrides of a file, in its order. Raises UsageError, with the line, where it cannot be read."""
-    yaml_file = read_yaml(path)
+    return _checked(read_yaml(path))
+
+
+def _checked(yaml_file: YamlFile) -> tuple[Override, ...]:
     file, problems = try_check(yaml_file, OverrideFile)
     if file is None:
         raise RubricError(problems)
@@ -72,9 +75,7 @@ def with_override(text: str, override: Override) -> str:
     Raises RubricError where the text is no overrides file.
     """
     if text.strip():
-        _, problems = try_check(parse_yaml(text, NAME), OverrideFile)
-        if problems:
-            raise RubricError(problems)
+        _checked(parse_yaml(text, NAME))
     entry: dict[str, Any] = {
         key: printable(valid_utf8(value))
         for key, value in override.model_dump(by_alias=True).items()

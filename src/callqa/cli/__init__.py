@@ -37,20 +37,8 @@ def cli() -> None:
 
 
 for _command in (
-    score,
-    report,
-    review,
-    dispute,
-    demo,
-    detect,
-    transcribe,
-    inspect,
-    rubric,
-    sample,
-    calibrate,
-    models,
-    doctor,
-    schema,
+    *(score, report, dispute, review, demo, detect, transcribe, inspect),
+    *(rubric, sample, calibrate, models, doctor, schema),
 ):
     cli.add_command(_command)
 

@@ -30,7 +30,7 @@ from callqa.errors import UsageError
     show_default=True,
     help="The results the verdict stands in, of `callqa score -f json`.",
 )
-@option("--by", "who", envvar="CALLQA_BY", help="Who disputes it.  [default: your login name]")
+@option("--by", "who", envvar="CALLQA_WHO", help="Who disputes it.  [default: your login name]")
 @option("--when", type=click.DateTime(formats=["%Y-%m-%d"]), help="The day of it.  [default: today]")
 @option(
     "--overrides",
@@ -65,13 +65,18 @@ def dispute(
     """
     from callqa.cli.config import find_upwards
     from callqa.disputes import case_of, find_disputed, override_of
-    from callqa.override_file import NAME, with_override
+    from callqa.override_file import NAME, read_overrides, with_override
     from callqa.overrides import apply_overrides
     from callqa.reports.result_reading import load_results
     from callqa.reports.writing import check_target, write_text
     from callqa.rubric_test_files import ENDINGS, with_test
+    from callqa.summary import with_calls
 
     run = load_results(results)
+    place = overrides or find_upwards(NAME, Path.cwd()) or Path(NAME)
+    earlier = read_overrides(place) if place.exists() else ()
+    if earlier:
+        run = with_calls(run, apply_overrides(run.calls, earlier, run.rubric).calls)
     disputed = find_disputed(run, call, criterion)
     override = override_of(
         disputed,
@@ -81,23 +86,21 @@ def dispute(
         when=when.date() if when else date.today(),
         why=because,
     )
-    place = overrides or find_upwards(NAME, Path.cwd()) or Path(NAME)
     text = with_override(_text(place), override)
     check_target(str(place))
     if as_test is not None:
         if not as_test.name.endswith(ENDINGS):
             raise UsageError(f"{as_test} is not taken for a file of tests; name it like {run.rubric.name}.test.yaml")
-        tests = with_test(_text(as_test), run.rubric.name, case_of(disputed, override))
-        write_text(tests, str(as_test))
+        write_text(with_test(_text(as_test), run.rubric.name, case_of(disputed, override)), str(as_test))
     write_text(text, str(place))
-    [changed] = apply_overrides([disputed.call], [override], run.rubric).calls
+    [changed] = apply_overrides([disputed.call], [*earlier, override], run.rubric).calls
     click.echo(
         f"{override.criterion} in {override.call} is now {override.now}, where callqa says {override.was};"
         f" score {_score(disputed.call.score)} → {_score(changed.score)}\n"
         f"Wrote {place}. To see it applied: callqa report {results}"
     )
     if as_test is not None:
-        click.echo(f"Wrote {as_test}. It holds what the caller said. To run it: callqa rubric test {run.rubric.name}")
+        click.echo(f"Wrote {as_test}, with all that was said; callqa rubric test runs it with the rubric beside it")
     if override.content is None:
         click.echo("Note: these results do not tell the content of recordings, so the call is known by its id alone")
 

@@ -38,8 +38,9 @@ def outputs(
     """Pair formats with targets: a target belongs to the format before it, or else to the one behind it.
 
     `order` holds "formats" and "targets" as they were given; without it all formats come first. A format without a
-    target goes to stdout, a target without a format tells its format by its suffix. Raises UsageError, also for a
-    target that cannot be written, before any work is done. `audio` is the sound an HTML report carries.
+    target goes to stdout, a target without a format tells its format by its suffix; so does a target before a format
+    that its suffix denies. Raises UsageError, also for a target that cannot be written, before any work is done.
+    `audio` is the sound an HTML report carries.
     """
     return [
         Output(_made(name, target, audio), name, target) for name, target in places(formats, targets, order, REPORTS)
@@ -80,7 +81,7 @@ def _pairs(formats: Sequence[str], targets: Sequence[str], order: Sequence[str |
     pairs: list[tuple[str | None, str | None]] = []
     for kind in order:
         if kind == "formats" and names:
-            alone = bool(pairs) and pairs[-1][0] is None
+            alone = bool(pairs) and pairs[-1][0] is None and _by_suffix(pairs[-1][1]) in (None, names[0])
             pairs[-1:] = [(names.pop(0), pairs[-1][1])] if alone else [*pairs[-1:], (names.pop(0), None)]
         elif kind == "targets" and places:
             alone = bool(pairs) and pairs[-1][1] is None
@@ -88,10 +89,14 @@ def _pairs(formats: Sequence[str], targets: Sequence[str], order: Sequence[str |
     return [(name or _guess(target or STDOUT), target or STDOUT) for name, target in pairs or [(None, None)]]
 
 
+def _by_suffix(target: str | None) -> str | None:
+    return _BY_SUFFIX.get(Path(target or "").suffix.lower())
+
+
 def _guess(target: str) -> str:
     if target == STDOUT:
         return "text"
-    guessed = _BY_SUFFIX.get(Path(target).suffix.lower())
+    guessed = _by_suffix(target)
     if guessed is None:
         raise UsageError(f"no report format goes with {target}; add -f with one of {', '.join(REPORTS)}")
     return guessed

@@ -6,11 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TextIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from callqa.cli.boundary import Status
 from callqa.cli.in_order import InOrder, given_order
 from callqa.cli.options import (
     Overriding,
@@ -28,6 +27,7 @@ from callqa.errors import UsageError
 if TYPE_CHECKING:
     from callqa.cli.talk import Talk
     from callqa.comparison import Comparison
+    from callqa.grouping import By
     from callqa.override_file import Override
     from callqa.summary import RunSummary
 
@@ -50,8 +50,8 @@ _DAY = click.DateTime(formats=["%Y-%m-%d"])
     help="Compare with these earlier results; may be given several times.",
 )
 @option("--split", type=_DAY, help="Compare the calls before this day with those from it on.")
-@option("--since", type=_DAY, help="Only calls that began on this day or later.")
-@option("--until", type=_DAY, help="Only calls that began on this day or earlier.")
+@option("--since", type=_DAY, help="Of RESULTS only calls that began on this day or later.")
+@option("--until", type=_DAY, help="Of RESULTS only calls that began on this day or earlier.")
 @option(
     "--by",
     type=click.Choice(["agent", "team", "week", "criterion"]),
@@ -73,7 +73,7 @@ def report(
     split: datetime | None,
     since: datetime | None,
     until: datetime | None,
-    by: Literal["agent", "team", "week", "criterion"],
+    by: By,
     fail_under: float | None,
     fail_on: tuple[Any, ...],
     allow_provisional: bool,
@@ -92,11 +92,13 @@ def report(
     callqa report this-week.json --against last-week.json
     callqa report archive.json --split 2026-11-09 --by team
     """
+    from callqa.cli.delivering import deliver
     from callqa.cli.outputs import outputs, places
     from callqa.cli.session import utf8_output
     from callqa.cli.talk import Talk
+    from callqa.comparison import compare
     from callqa.gate import Gate
-    from callqa.merging import merge, same_standard
+    from callqa.merging import between
     from callqa.merging import split as split_at
 
     utf8_output()
@@ -104,41 +106,43 @@ def report(
     overrides, showing = take(Overriding, options).read(), take(Showing, options)
     order = given_order(context)
     gate = Gate(fail_under, fail_on, allow_provisional)
-    comparing = bool(against) or split is not None
     if against and split is not None:
         raise UsageError("--against and --split cannot go together; leave one out")
-    whole = not comparing and by == "agent"
+    whole = not against and split is None and by == "agent"
     wanted = outputs(formats, targets, order, showing.audio) if whole else []
     tables = [] if whole else places(formats, targets, order, FIGURES)
-    loaded, earlier = _load((*results, *against), len(results))
-    same_standard([*earlier, *loaded])
-    merged = [merge(runs) for runs in (loaded, earlier) if runs]
-    runs = _with_overrides([one.run for one in merged], overrides, talk)
-    chosen = [_chosen(run, since, until) for run in runs]
-    notes = [note for one in (*merged, *chosen) for note in one.notes]
-    run = replace(chosen[0].run, min_calls=showing.min_calls)
-    if comparing:
-        from callqa.comparison import compare
-
-        before, after, more = (chosen[1].run, run, ()) if split is None else split_at(run, split.date())
-        compared = compare(before, after, by)
-        _note(talk, (*notes, *more))
-        _write_tables(tables, _comparison_writers(compared), talk)
-    else:
-        _note(talk, notes)
-        if not whole:
-            _write_tables(tables, _group_writers(run, by), talk)
-    return _finish(run, wanted, gate, talk)
-
-
-def _finish(run: RunSummary, wanted: Sequence[Any], gate: Any, talk: Talk) -> Status:
-    from callqa.cli.delivering import deliver
-
+    run, earlier = _gather(results, against, overrides, talk)
+    chosen = between(run, _day(since), _day(until))
+    run, notes = replace(chosen.run, min_calls=showing.min_calls), chosen.notes
+    if split is not None:
+        before, after, more = split_at(run, split.date())
+        notes = (*notes, *more)
+        _write_tables(tables, _comparison_writers(compare(before, after, by)), talk)
+    elif earlier is not None:
+        _write_tables(tables, _comparison_writers(compare(earlier, run, by)), talk)
+    elif not whole:
+        _write_tables(tables, _group_writers(run, by), talk)
+    _note(talk, notes)
     return deliver(run, wanted, gate, talk)
 
 
-def _load(paths: Sequence[Path], first: int) -> tuple[list[Named], list[Named]]:
-    """The runs of files, the first so many apart from the rest. Raises UsageError with a line for each bad file."""
+def _gather(
+    results: Sequence[Path], against: Sequence[Path], overrides: Sequence[Override] | None, talk: Talk
+) -> tuple[RunSummary, RunSummary | None]:
+    """The results merged, and those they are compared with where there are such, with what people changed in them."""
+    from callqa.merging import merge, same_standard
+
+    named = _load((*results, *against))
+    loaded, earlier = named[: len(results)], named[len(results) :]
+    same_standard([*earlier, *loaded])
+    merged = [merge(runs) for runs in (loaded, earlier) if runs]
+    _note(talk, [note for one in merged for note in one.notes])
+    run, *others = _with_overrides([one.run for one in merged], overrides, talk)
+    return run, others[0] if others else None
+
+
+def _load(paths: Sequence[Path]) -> list[Named]:
+    """The runs of files. Raises UsageError with a line for each bad one."""
     from callqa.reports.result_reading import load_results
 
     runs: list[Named] = []
@@ -150,7 +154,7 @@ def _load(paths: Sequence[Path], first: int) -> tuple[list[Named], list[Named]]:
             problems.append(str(error))
     if problems:
         raise UsageError("\n".join(problems))
-    return runs[:first], runs[first:]
+    return runs
 
 
 def _with_overrides(runs: Sequence[RunSummary], overrides: Sequence[Override] | None, talk: Talk) -> list[RunSummary]:
@@ -171,61 +175,53 @@ def _with_overrides(runs: Sequence[RunSummary], overrides: Sequence[Override] | 
     return changed
 
 
-def _chosen(run: RunSummary, since: datetime | None, until: datetime | None) -> Any:
-    from callqa.merging import between
-
-    return between(run, _day(since), _day(until))
-
-
 def _day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
 
 
 def _note(talk: Talk, notes: Sequence[str]) -> None:
-    for note in dict.fromkeys(notes):
+    for note in notes:
         talk.note(f"Note: {note}")
 
 
-Writer = tuple[Callable[[TextIO], None], str | None]
-"""How a table is written, and the encoding of its files, as `write_with` takes it."""
+Writers = dict[str, Callable[[str], None]]
+"""By format: writes a table to a target."""
 
 
-def _comparison_writers(compared: Comparison) -> dict[str, Writer]:
+def _comparison_writers(compared: Comparison) -> Writers:
     from callqa.reports.comparison_report import comparison_blocks, comparison_json, write_comparison_csv
     from callqa.reports.sheets import as_markdown
     from callqa.reports.terminal_sheets import write_as_text
+    from callqa.reports.writing import write_csv, write_page, write_text
 
+    blocks = comparison_blocks(compared)
     return {
-        "text": (lambda stream: write_as_text(comparison_blocks(compared), stream), None),
-        "md": (lambda stream: _write(as_markdown(comparison_blocks(compared)), stream), "utf-8"),
-        "json": (lambda stream: _write(comparison_json(compared), stream), "utf-8"),
-        "csv": (lambda stream: write_comparison_csv(compared, stream), "utf-8-sig"),
+        "text": lambda target: write_page(lambda stream: write_as_text(blocks, stream), target),
+        "md": lambda target: write_text(as_markdown(blocks), target),
+        "json": lambda target: write_text(comparison_json(compared), target),
+        "csv": lambda target: write_csv(lambda stream: write_comparison_csv(compared, stream), target),
     }
 
 
-def _group_writers(run: RunSummary, by: Literal["agent", "team", "week", "criterion"]) -> dict[str, Writer]:
-    from callqa.reports.group_report import group_blocks, group_json, groups_of, write_group_csv
+def _group_writers(run: RunSummary, by: By) -> Writers:
+    from callqa.reports.group_report import group_blocks, group_json, write_group_csv
     from callqa.reports.sheets import as_markdown
     from callqa.reports.terminal_sheets import write_as_text
+    from callqa.reports.writing import write_csv, write_page, write_text
 
-    groups_of(run, by)  # refused before anything is written
+    blocks = group_blocks(run, by)
     return {
-        "text": (lambda stream: write_as_text(group_blocks(run, by), stream), None),
-        "md": (lambda stream: _write(as_markdown(group_blocks(run, by)), stream), "utf-8"),
-        "json": (lambda stream: _write(group_json(run, by), stream), "utf-8"),
-        "csv": (lambda stream: write_group_csv(run, by, stream), "utf-8-sig"),
+        "text": lambda target: write_page(lambda stream: write_as_text(blocks, stream), target),
+        "md": lambda target: write_text(as_markdown(blocks), target),
+        "json": lambda target: write_text(group_json(run, by), target),
+        "csv": lambda target: write_csv(lambda stream: write_group_csv(run, by, stream), target),
     }
 
 
-def _write(text: str, stream: TextIO) -> None:
-    stream.write(text)
-
-
-def _write_tables(tables: Sequence[tuple[str, str]], writers: dict[str, Writer], talk: Talk) -> None:
-    from callqa.reports.writing import STDOUT, write_with
+def _write_tables(tables: Sequence[tuple[str, str]], writers: Writers, talk: Talk) -> None:
+    from callqa.reports.writing import STDOUT
 
     for form, target in tables:
-        write, encoding = writers[form]
-        write_with(write, target, encoding)
+        writers[form](target)
         if target != STDOUT:
             talk.note(f"Wrote {target}")

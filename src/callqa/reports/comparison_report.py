@@ -9,7 +9,6 @@ from typing import Annotated, Literal, TextIO
 from pydantic import Field
 
 from callqa.comparison import (
-    EXPECTED_BY_CHANCE,
     MIN_OPPORTUNITIES,
     Comparison,
     Figure,
@@ -23,7 +22,7 @@ from callqa.reports.csv_report import Cell, cell
 from callqa.reports.group_report import rubric_part
 from callqa.reports.json_report import to_text
 from callqa.reports.result_format import Count, Part, RubricPart, Score
-from callqa.reports.run_words import NONE, TEAM, label, rubric_name
+from callqa.reports.run_words import ALL, NONE, label, rubric_name
 from callqa.reports.sheets import Block, Heading, Paragraphs, Sheet
 from callqa.settings import MIN_CALLS_TO_COMPARE
 from callqa.summary import RunSummary
@@ -121,15 +120,15 @@ def comparison_blocks(compared: Comparison) -> list[Block]:
 
 def _told(group: GroupChange, figure: Figure) -> str:
     return (
-        f"{group.name or TEAM}, {label(figure.criterion or SCORE)}: {figure.state}, {_value(figure, figure.before)}"
-        f" → {_value(figure, figure.after)}, {_difference(figure)} points"
+        f"{group.name or ALL}, {label(figure.criterion or SCORE)}: {figure.state}, {_value(figure, figure.before)}"
+        f" → {_value(figure, figure.after)}, {_difference(figure, ' points')}"
     )
 
 
 def _sheet(compared: Comparison) -> Sheet:
     rows = [
         (
-            (group.name or TEAM) if index == 0 else "",
+            (group.name or ALL) if index == 0 else "",
             label(figure.criterion or SCORE),
             _value(figure, figure.before),
             _value(figure, figure.after),
@@ -139,7 +138,7 @@ def _sheet(compared: Comparison) -> Sheet:
         for group in compared.groups
         for index, figure in enumerate(group.figures)
     ]
-    who = "Team" if compared.by == "criterion" else compared.by.capitalize()
+    who = "" if compared.by == "criterion" else compared.by.capitalize()
     return Sheet((who, "Figure", "Before", "After", "Difference", "Change"), tuple(rows), words=2)
 
 
@@ -151,13 +150,13 @@ def _value(figure: Figure, side: Side) -> str:
     return f"{side.passed} of {side.count}"
 
 
-def _difference(figure: Figure) -> str:
+def _difference(figure: Figure, unit: str = "") -> str:
     if figure.difference is None:
         return NONE
     if figure.interval is None:
-        return _signed(figure.difference)
+        return f"{_signed(figure.difference)}{unit}"
     low, high = figure.interval
-    return f"{_signed(figure.difference)} ({_signed(low)} to {_signed(high)})"
+    return f"{_signed(figure.difference)}{unit} ({_signed(low)} to {_signed(high)})"
 
 
 def _signed(points: float) -> str:
@@ -171,9 +170,7 @@ def _how(compared: Comparison) -> Iterator[str]:
         f" from {MIN_CALLS_TO_COMPARE} calls on, criteria from {MIN_OPPORTUNITIES} decided calls on, on both sides."
     )
     if compared.made > 1:
-        by_chance = compared.made * EXPECTED_BY_CHANCE
-        about = f"about {by_chance:.0f}" if by_chance >= 1 else "at times one"
-        yield f"Of {compared.made} comparisons {about} would look like a change by chance alone."
+        yield f"By chance alone 1 in 20 comparisons looks like a change; {compared.made} were made here."
 
 
 def _period_words(run: RunSummary) -> str:

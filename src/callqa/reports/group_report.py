@@ -11,7 +11,7 @@ from callqa.grouping import By, CriterionFigures, by_criterion, summarise_by
 from callqa.reports.csv_report import Cell, cell
 from callqa.reports.json_report import to_text
 from callqa.reports.result_format import Count, CountsPart, Part, RubricPart, Score
-from callqa.reports.run_words import NONE, engines, heard, label, legend, outcomes, provisional, rubric_name, team
+from callqa.reports.run_words import ALL, NONE, engines, heard, label, legend, outcomes, provisional, rubric_name, team
 from callqa.reports.sheets import Block, Heading, Paragraphs, Sheet, agent_sheet
 from callqa.standard import Standard
 from callqa.summary import AgentSummary, Counts, RunSummary
@@ -59,7 +59,7 @@ class GroupsFile(Part):
 
 def groups_of(run: RunSummary, by: By) -> list[AgentSummary]:
     """The groups of a report: by criterion that of all calls alone."""
-    return [team(run)] if by == "criterion" else summarise_by(run, by)
+    return [team(run, ALL)] if by == "criterion" else summarise_by(run, by)
 
 
 def group_blocks(run: RunSummary, by: By) -> list[Block]:
@@ -72,7 +72,7 @@ def group_blocks(run: RunSummary, by: By) -> list[Block]:
     if by == "criterion":
         return [*blocks, _criterion_sheet(by_criterion(run)), Paragraphs((_SHARES,), quiet=True)]
     groups = groups_of(run, by)
-    total = [team(run)] if len(groups) > 1 else []
+    total = [team(run, ALL)] if len(groups) > 1 else []
     sheet = agent_sheet(run.rubric, [*groups, *total], by.capitalize(), total=bool(total))
     told = tuple(legend(run, team(run)))
     return [*blocks, sheet, *([Paragraphs(told, quiet=True)] if told else [])]

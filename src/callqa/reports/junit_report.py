@@ -113,7 +113,7 @@ def _deciding(call: CallResult) -> tuple[str, list[str]]:
     lines = [call.path]
     for criterion in sorted(wrong, key=lambda one: one is not gravest):
         lines.append(f"{_named(criterion)}: {reason_of(criterion)}")
-        lines += [f"  {_at(evidence)} {evidence.speaker}: “{evidence.quote}”" for evidence in criterion.evidence]
+        lines += [f"- {_at(evidence)} {evidence.speaker}: “{evidence.quote}”" for evidence in criterion.evidence]
     what = f"{label(gravest.id)}: {reason_of(gravest)} " if gravest else ""
     return f"{what}(score {_score(call)})", lines
 

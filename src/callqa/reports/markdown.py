@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from callqa.plain_text import printable
 
-_MARKUP = re.compile(r"[\\`*_\[\]|~$#]|^[-+=]|(?<=^\d)[.)]|(?<=^\d\d)[.)]")
+_MARKUP = re.compile(r"[\\`*_\[\]|~$#]|^[-+=](?![0-9])|(?<=^\d)[.)]|(?<=^\d\d)[.)]")
 """What means something inside a line, and what does at its beginning."""
 _ADDRESS = re.compile(r"(?i):(?=//)|(?<=mailto):|(?<=xmpp):|(?<=www)\.")
 _MENTION = re.compile(r"[@#](?=\S)")

@@ -14,6 +14,8 @@ TRANSCRIPTS = "transcript"
 """The engine that recognises nothing, because the words were written down elsewhere."""
 
 TEAM = "Team"
+ALL = "All calls"
+"""What all calls together are called where teams or weeks stand beside them."""
 NONE = "–"
 
 PROVISIONAL_TITLE = "PROVISIONAL: do not rely on these verdicts"
@@ -130,10 +132,10 @@ def legend(run: RunSummary, total: AgentSummary) -> list[str]:
     return told
 
 
-def team(run: RunSummary) -> AgentSummary:
+def team(run: RunSummary, name: str = TEAM) -> AgentSummary:
     """All agents together."""
     return AgentSummary(
-        agent=TEAM,
+        agent=name,
         calls=sum(agent.calls for agent in run.agents),
         scored=sum(agent.scored for agent in run.agents),
         mean_score=run.mean_score,

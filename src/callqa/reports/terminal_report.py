@@ -5,7 +5,6 @@ The parts are in `terminal_agents` and `terminal_calls`; this module decides abo
 
 from __future__ import annotations
 
-import os
 from typing import TextIO
 
 from callqa.plain_text import plural
@@ -22,14 +21,8 @@ from callqa.reports.run_words import (
 )
 from callqa.reports.terminal_agents import show_agents
 from callqa.reports.terminal_calls import show_listen_first, show_notes, show_overridden, show_unscored
-from callqa.reports.terminal_page import Page
+from callqa.reports.terminal_page import Page, page_for
 from callqa.summary import RunSummary
-
-PIPE_WIDTH = 100
-"""Cells of a line where there is no terminal to ask."""
-
-LEAST_WIDTH = 20
-"""Cells below which no layout is possible; narrower terminals wrap by themselves."""
 
 
 class TerminalReport:
@@ -48,29 +41,6 @@ class TerminalReport:
         page = page_for(stream, self.width, self.color)
         _show(page, run)
         page.finish()
-
-
-def page_for(stream: TextIO, width: int | None = None, color: bool | None = None) -> Page:
-    """A page for a stream; `width` and `color` as in TerminalReport."""
-    width = _width(stream) if width is None else width
-    color = _wants_color(stream) if color is None else color
-    return Page(stream, max(LEAST_WIDTH, width), color=color)
-
-
-def _wants_color(stream: TextIO) -> bool:
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
-def _width(stream: TextIO) -> int:
-    columns = os.environ.get("COLUMNS", "")
-    if columns.isdecimal() and int(columns):
-        return int(columns)
-    if stream.isatty():
-        try:
-            return os.get_terminal_size(stream.fileno()).columns or PIPE_WIDTH
-        except (OSError, ValueError):
-            return PIPE_WIDTH
-    return PIPE_WIDTH
 
 
 def _show(page: Page, run: RunSummary) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TextIO
 
+from rich.text import Text
+
 from callqa.reports.sheets import Block, Heading, Paragraphs, Sheet
-from callqa.reports.terminal_page import Page, cells
-from callqa.reports.terminal_report import page_for
+from callqa.reports.terminal_page import Page, cells, page_for
 from callqa.reports.terminal_table import Column, fitting_table, pairs
 
 _INDENT = 2
+_BREAK = re.compile(r"(?<= )(?=\(|\+\d+\?)")
 
 
 def write_as_text(blocks: Sequence[Block], stream: TextIO) -> None:
@@ -37,9 +40,14 @@ def _show(page: Page, block: Block, *, first: bool) -> None:
         page.heading(block.text)
 
 
+def _pieces(page: Page, cell: str, words: bool) -> list[Text]:
+    """What of a cell stays on one line: of words each, of figures all but the interval and what is to review."""
+    return page.words(cell) if words else [page.text(piece) for piece in _BREAK.split(cell)]
+
+
 def _show_sheet(page: Page, sheet: Sheet) -> None:
     columns = [
-        Column(page.words(name), [page.words(row[at]) for row in sheet.rows], words=at < sheet.words)
+        Column(page.words(name), [_pieces(page, row[at], at < sheet.words) for row in sheet.rows], at < sheet.words)
         for at, name in enumerate(sheet.columns)
     ]
     table = fitting_table(page, columns, total=sheet.total)

@@ -31,13 +31,9 @@ def write_report(report: Report, run: RunSummary, target: str) -> None:
     A file is written beside its place and moved there when it is complete. Raises UsageError where it cannot be
     written. A pipe closed at the other end is the caller's to handle (BrokenPipeError).
     """
-    write_with(lambda stream: report.write(run, stream), target, getattr(report, "file_encoding", None))
-
-
-def write_with(write: Callable[[TextIO], None], target: str, file_encoding: str | None = None) -> None:
-    """Let a function write to a target; the rules are those of `write_report`."""
-    with _opened(target, file_encoding or "utf-8", as_it_is=file_encoding is None) as stream:
-        write(stream)
+    encoding: str | None = getattr(report, "file_encoding", None)
+    with _opened(target, encoding or "utf-8", as_it_is=encoding is None) as stream:
+        report.write(run, stream)
 
 
 def write_text(text: str, target: str) -> None:

@@ -10,11 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
+from callqa.csv_file import csv_rows
 from callqa.errors import UsageError
 from callqa.recordings.moments import parse_moment
 from callqa.recordings.paths import shown
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 COLUMNS = ("file", "call_id", "agent", "started_at", "team")
 """The columns that are read, in any order and case; others are left alone."""
@@ -83,14 +87,11 @@ def _plain(path: str) -> str:
 
 
 def load_metadata(path: Path) -> Metadata:
-    """Read a metadata file: UTF-8, separated by commas, semicolons or tabs.
+    """Read a metadata file, separated by commas, semicolons or tabs.
 
     Raises UsageError where it cannot be read, lacks columns, or contradicts itself.
     """
-    lines = _text(path).splitlines(keepends=True)
-    header = next((line for line in lines if line.strip()), "")
-    delimiter = max(",;\t", key=header.count)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    reader = _rows(path)
     rows: list[Row] = []
     columns: Mapping[str, int] | None = None
     try:
@@ -110,9 +111,9 @@ def load_metadata(path: Path) -> Metadata:
     return Metadata(path, tuple(rows))
 
 
-def _text(path: Path) -> str:
+def _rows(path: Path) -> Reader:
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return csv_rows(path.read_bytes())
     except UnicodeDecodeError:
         _refuse(path, "is not UTF-8; save it as CSV UTF-8")
     except OSError as error:

@@ -1,13 +1,14 @@
 """One recording → what was heard in it, before anyone knows who is who.
 
 A recording is decoded twice as a stream: once to measure its channels and find where speech is, once to hand just that
-speech to the engine. It is never held in memory as a whole.
+speech to the engine. Where one channel holds both parties, it is decoded once more in between, to tell their voices
+apart. It is never held in memory as a whole.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from callqa import audio
@@ -16,9 +17,13 @@ from callqa.engines.base import SAMPLE_RATE, Clip, Engine, Segment, Source
 from callqa.engines.transcript_file import read, segment
 from callqa.speech import SpeechFinder
 from callqa.timeline import Span
+from callqa.voices import Apart, voices_of
 
 SIDES = ("left", "right")
 """What the channels of a dual-channel recording are called."""
+
+SHARED: tuple[Layout, ...] = ("mono", "dual-mono")
+"""Layouts in which both parties share a channel."""
 
 OnAudio = Callable[[float], None]
 """Called now and then with the seconds of the recording dealt with so far."""
@@ -29,7 +34,8 @@ class Heard:
     """What was heard in one recording.
 
     `speech` holds the speech regions of each channel that was listened to; `layout` is None and `speech` empty for a
-    transcript made elsewhere. `duration` is in seconds, None for a transcript without times.
+    transcript made elsewhere. Where the voices in one channel were told apart, each segment's label names its voice.
+    `duration` is in seconds, None for a transcript without times.
     """
 
     segments: tuple[Segment, ...]
@@ -57,14 +63,19 @@ def listen(path: Path, engine: Engine, on_audio: OnAudio | None = None) -> Heard
         "silent": [],
     }.get(profile.layout, [0])
     speech = {channel: finders[channel].finish() for channel in channels}
+    apart = voices_of(path, speech[0]) if profile.layout in SHARED and speech[0] else None
+    wanted = speech if apart is None else {0: [turn.span for turn in apart.turns]}
 
     def clips() -> Iterator[Clip]:
-        for channel, span, samples in audio.clips_of(path, speech, SAMPLE_RATE):
+        for channel, span, samples in audio.clips_of(path, wanted, SAMPLE_RATE):
             if on_audio is not None:
                 on_audio(span.end)
-            yield Clip(channel, span, samples)
+            # To an engine, voices told apart are channels: it never hears two of them as one.
+            yield Clip(channel if apart is None else apart.voice_of[span], span, samples)
 
     segments = tuple(engine.transcribe(Source(path, clips))) if any(speech.values()) else ()
+    if apart is not None:
+        segments = tuple(_by_voice(segment, apart) for segment in segments)
     return Heard(
         segments=segments,
         duration=round(profile.duration, 3),
@@ -74,6 +85,13 @@ def listen(path: Path, engine: Engine, on_audio: OnAudio | None = None) -> Heard
         speech=tuple((channel, tuple(spans)) for channel, spans in speech.items()),
         notes=_notes(profile.layout, profile.silent_channel),
     )
+
+
+def _by_voice(segment: Segment, apart: Apart) -> Segment:
+    """The segment of a clip that stood for a voice, as one of the only channel, with its voice as its label."""
+    voice = segment.channel or 0
+    sure = apart.sure(voice, segment.start, segment.end)
+    return replace(segment, channel=0, label=apart.names[voice], speaker_sure=sure)
 
 
 def _notes(layout: Layout, silent: int | None) -> tuple[str, ...]:

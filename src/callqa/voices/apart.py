@@ -11,7 +11,8 @@ from pathlib import Path
 from callqa import audio
 from callqa.timeline import Span
 from callqa.voices.features import RATE, Frames, measure
-from callqa.voices.models import Voices, learn
+from callqa.voices.learning import learn
+from callqa.voices.models import Voices
 from callqa.voices.sequence import Turn, turns_of
 
 OTHER = "other"

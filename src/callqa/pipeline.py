@@ -13,7 +13,7 @@ from callqa.engines import make_engine
 from callqa.engines.base import Engine
 from callqa.errors import RecordingError, TranscriptError
 from callqa.events import Event, find_events
-from callqa.listening import Heard, OnAudio, listen, read_transcript
+from callqa.listening import SIDES, Heard, OnAudio, listen, read_transcript
 from callqa.metrics import measure
 from callqa.parties import Attributed, attribute
 from callqa.recordings import Recording, shown
@@ -169,7 +169,7 @@ class Pipeline:
         if self._voicemail.answers(transcript):
             return "voicemail", "an answering machine or an announcement answers"
         if need.both_spoke and _parties(understood) < 2:
-            return "one party silent", "only one party speaks"
+            return "one party silent", _one_party(heard)
         if transcript.word_count < need.min_words:
             return (
                 "too few words",
@@ -184,6 +184,12 @@ def _parties(understood: Understood) -> int:
     if not understood.attributed.sure and understood.heard.layout not in ("dual", "one-silent"):
         return min(2, len(utterances))
     return len({utterance.speaker for utterance in utterances if Spoken(utterance.text).tokens})
+
+
+def _one_party(heard: Heard) -> str:
+    if heard.layout != "one-silent":
+        return "only one party speaks"
+    return f"only one party speaks: the {SIDES[1 - heard.speech[0][0]]} channel is silent"
 
 
 def failed(recording: Recording, reason: str) -> CallResult:

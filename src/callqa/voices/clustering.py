@@ -40,7 +40,7 @@ def by_gaussians(pieces: list[Rows], groups: int) -> Labels:
     import numpy as np
 
     rows = [piece[:, :GAUSSIAN_DIMENSIONS] for piece in pieces]
-    prior = SHRINKAGE * np.cov(np.concatenate(rows).T)
+    prior = SHRINKAGE * (np.cov(np.concatenate(rows).T) + 1e-6 * np.eye(GAUSSIAN_DIMENSIONS))
     counts = np.array([float(len(row)) for row in rows])
     sums = np.array([row.sum(axis=0) for row in rows])
     squares = np.array([row.T @ row for row in rows])

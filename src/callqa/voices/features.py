@@ -48,8 +48,14 @@ OCTAVE_COST = 0.03
 STEADY = 3
 """Frames on either side in whose median the pitch is taken, so that single octave errors disappear."""
 
+BAND_RANGE = 1e-5
+"""Share of the mean power of the bands that each has at least: codecs leave bands empty, which is nobody's voice."""
+
 SPEECH_RANGE = 30.0
 """dB below the loudest frame of a region, from which on a frame is a pause inside it and tells nothing of the voice."""
+
+SILENCE = -80.0
+"""dBFS below which no frame is speech."""
 
 _POINTS = 2048  # of the transforms that make the autocorrelation
 
@@ -88,7 +94,7 @@ def measure(samples: NDArray[np.float32]) -> Frames:
         cepstra=_cepstra(middles).astype(np.float16),
         energy=energy.astype(np.float32),
         pitch=_pitch(frames),
-        speech=energy > energy.max() - SPEECH_RANGE,
+        speech=energy > max(float(energy.max()) - SPEECH_RANGE, SILENCE),
     )
 
 
@@ -111,7 +117,9 @@ def _cepstra(windows: NDArray[np.float64]) -> NDArray[np.float64]:
     # The first difference lifts the high bands, which are weak in speech, as pre-emphasis does.
     sharp = np.diff(windows, axis=1, prepend=windows[:, :1]) * np.hamming(WINDOW)
     power = np.abs(np.fft.rfft(sharp)) ** 2
-    cepstra: NDArray[np.float64] = np.log(power @ filters + 1e-8) @ cosines
+    bands = power @ filters
+    bands += BAND_RANGE * bands.mean(axis=1, keepdims=True) + 1e-12
+    cepstra: NDArray[np.float64] = np.log(bands) @ cosines
     return cepstra
 
 

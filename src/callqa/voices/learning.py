@@ -82,7 +82,7 @@ def learn(regions: Sequence[Frames]) -> Voices | None:
     import numpy as np
 
     call = _Call.of([region for region in _evenly(regions) if len(region)])
-    if call is None or len(call.pieces) < LEAST_PIECES:
+    if call is None:
         return None
     everybody = fit(call.rows[call.frames.speech][::2])
     pieces = [call.rows[first:last][call.frames.speech[first:last]] for first, last in call.pieces]
@@ -96,7 +96,7 @@ def learn(regions: Sequence[Frames]) -> Voices | None:
         unheard = _unheard(call, best, everybody)
         distances = [_distance(call, best.labels, unheard, pair) for pair in combinations(range(groups), 2)]
         alike = len(answers) == len(guesses) and _agreement(call, *answers) >= AGREEMENT[groups]
-        plain = groups == 2 and all(distance.at_least(PLAIN_GAP, PLAIN_SEPARATION) for distance in distances)
+        plain = all(distance.at_least(PLAIN_GAP, PLAIN_SEPARATION) for distance in distances)
         if (alike or plain) and all(distance.two for distance in distances):
             return Voices(best.voices, call.scale, all(distance.clear for distance in distances))
     return None
@@ -133,12 +133,14 @@ class _Call:
 
     @classmethod
     def of(cls, regions: Sequence[Frames]) -> _Call | None:
-        if not regions:
+        """None where there is too little speech."""
+        pieces = _pieces(regions)
+        if len(pieces) < LEAST_PIECES:
             return None
         frames = joined(list(regions))
         cepstra = frames.cepstra.astype(float)
         scale = cepstra[frames.speech].std(axis=0) + 1e-3
-        return cls(frames, cepstra / scale, scale, tuple(map(len, regions)), tuple(_pieces(regions)))
+        return cls(frames, cepstra / scale, scale, tuple(map(len, regions)), tuple(pieces))
 
 
 def _evenly(regions: Sequence[Frames]) -> Sequence[Frames]:

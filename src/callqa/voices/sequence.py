@@ -16,7 +16,7 @@ BLOCK = 5
 STAY = 0.95
 """Chance that the voice of one block goes on in the next: turns of two seconds, where nothing else is known."""
 
-LEAST_TURN = 4
+LEAST_TURN = 5
 """Blocks a turn inside a region has at least. A shorter one is a syllable that sounds like the other voice."""
 
 QUIET_SEARCH = 8

@@ -11,9 +11,9 @@ from audio_files import Samples, read, write
 from callqa.demo import demo_folder
 from callqa.speech import SpeechFinder
 from callqa.timeline import Span
-from callqa.voices import Apart, Turn, voices_of
+from callqa.voices import Apart, Turn, learning, voices_of
 from callqa.voices.apart import PARTIES, SURE, tell_apart
-from callqa.voices.features import RATE, measure
+from callqa.voices.features import FRAME_SECONDS, RATE, measure
 from made_voices import BOY, MAN, WOMAN, MadeVoice, conversation
 
 PARCEL = demo_folder() / "tom" / "0932-parcel.ogg"
@@ -84,6 +84,17 @@ def test_too_little_speech_tells_nothing() -> None:
     assert found is None
     assert apart(np.zeros(RATE, np.float32), []) is None
     assert apart(np.zeros(RATE, np.float32), [Span(0.0, 0.02)]) is None
+
+
+def test_a_long_call_is_learned_from_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learning, "TRAINED_SECONDS", 60.0)
+    samples, times = conversation(ALTERNATING * 4)
+    regions = [Span(*time) for time in times]
+    parts = learning._evenly([measure(samples[round(s.start * RATE) : round(s.end * RATE)]) for s in regions])
+    assert 30.0 < sum(map(len, parts)) * FRAME_SECONDS < 120.0
+    found = apart(samples, regions)
+    assert found is not None
+    assert [said_by(found, *time) for time in times] == ["A", "B"] * 7 * 4
 
 
 def test_silence_and_noise_hold_no_voices() -> None:

@@ -35,6 +35,9 @@ LEAST_PIECES = 8
 TRAINED_SECONDS = 600.0
 """Seconds of speech the voices are learned from, taken evenly from the whole call: more does not make them clearer."""
 
+RUN = 12
+"""Regions in a row that are learned from, where not all are."""
+
 MOST_VOICES = 3
 """Two parties and one more: a colleague, or a recorded announcement."""
 
@@ -144,9 +147,12 @@ class _Call:
 
 
 def _evenly(regions: Sequence[Frames]) -> Sequence[Frames]:
-    """The regions, or where there is more speech in them than TRAINED_SECONDS, every so many."""
-    seconds = sum(map(len, regions)) * FRAME_SECONDS
-    return regions[:: max(1, round(seconds / TRAINED_SECONDS))]
+    """The regions, or where there is more speech in them than TRAINED_SECONDS, every so many runs of them.
+
+    Runs and not single regions: where parties take turns, every second region is by the same one.
+    """
+    every = max(1, round(sum(map(len, regions)) * FRAME_SECONDS / TRAINED_SECONDS))
+    return [region for index, region in enumerate(regions) if index // RUN % every == 0]
 
 
 def _pieces(regions: Sequence[Frames]) -> list[tuple[int, int]]:

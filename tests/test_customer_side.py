@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from callqa.conversation import SpeechOfCall
 from callqa.customer_side import CustomerSide, customer_side
-from callqa.events import SpeechOfCall
+from callqa.events import Event
 from callqa.rubric_files import load_behaviors
 from callqa.timeline import Span
 from callqa.transcript import Utterance
@@ -12,7 +13,9 @@ from results_samples import call
 BEHAVIORS, _ = load_behaviors()
 
 
-def side_of(*lines: str, speech: SpeechOfCall | None = None, timed: bool = True) -> CustomerSide:
+def side_of(
+    *lines: str, speech: SpeechOfCall | None = None, events: tuple[Event, ...] = (), timed: bool = True
+) -> CustomerSide:
     """Lines are `speaker: text`, ten seconds apart from the fourth second on."""
     utterances = []
     for index, line in enumerate(lines):
@@ -21,7 +24,9 @@ def side_of(*lines: str, speech: SpeechOfCall | None = None, timed: bool = True)
         utterances.append(
             Utterance("agent" if speaker == "agent" else "customer", text, at, None if at is None else at + 5)
         )
-    return customer_side(replace(call("a/1.wav"), utterances=tuple(utterances), speech=speech), BEHAVIORS)
+    return customer_side(
+        replace(call("a/1.wav"), utterances=tuple(utterances), speech=speech, events=events), BEHAVIORS
+    )
 
 
 def test_the_wait_counts_from_the_first_word_and_not_from_the_ringing() -> None:
@@ -51,12 +56,13 @@ def test_a_customer_who_says_please_hold_is_not_the_agent_putting_them_on_hold()
     assert side_of("customer: Hold on a second, I'll get my glasses.").holds == ()
 
 
-def test_silences_need_certain_times() -> None:
+def test_silences_and_holds_need_certain_times() -> None:
     assert side_of("agent: Hello.").quiet is None
     speech = SpeechOfCall((Span(4, 9), Span(30, 35)), (Span(14, 19),), 40.0)
-    side = side_of("agent: Hello.", "customer: Hi.", "agent: Right.", speech=speech)
-    assert side.quiet == (Span(9, 14), Span(19, 30))
-    assert side.quiet_seconds == 16.0
+    events = (Event("dead_air", 9, 14), Event("hold", 19, 30), Event("overtalk", 4, 5))
+    side = side_of("agent: Hello.", "customer: Hi.", "agent: Right.", speech=speech, events=events)
+    assert (side.quiet, side.quiet_seconds) == ((Span(9, 14),), 5.0)
+    assert (side.on_hold, side.hold_seconds) == ((Span(19, 30),), 11.0)
 
 
 def test_without_times_and_without_words() -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from callqa.conversation import SpeechOfCall
 from callqa.errors import UsageError
-from callqa.events import Event, SpeechOfCall
+from callqa.events import Event
 from callqa.reports.json_report import JsonReport
 from callqa.reports.result_format import read_results
 from callqa.reports.result_reading import load_results, run_of

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from callqa.behaviors import Behavior, Hit, detect, in_role
-from callqa.events import DEAD_AIR, silences
 from callqa.quotes import sentence, with_gaps
 from callqa.scorecard import CallResult
 from callqa.timeline import Span, total
@@ -40,8 +39,9 @@ class Line:
 class CustomerSide:
     """What one call was like for the customer.
 
-    `began` is the second at which the first word is said: ringing before it is nobody's wait for an answer. Silences
-    are of DEAD_AIR seconds and more; `quiet` is None where there are no times or where who speaks is a guess.
+    `began` is the second at which the first word is said: ringing before it is nobody's wait for an answer. `quiet` are
+    stretches of dead air, `on_hold` stretches of waiting that was asked for; both None where there are no times or
+    where who speaks is a guess.
     """
 
     began: float | None
@@ -49,6 +49,7 @@ class CustomerSide:
     help: Line | None
     holds: tuple[Line, ...]
     quiet: tuple[Span, ...] | None
+    on_hold: tuple[Span, ...] | None
     asked_again: tuple[Line, ...]
     told_before: tuple[Line, ...]
     passed_on: tuple[Line, ...]
@@ -66,6 +67,11 @@ class CustomerSide:
         """Seconds of all silences counted."""
         return total(self.quiet or ())
 
+    @property
+    def hold_seconds(self) -> float:
+        """Seconds on hold."""
+        return total(self.on_hold or ())
+
 
 def customer_side(call: CallResult, behaviors: Mapping[str, Behavior]) -> CustomerSide:
     """How the customer heard a call that was transcribed."""
@@ -77,21 +83,25 @@ def customer_side(call: CallResult, behaviors: Mapping[str, Behavior]) -> Custom
 
     starts = [utterance.start for utterance in said if utterance.start is not None]
     welcome, offers = lines(*WELCOME), lines(HELP)
-    quiet = None
-    if call.speech is not None:
-        quiet = tuple(gap for gap in silences(call.speech) if gap.duration >= DEAD_AIR)
     return CustomerSide(
         began=min(starts, default=None),
         greeting=next(iter(welcome), None),
         help=next(iter(offers), None),
         holds=lines(HOLD),
-        quiet=quiet,
+        quiet=_stretches(call, "dead_air"),
+        on_hold=_stretches(call, "hold"),
         asked_again=lines(ASKING_AGAIN),
         told_before=lines(TOLD_BEFORE),
         passed_on=lines(PASSING_ON),
         promises=lines(PROMISE),
         speakers_sure=all(utterance.speaker_sure for utterance in said),
     )
+
+
+def _stretches(call: CallResult, event: str) -> tuple[Span, ...] | None:
+    if call.speech is None:
+        return None
+    return tuple(Span(one.start, one.end) for one in call.events if one.event == event)
 
 
 def _lines(hits: Sequence[Hit], said: Sequence[Utterance]) -> tuple[Line, ...]:

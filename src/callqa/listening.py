@@ -11,13 +11,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from callqa import audio
+from callqa import audio, speech, unsaid, voices
 from callqa.audio import Layout, Measure
 from callqa.engines.base import SAMPLE_RATE, Clip, Engine, Segment, Source
 from callqa.engines.transcript_file import read, segment
 from callqa.speech import SpeechFinder
 from callqa.timeline import Span
+from callqa.unsaid import doubted
 from callqa.voices import Apart, voices_of
+
+FINGERPRINT = f"{speech.FINGERPRINT}:{unsaid.FINGERPRINT}:{voices.FINGERPRINT}"
+"""Everything besides the engine that shapes what is heard."""
 
 SIDES = ("left", "right")
 """What the channels of a dual-channel recording are called."""
@@ -33,9 +37,10 @@ OnAudio = Callable[[float], None]
 class Heard:
     """What was heard in one recording.
 
-    `speech` holds the speech regions of each channel that was listened to; `layout` is None and `speech` empty for a
-    transcript made elsewhere. Where the voices in one channel were told apart, each segment's label names its voice.
-    `duration` is in seconds, None for a transcript without times.
+    `speech` tells when there was speech in each channel that was listened to, with exact borders, while engines are
+    given padded regions; `layout` is None and `speech` empty for a transcript made elsewhere. Where the voices in one
+    channel were told apart, each segment's label names its voice. `duration` is in seconds, None for a transcript
+    without times.
     """
 
     segments: tuple[Segment, ...]
@@ -62,9 +67,10 @@ def listen(path: Path, engine: Engine, on_audio: OnAudio | None = None) -> Heard
         "one-silent": [1 - (profile.silent_channel or 0)],
         "silent": [],
     }.get(profile.layout, [0])
-    speech = {channel: finders[channel].finish() for channel in channels}
-    apart = voices_of(path, speech[0]) if profile.layout in SHARED and speech[0] else None
-    wanted = speech if apart is None else {0: [turn.span for turn in apart.turns]}
+    regions = {channel: finders[channel].finish() for channel in channels}
+    spoken = {channel: finders[channel].spoken() for channel in channels}
+    apart = voices_of(path, regions[0]) if profile.layout in SHARED and regions[0] else None
+    wanted = regions if apart is None else {0: [turn.span for turn in apart.turns]}
 
     def clips() -> Iterator[Clip]:
         for channel, span, samples in audio.clips_of(path, wanted, SAMPLE_RATE):
@@ -73,16 +79,16 @@ def listen(path: Path, engine: Engine, on_audio: OnAudio | None = None) -> Heard
             # To an engine, voices told apart are channels: it never hears two of them as one.
             yield Clip(channel if apart is None else apart.voice_of[span], span, samples)
 
-    segments = tuple(engine.transcribe(Source(path, clips))) if any(speech.values()) else ()
+    segments = tuple(engine.transcribe(Source(path, clips))) if any(regions.values()) else ()
     if apart is not None:
         segments = tuple(_by_voice(segment, apart) for segment in segments)
     return Heard(
-        segments=segments,
+        segments=tuple(doubted(segment, spoken, finders) for segment in segments),
         duration=round(profile.duration, 3),
         engine=engine.info.engine,
         model=engine.info.model,
         layout=profile.layout,
-        speech=tuple((channel, tuple(spans)) for channel, spans in speech.items()),
+        speech=tuple((channel, tuple(spans)) for channel, spans in spoken.items()),
         notes=_notes(profile.layout, profile.silent_channel),
     )
 

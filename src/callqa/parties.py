@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from callqa.behaviors import Behavior
+from callqa.conversation import BACKCHANNEL, SpeechOfCall
 from callqa.engines.base import Segment
-from callqa.events import BACKCHANNEL, SpeechOfCall
 from callqa.listening import SIDES, Heard
 from callqa.roles import Assigned, Cues, assign_by_party, assign_by_words
 from callqa.timeline import Span, union

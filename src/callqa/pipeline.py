@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from callqa.audio import content_hash
 from callqa.behaviors import Hit, detect, in_role
 from callqa.conditions import Facts
+from callqa.conversation import Conversation
 from callqa.criteria import judge
 from callqa.durations import spell
 from callqa.engines import make_engine
 from callqa.engines.base import Engine
 from callqa.errors import RecordingError, TranscriptError
 from callqa.events import Event, find_events
+from callqa.language import ENGLISH, is_english
 from callqa.listening import SIDES, Heard, OnAudio, listen, read_transcript
 from callqa.metrics import measure
 from callqa.parties import Attributed, attribute
@@ -101,7 +103,8 @@ class Pipeline:
         behaviors = self._rubric.behaviors
         hits = detect(understood.transcript.utterances, behaviors)
         speech = understood.attributed.speech
-        return [hit for hit in hits if in_role(hit, behaviors[hit.behavior])], find_events(speech) if speech else []
+        events = find_events(Conversation(speech, understood.transcript.utterances, tuple(hits))) if speech else []
+        return [hit for hit in hits if in_role(hit, behaviors[hit.behavior])], events
 
     def score(self, recording: Recording, on_audio: OnAudio | None = None) -> CallResult:
         """Judge one recording. A recording that cannot be read gives a failed result; EngineError is raised."""
@@ -114,6 +117,8 @@ class Pipeline:
     def _judge(self, understood: Understood) -> CallResult:
         recording, heard = understood.recording, understood.heard
         transcript, speech = understood.transcript, understood.attributed.speech
+        hits = tuple(detect(transcript.utterances, self._rubric.behaviors))
+        conversation = Conversation(speech, transcript.utterances, hits) if speech else None
         result = CallResult(
             call_id=recording.call_id,
             path=shown(recording.path),
@@ -124,10 +129,10 @@ class Pipeline:
             engine=heard.engine,
             model=heard.model,
             provisional=understood.provisional,
-            metrics=measure(speech, transcript.utterances) if speech else None,
+            metrics=measure(conversation) if conversation else None,
             utterances=tuple(replace(utterance, words=()) for utterance in transcript.utterances),
             speech=speech,
-            events=tuple(find_events(speech)) if speech else (),
+            events=tuple(find_events(conversation)) if conversation else (),
             agent_channel=understood.attributed.agent_channel,
             content=understood.content,
             notes=understood.notes,
@@ -139,7 +144,7 @@ class Pipeline:
             return replace(result, reason_kind=kind, reason=reason)
         facts = Facts(
             utterances=transcript.utterances,
-            hits=tuple(detect(transcript.utterances, self._rubric.behaviors)),
+            hits=hits,
             behaviors=self._rubric.behaviors,
             timed=transcript.timed,
             provisional=understood.provisional,
@@ -168,6 +173,9 @@ class Pipeline:
             return "no speech", "the recording is silent" if silent else "nobody says a word in it"
         if self._voicemail.answers(transcript):
             return "voicemail", "an answering machine or an announcement answers"
+        language = self._rubric.file.language
+        if language == ENGLISH and not is_english(transcript.utterances):
+            return "language", f"it is not in English, the language of the rubric {self._rubric.name}"
         if need.both_spoke and _parties(understood) < 2:
             return "one party silent", _one_party(heard)
         if transcript.word_count < need.min_words:

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from callqa.events import Event, SpeechOfCall
+from callqa.conversation import SpeechOfCall
+from callqa.events import Event
 from callqa.metrics import Metrics
 from callqa.rubric_values import Verdict
 from callqa.transcript import Speaker, Utterance
 
 Part = Literal["trigger", "answer", "nearest"]
 
-MeasuredEvent = Literal["dead air", "overtalk", "interruption", "talk share", "pace", "pace match"]
+MeasuredEvent = Literal[
+    "dead air", "overtalk", "interruption", "talk share", "pace", "pace match", "hold", "response time", "monologue"
+]
 """What a `measure:` criterion's evidence is a moment of."""
 
 

@@ -16,11 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from callqa.engines.base import EngineInfo, Segment
-from callqa.listening import Heard
-from callqa.speech import FINGERPRINT
+from callqa.listening import FINGERPRINT, Heard
 from callqa.timeline import Span
 from callqa.transcript import Word
-from callqa.voices import FINGERPRINT as VOICES_FINGERPRINT
 
 FORMAT = 1
 """Number of the form of an entry; entries of another number are not found. 1: the fields of Heard."""
@@ -34,7 +32,7 @@ class TranscriptCache:
 
     def key(self, content: str, info: EngineInfo) -> str:
         """The name of the entry for a recording's content hash and an engine."""
-        parts = [str(FORMAT), content, info.engine, info.model or "", info.fingerprint, FINGERPRINT, VOICES_FINGERPRINT]
+        parts = [str(FORMAT), content, info.engine, info.model or "", info.fingerprint, FINGERPRINT]
         # A model may be a path, and a path need not be UTF-8.
         return hashlib.sha256("\0".join(parts).encode(errors="surrogatepass")).hexdigest()
 

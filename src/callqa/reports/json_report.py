@@ -11,7 +11,7 @@ from typing import Any, TextIO
 from pydantic import BaseModel
 
 from callqa import __version__
-from callqa.events import SpeechOfCall
+from callqa.conversation import SpeechOfCall
 from callqa.plain_text import valid_utf8
 from callqa.reports.result_format import FORMAT, ResultsFile
 from callqa.scorecard import CallResult, CriterionResult

@@ -140,6 +140,26 @@ class MetricsPart(Part):
     agent_pace: Seconds | None
     """Words per minute of the agent's own speech; null where there is too little to tell."""
     customer_pace: Seconds | None
+    pace_difference: float | None = None
+    """Words per minute by which the agent is faster than the customer."""
+    dead_air: Seconds | None = None
+    """Seconds of dead air; holds are none. This and what follows is null in results of older versions."""
+    dead_air_agent: Seconds | None = None
+    """Seconds of it in which the agent owed the next word."""
+    longest_dead_air: Seconds | None = None
+    hold: Seconds | None = None
+    """Seconds on hold."""
+    holds: Count | None = None
+    response_time: Seconds | None = None
+    """Median seconds from the end of a customer's turn to the agent's next words; null where there is none."""
+    longest_response_time: Seconds | None = None
+    agent_monologue: Seconds | None = None
+    """The longest stretch the agent holds the floor."""
+    customer_monologue: Seconds | None = None
+    first_greeting: Seconds | None = None
+    """Seconds from the first words in the call to the agent's first greeting; null where there is none."""
+    first_help: Seconds | None = None
+    """Seconds from the first words in the call to the agent's first offer of help."""
 
 
 class LinePart(Part):
@@ -174,6 +194,8 @@ class EventPart(Part):
     end: Seconds
     by: Literal["agent", "customer"] | None = None
     """Who did it, where somebody did."""
+    owed: Literal["agent", "customer"] | None = None
+    """Who owed the next word in dead air, where that can be told."""
 
 
 class CallPart(Part):

@@ -8,8 +8,9 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+from callqa.conversation import SpeechOfCall
 from callqa.errors import UsageError
-from callqa.events import Event, SpeechOfCall
+from callqa.events import Event
 from callqa.metrics import Metrics
 from callqa.reports.result_format import CallPart, CriterionPart, LinePart, ResultsFile, SpeechPart, read_results
 from callqa.scorecard import CallResult, CriterionResult, Evidence

@@ -52,7 +52,8 @@ def customers_story(review: Review) -> Iterator[Told]:
     yield _welcome("Greeting", side, side.greeting, "no greeting was heard")
     yield _welcome("First help", side, side.help, "no offer of help was heard in so many words")
     if side.holds:
-        yield Told("Asked to wait", _times(len(side.holds)), side.holds)
+        held = f"{spell(side.hold_seconds)} on hold" if side.on_hold else ""
+        yield Told("Asked to wait", ", ".join(part for part in (_times(len(side.holds)), held) if part), side.holds)
     if side.quiet is not None:
         yield _silence(side)
     for about, lines, none in (

@@ -18,7 +18,7 @@ import time
 import wave
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import av
@@ -199,6 +199,8 @@ def make_call(folder: Path, voices: tuple[str, ...], line: str, number: int, cal
     mixed += chance.standard_normal(len(mixed)) * 10 ** ((-37.0 if line == "noisy" else -65.0) / 20)
     path = folder / f"{'_'.join(voices)}-{line}-{number}.wav"
     _write(path, mixed, telephone=line != "wide")
+    if len(set(voices)) == 1:
+        said = [replace(one, party=0) for one in said]
     return MixedCall(path, tuple(said), len(mixed) / RATE)
 
 

@@ -24,6 +24,9 @@ def words(text: str) -> str:
         ("gonna, gotta", "going to got to"),
         ("I'd've", "i 'd have"),
         ("o'clock", "o'clock"),
+        ("caf\u00e9 cafe\u0301 CAFE", "cafe cafe cafe"),
+        ("so\u0337r\u0337ry, to\u00adday no\u200bw 👋🏽", "sorry today now"),
+        ("שלום مرحبا", "שלום مرحبا"),
         ("", ""),
         ("… — !?", ""),
         ("£20.50", "20 50"),
@@ -62,6 +65,23 @@ def test_a_shortened_word_that_may_mean_two_things_keeps_its_mark() -> None:
 @pytest.mark.parametrize("sound", sorted(HESITATIONS))
 def test_hesitations_are_left_out(sound: str) -> None:
     assert words(f"well {sound}, {sound.upper()} yes") == "well yes"
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("good af- good afternoon", "good good afternoon"),
+        ("I'll put you thr- through", "i will put you through"),
+        ("s- s- sorry about that", "sorry about that"),
+    ],
+)
+def test_a_word_broken_off_and_begun_again_is_left_out(said: str, meant: str) -> None:
+    assert words(said) == meant
+
+
+@pytest.mark.parametrize("text", ["I'm sorry- the line dropped", "a well-known shop", "pre- and post-war", "wait -"])
+def test_a_dash_after_a_whole_word_breaks_nothing_off(text: str) -> None:
+    assert words(text) == words(text.replace("-", " "))
 
 
 def test_tokens_know_where_they_came_from() -> None:

@@ -1,11 +1,13 @@
 """How often the shipped behaviors are right on labelled calls: a table of precision, recall and F1.
 
     python benchmarks/accuracy.py DATA_DIR
+    python benchmarks/accuracy.py training/held_out_trades.txt
 
 DATA_DIR holds `calls/*.json`, transcripts in callqa's form, and `labels.csv` with the columns `call_id`, `utterance`
 (from 0), `behavior` and, where there is one, `disputed` (1 counts neither way). A line counts once per behavior, and
 only lines of the party whose behavior it is. Hits that a person should review stand apart: they count neither as
-found nor as right, and two columns say how many lines they are and how often one shows the behavior.
+found nor as right, and two columns say how many lines they are and how often one shows the behavior. A text file holds
+whole calls in the form that training/README.md explains.
 """
 
 from __future__ import annotations
@@ -13,14 +15,17 @@ from __future__ import annotations
 import argparse
 import csv
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from callqa.behaviors import Behavior, detect
 from callqa.rubric_files import load_behaviors
+from callqa.transcript import Utterance
 from callqa.transcript_formats import read
 
 Line = tuple[str, int]
+Call = tuple[str, Sequence[Utterance]]
 
 
 @dataclass
@@ -36,11 +41,16 @@ class Tally:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("data", type=Path, help="folder with calls/ and labels.csv")
+    parser.add_argument("data", type=Path, help="folder with calls/ and labels.csv, or a text file of calls")
     arguments = parser.parse_args()
-    tallies = labels(arguments.data)
     behaviors, _ = load_behaviors()
-    lines = find(arguments.data, behaviors, tallies)
+    if arguments.data.is_dir():
+        tallies = labels(arguments.data)
+        paths = sorted((arguments.data / "calls").glob("*.json"))
+        calls: Iterable[Call] = ((path.stem, read(path).utterances) for path in paths)
+    else:
+        calls, tallies = written(arguments.data)
+    lines = find(calls, behaviors, tallies)
     print(f"{lines:,} lines of {arguments.data.name}")
     print("| behavior | lines | precision | recall | F1 | to review | of these right |")
     print("|---|---|---|---|---|---|---|")
@@ -59,16 +69,35 @@ def labels(folder: Path) -> dict[str, Tally]:
     return tallies
 
 
-def find(folder: Path, behaviors: dict[str, Behavior], tallies: dict[str, Tally]) -> int:
+def written(path: Path) -> tuple[list[Call], dict[str, Tally]]:
+    """The calls of a text file, and what its labels say."""
+    calls: list[Call] = []
+    utterances: list[Utterance] = []
+    tallies: dict[str, Tally] = defaultdict(Tally)
+    for number, text in enumerate(path.read_text(encoding="utf-8").splitlines()):
+        if text.startswith("=="):
+            utterances = []
+            calls.append((f"line {number}", utterances))
+        elif text and not text.startswith("#"):
+            head, _, said = text.partition(": ")
+            speaker, *names = head.split()
+            for name in names:
+                tally = tallies[name.removesuffix("?")]
+                lines = tally.disputed if name.endswith("?") else tally.labelled
+                lines.add((calls[-1][0], len(utterances)))
+            utterances.append(Utterance("customer" if speaker == "customer" else "agent", said))
+    return calls, tallies
+
+
+def find(calls: Iterable[Call], behaviors: dict[str, Behavior], tallies: dict[str, Tally]) -> int:
     """Look for the behaviors in every call; returns the number of lines."""
     count = 0
-    for path in sorted((folder / "calls").glob("*.json")):
-        utterances = read(path).utterances
+    for call_id, utterances in calls:
         count += len(utterances)
         for hit in detect(utterances, behaviors):
             if hit.behavior in tallies and hit.speaker == behaviors[hit.behavior].speaker:
                 tally = tallies[hit.behavior]
-                (tally.sure if hit.sure else tally.doubtful).add((path.stem, hit.utterance))
+                (tally.sure if hit.sure else tally.doubtful).add((call_id, hit.utterance))
     return count
 
 

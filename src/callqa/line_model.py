@@ -29,6 +29,9 @@ STEP = 8
 RUN = 3
 """Words in the longest run of words as they are; runs of kinds may be one longer."""
 
+STEM = 5
+"""Letters by which longer words count as one: "frightened" and "frightening" are both "frigh*"."""
+
 SHOWN = 3
 """Runs of words named as the reason for a hit."""
 
@@ -69,6 +72,9 @@ class Weights:
     slope: float
     offset: float
     runs: Mapping[str, float]
+    share: float | None = None
+    """Share of a party's lines that confidence takes to show the behavior; given one, a call's own share is weighed in
+    (`call_share`)."""
 
 
 class LineModel:
@@ -120,6 +126,7 @@ def read_model(text: str) -> LineModel:
                 float(part["slope"]),
                 float(part["offset"]),
                 {run: float(weight) for run, weight in part["runs"].items()},
+                float(part["share"]) if "share" in part else None,
             )
             for name, part in data["behaviors"].items()
         }
@@ -167,6 +174,8 @@ def runs(tokens: Sequence[Token], first: int, last: int, kinds: Mapping[str, str
                 yield Run(plain, first + at, first + stop)
             if differs:
                 yield Run(kind, first + at, first + stop)
+        if len(words[at]) > STEM + 1:
+            yield Run(f"{words[at][:STEM]}*", first + at, first + at)
         if at + 2 < length:
             yield Run(f"{named[at]} _ {named[at + 2]}", first + at, first + at + 2)
     if length:

@@ -38,7 +38,7 @@ EXPANSIONS = 6
 PENALTY = 1.0
 """Strength of the quadratic penalty on weights; the best of 0.3, 1, 3 and 10 in cross-validation over trades."""
 
-SHARES = {"complaint": 0.1, "empathy": 0.05, "make_it_right": 0.08, "arguing": 0.1}
+SHARES = {"complaint": 0.05, "empathy": 0.03, "make_it_right": 0.05, "arguing": 0.05}
 """Share of a party's lines taken to show each behavior before a call is heard; what confidence means rests on it. Most
 of what is said on the telephone is "yes", numbers and names: a high share would take ordinary talk for anything."""
 

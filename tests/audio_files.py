@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from callqa import audio
+from callqa.demo import demo_folder
+from callqa.timeline import Span
 
 Samples = NDArray[np.float32]
 
@@ -109,3 +111,38 @@ def pitches(samples: Samples, rate: int = 16_000) -> Sequence[float]:
     middle = samples[:, samples.shape[1] // 5 : -samples.shape[1] // 5]
     spectrum = np.abs(np.fft.rfft(middle * np.hanning(middle.shape[1])))
     return [float(index) * rate / middle.shape[1] for index in spectrum.argmax(axis=1)]
+
+
+_SAYINGS = ((0, 0.6, 4.42), (0, 11.5, 13.95), (0, 34.7, 37.8), (1, 6.8, 9.35), (1, 16.7, 18.6), (1, 32.4, 34.4))
+"""Channel, begin and end, in seconds, of whole sentences in a sample call, with some quiet around them."""
+
+
+def sayings() -> list[Samples]:
+    """Three things an agent says and three a customer says, at 8 kHz, cut where they begin and end to be audible.
+
+    All have a peak of 0.5. What is softer than 6 % of it would drown in the noise that tests add.
+    """
+    call = demo_folder() / "tom" / "1045-heating.wav"
+    sound = np.concatenate(list(audio.blocks(call, 8_000)), axis=1)
+    return [_trimmed(sound[channel, round(begin * 8_000) : round(end * 8_000)]) for channel, begin, end in _SAYINGS]
+
+
+def _trimmed(sound: Samples) -> Samples:
+    loud = np.flatnonzero(np.abs(sound) > 0.06 * np.abs(sound).max())
+    return sound[loud[0] : loud[-1] + 1] * np.float32(0.5 / np.abs(sound).max())
+
+
+def telephone_call(
+    path: Path, said: Sequence[tuple[int, float, Samples]], seconds: float, noise_dbfs: float | None = None
+) -> list[list[Span]]:
+    """Write a dual-channel call at 8 kHz of what is said: channel, second, sound. Returns when each channel speaks."""
+    channels = np.zeros((2, round(seconds * 8_000)), np.float32)
+    spoken: list[list[Span]] = [[], []]
+    for channel, start, sound in sorted(said, key=lambda one: one[1]):
+        at = round(start * 8_000)
+        channels[channel, at : at + len(sound)] += sound
+        spoken[channel].append(Span(at / 8_000, (at + len(sound)) / 8_000))
+    if noise_dbfs is not None:
+        channels += np.stack([noise(seconds, noise_dbfs, seed, 8_000) for seed in (1, 2)])
+    write(path, channels, rate=8_000)
+    return spoken

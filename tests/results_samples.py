@@ -118,6 +118,32 @@ def told(reason: str, *moments: Evidence) -> CriterionResult:
     return CriterionResult("", "", "fail", 0, reason, moments)
 
 
+def metrics() -> Metrics:
+    """What was measured in a call, but for the pace of the customer."""
+    return Metrics(
+        agent_talk=80.2,
+        customer_talk=61.0,
+        silence=31.5,
+        overtalk=2.2,
+        interruptions_by_agent=1,
+        interruptions_by_customer=0,
+        agent_pace=148.0,
+        customer_pace=None,
+        pace_difference=None,
+        dead_air=14.3,
+        dead_air_agent=9.2,
+        longest_dead_air=9.2,
+        hold=0.0,
+        holds=0,
+        response_time=0.64,
+        longest_response_time=2.1,
+        agent_monologue=18.35,
+        customer_monologue=22.0,
+        first_greeting=0.0,
+        first_help=3.2,
+    )
+
+
 def call(path: str, verdicts: str = "pppp", of: Rubric | None = None, **more: Any) -> CallResult:
     """A scored call; the folder is the agent. `more` are fields of CallResult, or criteria `told` in full."""
     of = of or rubric()
@@ -136,7 +162,7 @@ def call(path: str, verdicts: str = "pppp", of: Rubric | None = None, **more: An
         "passed": None if score is None else score >= 80 and not auto_failed,
         "auto_failed": auto_failed,
         "criteria": judged,
-        "metrics": Metrics(80.2, 61.0, 31.5, 2.2, 1, 0, 148.0, None),
+        "metrics": metrics(),
     }
     return CallResult(**{**values, **more})
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from callqa.behaviors import Behavior, BehaviorFile, detect
 from callqa.conditions import Facts
+from callqa.conversation import Conversation, SpeechOfCall
+from callqa.timeline import Span
 from callqa.transcript import Speaker, Utterance, Word
 
 LASTS = 2.0
@@ -51,6 +53,18 @@ def facts_of(
 def facts(*said: str, starts: Sequence[float] | None = None, timed: bool = True) -> Facts:
     """The facts of a call of these lines."""
     return facts_of(lines(*said, starts=starts, timed=timed))
+
+
+def conversation(
+    agent: Sequence[tuple[float, float]],
+    customer: Sequence[tuple[float, float]],
+    duration: float = 60,
+    utterances: Sequence[Utterance] = (),
+    behaviors: Mapping[str, Behavior] = BEHAVIORS,
+) -> Conversation:
+    """A conversation in which the parties speak from and to these seconds, and say these lines."""
+    speech = SpeechOfCall(tuple(Span(*one) for one in agent), tuple(Span(*one) for one in customer), duration)
+    return Conversation(speech, tuple(utterances), tuple(detect(utterances, behaviors)))
 
 
 def guessed(utterances: Sequence[Utterance]) -> tuple[Utterance, ...]:

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from callqa.behaviors import Behavior, BehaviorFile, Hit, detect, in_role
+from callqa.behaviors import Behavior, BehaviorFile, Example, Hit, detect, in_role
 from callqa.line_model import LineModel, Weights
 from callqa.spoken import Spoken
+from callqa.transcript import Utterance
 from small_calls import behavior, lines
 
 
@@ -52,7 +53,23 @@ def test_a_line_stands_for_an_example_of_it() -> None:
         }
     )
     assert [(example.say, example.todo) for example in file.examples.found] == [("Hi.", False), ("Hi?", True)]
-    assert file.examples.not_found[0].before == "Hi."
+    assert file.examples.not_found[0].before == ["Hi."]
+
+
+def test_an_example_carries_lines_of_either_party_around_it() -> None:
+    example = Example.model_validate(
+        {"say": "Sorry.", "before": ["Tea.", "agent: What?"], "after": "customer: Tea, I said."}
+    )
+    assert example.call("agent") == (
+        [
+            Utterance("customer", "Tea."),
+            Utterance("agent", "What?"),
+            Utterance("agent", "Sorry."),
+            Utterance("customer", "Tea, I said."),
+        ],
+        2,
+    )
+    assert [line.speaker for line in example.call("customer")[0]] == ["agent", "agent", "customer", "customer"]
 
 
 @pytest.mark.parametrize(
@@ -138,6 +155,35 @@ def test_not_after_refuses_the_other_partys_last_turn() -> None:
     assert hits(one, "customer: Are you still there?", "agent: Yes.") == []
     assert hits(one, "customer: Tea?", "agent: Yes.") == [(1, "Yes")]
     assert hits(one, "agent: Yes.") == [(0, "Yes")]
+
+
+def test_not_after_own_refuses_the_speakers_own_line_before_in_the_turn() -> None:
+    one = behavior("regret", {"say": "sorry", "not_after_own": "what"})
+    assert hits(one, "agent: About what?", "agent: Sorry.") == []
+    assert hits(one, "customer: What?", "agent: Sorry.") == [(1, "Sorry")]
+    assert hits(one, "agent: What?", "agent: Well.", "agent: Sorry.") == [(2, "Sorry")]
+
+
+def test_not_before_own_refuses_the_speakers_own_line_after_in_the_turn() -> None:
+    one = behavior("regret", {"say": "sorry", "not_before_own": "did not hear"})
+    assert hits(one, "agent: Sorry.", "agent: I didn't hear you.") == []
+    assert hits(one, "agent: Sorry.", "customer: I didn't hear you.") == [(0, "Sorry")]
+    assert hits(one, "agent: Sorry.", "customer: Pardon?", "agent: I didn't hear you.") == [(0, "Sorry")]
+
+
+def test_answered_asks_for_the_other_partys_next_turn() -> None:
+    one = behavior("regret", {"say": "sorry", "answered": "no harm done"})
+    assert hits(one, "agent: Sorry.", "agent: I am.", "customer: Well.", "customer: No harm done.") == [(0, "Sorry")]
+    assert hits(one, "agent: Sorry.", "agent: No harm done.") == []
+    assert hits(one, "customer: No harm done.", "agent: Sorry.") == []
+
+
+def test_what_is_said_again_was_asked_for() -> None:
+    one = behavior("regret", {"say": "sorry", "unless_said_again": True})
+    wish = "customer: A window seat to Leeds, please."
+    assert hits(one, wish, "agent: Sorry.", "customer: Er, a window seat.") == []
+    assert hits(one, wish, "agent: Sorry.", "customer: Then the aisle will do nicely.") == [(1, "Sorry")]
+    assert hits(one, wish, "agent: Sorry.") == [(1, "Sorry")]
 
 
 def test_turns_are_counted_for_each_speaker() -> None:

@@ -40,7 +40,8 @@ def test_detect_measures_events(callqa: Cli, tmp_path: Path) -> None:
     data["utterances"][1]["end"] = 14.0
     path.write_text(json.dumps(data))
     [call] = callqa("detect", "a.json", "-f", "json").json["calls"]
-    assert call["events"] == [{"event": "dead_air", "start": 14.0, "end": 24.0, "by": None}]
+    assert call["events"] == [{"event": "dead_air", "start": 14.0, "end": 24.0, "by": None, "owed": "agent"}]
+    assert "  00:14  ~ dead air, 10.0 s, the agent's turn\n" in callqa("detect", "a.json").out
 
 
 def test_detect_shows_the_transcript_with_its_marks(callqa: Cli, tmp_path: Path) -> None:

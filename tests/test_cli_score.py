@@ -348,3 +348,17 @@ def test_a_cache_that_cannot_be_written_is_told_and_loses_nothing(callqa: Cli, t
     [call] = done.json["calls"]
     assert (done.status, call["score"]) == (0, 100.0)
     assert any("cannot be written" in note for note in call["notes"])
+
+
+def test_a_call_in_another_language_is_not_judged(callqa: Cli, tmp_path: Path) -> None:
+    lines = [
+        ("agent", "Guten Morgen, hier ist Jonas, was kann ich für Sie tun?"),
+        ("customer", "Mein Paket ist seit drei Tagen nicht da, und ich habe schon zweimal bei Ihnen angerufen."),
+        ("agent", "Das tut mir leid, ich schaue sofort nach und schicke Ihnen morgen ein neues."),
+    ]
+    transcript(tmp_path / "a.json", lines, every=10.0)
+    done = callqa("score", "a.json", "-f", "json")
+    assert done.status == 3
+    [call] = done.json["calls"]
+    assert (call["status"], call["reason_kind"]) == ("unscorable", "language")
+    assert "not in English" in call["reason"]

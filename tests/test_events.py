@@ -4,21 +4,35 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.events import BACKCHANNEL, DEAD_AIR, OVERTALK, Event, SpeechOfCall, find_events, interruptions
+from callqa.conversation import BACKCHANNEL, DEAD_AIR, OVERTALK
+from callqa.events import Event, find_events
 from callqa.timeline import Span, union
-
-
-def speech(agent: list[tuple[float, float]], customer: list[tuple[float, float]], duration: float = 60) -> SpeechOfCall:
-    return SpeechOfCall(tuple(Span(*one) for one in agent), tuple(Span(*one) for one in customer), duration)
+from callqa.turn_taking import interruptions
+from small_calls import behavior, lines
+from small_calls import conversation as speech
 
 
 def test_a_long_silence_between_words_is_dead_air() -> None:
-    assert find_events(speech([(0, 2)], [(2 + DEAD_AIR, 9)])) == [Event("dead_air", 2, 2 + DEAD_AIR)]
+    assert find_events(speech([(0, 2)], [(2 + DEAD_AIR, 9)])) == [Event("dead_air", 2, 2 + DEAD_AIR, owed=None)]
     assert find_events(speech([(0, 2)], [(1.9 + DEAD_AIR, 9)])) == []
 
 
 def test_ringing_before_and_noise_after_the_words_are_not() -> None:
     assert find_events(speech([(20, 22)], [(22, 24)], duration=90)) == []
+
+
+def test_dead_air_tells_whose_turn_it_was() -> None:
+    said = lines("agent: What is your number?", starts=[0])
+    [gap] = find_events(speech([(0, 2)], [(12, 14)], utterances=said))
+    assert gap == Event("dead_air", 2, 12, owed="customer")
+
+
+def test_a_hold_is_no_dead_air() -> None:
+    wait = {"hold_request": behavior("hold_request", "bear with me")}
+    said = lines("agent: Please bear with me.", starts=[0])
+    [hold] = find_events(speech([(0, 2), (30, 31)], [(3, 4)], utterances=said, behaviors=wait))
+    assert hold == Event("hold", 2, 30, by="agent")
+    assert [event.event for event in find_events(speech([(0, 2), (30, 31)], [(3, 4)], utterances=said))] == ["dead_air"]
 
 
 def test_both_at_once_is_overtalk_when_it_lasts() -> None:
@@ -46,7 +60,7 @@ def test_breaking_in_and_going_on_is_an_interruption() -> None:
     ],
 )
 def test_an_interruption_begins_inside_the_others_words(by: tuple[float, float], expected: int) -> None:
-    assert len(interruptions([Span(*by)], [Span(0, 5)])) == expected
+    assert len(interruptions("agent", speech([by], [(0, 5)]))) == expected
 
 
 def test_a_call_without_speech_has_no_events() -> None:

@@ -37,7 +37,7 @@ def test_gold() -> None:
 def test_keys_begin_with_the_fixed_ones_in_their_order() -> None:
     data = data_of(small_run())
     assert list(data)[:6] == ["format", "callqa", "rubric", "coverage", "calls", "agents"]
-    assert list(data["rubric"]) == ["name", "version", "sha256"]
+    assert list(data["rubric"])[:3] == ["name", "version", "sha256"]
     assert list(data["coverage"])[:4] == ["found", "scored", "unscorable", "failed"]
     assert list(data["calls"][0])[:15] == [
         "call_id", "path", "agent", "started_at", "duration", "engine", "model", "status", "reason", "provisional",
@@ -55,7 +55,7 @@ def test_keys_begin_with_the_fixed_ones_in_their_order() -> None:
 def test_values() -> None:
     data = data_of(small_run())
     assert data["format"] == 1
-    assert data["rubric"] == {"name": "support", "version": 1, "sha256": SHA256}
+    assert data["rubric"].items() >= {"name": "support", "version": 1, "sha256": SHA256}.items()
     assert data["coverage"] == {
         "found": 4, "scored": 2, "unscorable": 1, "failed": 1, "reasons": {"no speech": 1},
     }  # fmt: skip

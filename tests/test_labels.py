@@ -45,7 +45,7 @@ def test_behaviors(tmp_path: Path) -> None:
             ":2: 'good' is no verdict of a person; write pass, fail or na",
         ),
         ("call_id,criterion,verdict\na,greeting,review\n", ":2: 'review' is no verdict of a person"),
-        ("call_id,criterion,verdict\na,greeting\n", ":2: has no verdict; fill it in or leave the row out"),
+        ("call_id,criterion,verdict\na,greeting\n", "labels.csv: holds no verdict; write pass, fail or na"),
         (
             "call_id,criterion,verdict\na,greeting,pass\na,greeting,fail\n",
             ":3: 'a' has two verdicts on greeting; keep one",

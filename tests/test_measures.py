@@ -28,7 +28,7 @@ def test_what_is_not_said_has_a_sensible_value() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{}", "needs exactly one of dead_air, overtalk, interruptions, talk_share, pace, pace_match"),
+        ("{}", "needs exactly one of dead_air, overtalk, interruptions, hold, response_time"),
         ("{dead_air: {}, overtalk: {}}", "needs exactly one of dead_air"),
         ("{dead_air: {longer: 8s}}", "there is no key 'longer' here; did you mean 'longer_than'?"),
         ("{dead_are: {}}", "there is no key 'dead_are' here; did you mean 'dead_air'?"),

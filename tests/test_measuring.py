@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from callqa.behaviors import detect
 from callqa.conditions import Facts
 from callqa.criteria import judge
 from callqa.measures import Measure
@@ -15,7 +16,7 @@ from callqa.parties import speech_of_utterances
 from callqa.rubric import Criterion
 from callqa.scorecard import CriterionResult
 from callqa.transcript import Transcript
-from small_calls import facts, guessed
+from small_calls import behavior, facts, guessed
 
 
 def timed(*said: str) -> Facts:
@@ -42,6 +43,9 @@ EVERYTHING = [
     {"dead_air": {}},
     {"overtalk": {}},
     {"interruptions": {}},
+    {"hold": {}},
+    {"response_time": {"longer_than": "2s"}},
+    {"monologue": {"longer_than": "5s"}},
     {"talk_share": {"max": "70%"}},
     {"pace": {"min": 100}},
     {"pace_match": {"within": "30%"}},
@@ -51,7 +55,7 @@ EVERYTHING = [
 def test_a_silence_too_long_is_a_fail_at_its_own_time() -> None:
     result = judged(QUIET, {"dead_air": {"longer_than": "8s"}})
     assert result.verdict == "fail"
-    assert result.reason == "2 silences longer than 8 s, the longest 10 s, at 00:04"
+    assert result.reason == "2 silences longer than 8 s, the longest 10 s, at 00:04, the agent's turn"
     first, second = result.evidence
     assert (first.utterance, first.speaker, first.start, first.end) == (0, "agent", 4.0, 14.0)
     assert (first.quote, first.behavior, first.measured) == ("I will look.", None, "dead air")
@@ -70,7 +74,7 @@ def test_a_silence_that_was_announced_can_be_excused() -> None:
     said = ["0-4 agent: So sorry.", "14-16 agent: Found it.", "25-27 customer: Good."]
     asked = {"dead_air": {"longer_than": "8s", "unless": "regret"}}
     result = judged(timed(*said), asked)
-    assert result.reason == "1 silence longer than 8 s (1 more was announced), 9 s long, at 00:16"
+    assert result.reason == "1 silence longer than 8 s (1 more was announced), 9 s long, at 00:16, the agent's turn"
     assert verdict(timed(*said[:2]), asked) == "pass"
     assert judged(timed(*said[:2]), asked).reason == "no silence longer than 8 s (1 more was announced)"
     # Said by the customer, or a turn too early, it excuses nothing.
@@ -79,6 +83,48 @@ def test_a_silence_that_was_announced_can_be_excused() -> None:
     assert verdict(timed(*sure), asked) == "pass"
     early = ["0-4 agent: So sorry.", "5-14 customer: Fine.", "14-15 agent: Well.", "25-26 agent: Found it."]
     assert verdict(timed(*early), asked) == "fail"
+
+
+def test_dead_air_is_somebodys() -> None:
+    said = ["0-4 agent: What is your number?", "14-16 customer: It is four.", "25-27 agent: Good."]
+    result = judged(timed(*said), {"dead_air": {"longer_than": "8s"}})
+    assert result.reason == "2 silences longer than 8 s, the longest 10 s, at 00:04, the customer's turn"
+    by_agent = judged(timed(*said), {"dead_air": {"longer_than": "8s", "by": "agent"}})
+    assert by_agent.reason == "1 silence longer than 8 s in the agent's turn, 9 s long, at 00:16"
+    assert verdict(timed(*said), {"dead_air": {"longer_than": "9s", "by": "agent"}}) == "pass"
+
+
+WAIT = {"hold_request": behavior("hold_request", "bear with me")}
+
+
+def test_a_hold_is_no_dead_air() -> None:
+    said = ["0-4 agent: Please bear with me.", "5-6 customer: Sure.", "34-36 agent: Found it."]
+    of = timed(*said)
+    of = replace(of, hits=tuple(detect(of.utterances, WAIT)))
+    assert verdict(of, {"dead_air": {}}) == "pass"
+    result = judged(of, {"hold": {"longer_than": "20s"}})
+    assert (result.verdict, result.reason) == ("fail", "1 hold longer than 20 s, 30 s long, at 00:04")
+    assert (result.evidence[0].utterance, result.evidence[0].measured) == (0, "hold")
+    assert verdict(of, {"hold": {"longer_than": "30s"}}) == "pass"
+    assert verdict(of, {"response_time": {"longer_than": "2s"}}) == "pass"
+    assert verdict(replace(of, provisional=True), {"hold": {"longer_than": "20s"}}) == "review"
+
+
+def test_waits_for_an_answer() -> None:
+    said = ["0-4 customer: It broke.", "7-9 agent: I see.", "10-12 customer: Well?", "13-14 agent: Yes."]
+    result = judged(timed(*said), {"response_time": {"longer_than": "2s"}})
+    assert result.verdict == "fail"
+    assert result.reason == "1 wait for the agent's answer longer than 2 s, 3 s long, at 00:04"
+    assert (result.evidence[0].start, result.evidence[0].end) == (4.0, 7.0)
+    assert verdict(timed(*said), {"response_time": {"longer_than": "2s", "allow": 1}}) == "pass"
+
+
+def test_monologues() -> None:
+    said = ["0-9 agent: One two.", "9.5-20 agent: Three four.", "22-24 customer: Five.", "25-30 agent: Six."]
+    result = judged(timed(*said), {"monologue": {"longer_than": "15s"}})
+    assert (result.verdict, result.evidence[0].utterance) == ("fail", 0)
+    assert result.reason == "1 monologue by the agent longer than 15 s, 20 s long, at 00:00"
+    assert verdict(timed(*said), {"monologue": {"by": "customer", "longer_than": "1s"}}) == "fail"
 
 
 def test_speaking_at_once() -> None:

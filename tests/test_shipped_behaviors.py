@@ -7,13 +7,13 @@ import pytest
 from callqa.behaviors import Behavior, Example, detect, in_role
 from callqa.rubric_files import load_behaviors, load_cues
 from callqa.spoken import Spoken
-from callqa.transcript import Speaker, Transcript, Utterance
+from callqa.transcript import Transcript, Utterance
 
 BEHAVIORS, FILES = load_behaviors()
 
 NAMES = {
     "greeting", "identify", "offer_help", "apology", "empathy", "make_it_right", "arguing", "hold_request",
-    "thanks", "closing", "complaint",
+    "thanks", "closing", "complaint", "ask_again", "told_before", "transfer",
 }  # fmt: skip
 
 CASES = [
@@ -41,11 +41,9 @@ def name_of(case: object) -> str:
 
 def shows(behavior: Behavior, example: Example) -> bool:
     """Whether the behavior is found in the example's line, said by the one whose behavior it is."""
-    speaker: Speaker = "customer" if behavior.speaker == "customer" else "agent"
-    other: Speaker = "agent" if speaker == "customer" else "customer"
-    before = [Utterance(other, example.before)] if example.before else []
-    hits = detect([*before, Utterance(speaker, example.say)], {behavior.name: behavior})
-    return any(hit.utterance == len(before) and in_role(hit, behavior) and hit.sure for hit in hits)
+    utterances, judged = example.call(behavior.speaker)
+    hits = detect(utterances, {behavior.name: behavior})
+    return any(hit.utterance == judged and in_role(hit, behavior) and hit.sure for hit in hits)
 
 
 def found(name: str, *lines: str) -> list[int]:
@@ -68,7 +66,7 @@ def test_a_behavior_explains_itself_and_says_whose_it_is(name: str) -> None:
     behavior = BEHAVIORS[name]
     assert behavior.title
     assert behavior.about
-    assert behavior.speaker == ("customer" if name == "complaint" else "agent")
+    assert behavior.speaker == ("customer" if name in ("complaint", "told_before") else "agent")
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))
@@ -96,7 +94,7 @@ def test_example(behavior: Behavior, example: Example, wanted: bool) -> None:
 @pytest.mark.parametrize(("behavior", "example", "wanted"), PLAIN_CASES, ids=name_of)
 def test_example_without_capitals_and_full_stops(behavior: Behavior, example: Example, wanted: bool) -> None:
     plain = "".join(character for character in example.say.lower() if character not in ".,;:")
-    assert shows(behavior, Example(say=plain, before=example.before)) == wanted
+    assert shows(behavior, Example(say=plain, before=example.before, after=example.after)) == wanted
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from audio_files import VOICE_SECONDS, Samples, chord, noise, silence, voice
 from callqa import speech
-from callqa.speech import FRAME, MAX_REGION, MIN_SPEECH, ONSET, PAD, RATE, SpeechFinder, regions
+from callqa.speech import FRAME, MAX_REGION, MIN_SPEECH, ONSET, PAD, RATE, SpeechFinder, stretches
 from callqa.timeline import Span, overlap, total
 
 SECONDS = FRAME / RATE
@@ -146,6 +146,10 @@ def test_torch_is_left_as_it_was() -> None:
 def frames(*parts: tuple[float, float]) -> list[float]:
     """Probabilities from pairs of seconds and probability."""
     return [probability for seconds, probability in parts for _ in range(round(seconds / SECONDS))]
+
+
+def regions(probabilities: list[float], duration: float) -> list[Span]:
+    return speech.regions(stretches(probabilities, duration), probabilities, duration)
 
 
 def spans(probabilities: list[float]) -> list[tuple[float, float]]:

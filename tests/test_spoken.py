@@ -64,6 +64,23 @@ def test_hesitations_are_left_out(sound: str) -> None:
     assert words(f"well {sound}, {sound.upper()} yes") == "well yes"
 
 
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("good af- good afternoon", "good good afternoon"),
+        ("I'll put you thr- through", "i will put you through"),
+        ("s- s- sorry about that", "sorry about that"),
+    ],
+)
+def test_a_word_broken_off_and_begun_again_is_left_out(said: str, meant: str) -> None:
+    assert words(said) == meant
+
+
+@pytest.mark.parametrize("text", ["I'm sorry- the line dropped", "a well-known shop", "pre- and post-war", "wait -"])
+def test_a_dash_after_a_whole_word_breaks_nothing_off(text: str) -> None:
+    assert words(text) == words(text.replace("-", " "))
+
+
 def test_tokens_know_where_they_came_from() -> None:
     text = "Well, I’m so sorry."
     assert [text[token.start : token.end] for token in tokenise(text)] == ["Well", "I’m", "I’m", "so", "sorry"]

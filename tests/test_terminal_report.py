@@ -13,7 +13,8 @@ from rich.cells import cell_len
 
 from callqa.plain_text import plural, printable, whole_score
 from callqa.reports.findings import listen_first
-from callqa.reports.terminal_report import PIPE_WIDTH, TerminalReport
+from callqa.reports.terminal_page import PIPE_WIDTH
+from callqa.reports.terminal_report import TerminalReport
 from callqa.summary import RunSummary, summarise
 from gold_files import assert_gold
 from results_samples import SUPPORT, call, evidence, provisional_run, rubric, small_run, team_run, told, unscored

@@ -27,7 +27,7 @@ from callqa.spoken import Spoken
 ROOT = Path(__file__).resolve().parent.parent
 TRAINING = ROOT / "training"
 MODEL = ROOT / "rubrics" / "behaviors" / "models" / "lines.json"
-VERSION = "1"
+VERSION = "2"
 
 BEHAVIORS = {"complaint": "customer", "empathy": "agent", "make_it_right": "agent", "arguing": "agent"}
 """What is learned, and whose lines it is learned from."""

@@ -7,6 +7,7 @@ phrases, a model of lines (`line_model`) finds more: it adds to what the phrases
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
@@ -14,10 +15,11 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from callqa.call_share import in_call
+from callqa.line_context import Context, contexts
 from callqa.line_model import Finding, LineModel
 from callqa.phrases import Match, Phrase, PhraseError, PhraseSet, parse_phrase
 from callqa.spoken import Spoken, Taken
-from callqa.transcript import Speaker, Utterance, turn_numbers
+from callqa.transcript import Speaker, Utterance
 
 Party = Literal["agent", "customer", "any"]
 """Whose behavior it is."""
@@ -53,6 +55,10 @@ PhraseList = Annotated[
     Field(min_length=1),
 ]
 
+Lines = Annotated[
+    list[Annotated[str, Field(min_length=1)]], BeforeValidator(_as_list, json_schema_input_type=str | list[str])
+]
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
@@ -78,15 +84,39 @@ class PhraseRule(_Strict):
     """Only in the speaker's last so many turns."""
     later_in_turn: bool = False
     """Only where the speaker has said something before it in the same turn."""
+    not_after_own: PhraseList | None = None
+    """The speaker's own line before it, in the same turn, must hold none of these."""
+    not_before_own: PhraseList | None = None
+    """The speaker's own line after it, in the same turn, must hold none of these."""
+    answered: PhraseList | None = None
+    """The other party's next turn must hold one of these."""
+    unless_said_again: bool = False
+    """Not where the other party then says again what it said before: the line only asked for that."""
 
 
 class Example(_Strict):
-    """A line that shows the behavior or does not; `before` is the other party's line before it."""
+    """A line that shows the behavior or does not.
+
+    `before` and `after` are lines around it: the other party's, or those of whom they name (`agent: One moment.`).
+    """
 
     say: str
-    before: str | None = None
+    before: Lines = []
+    after: Lines = []
     todo: bool = False
     """Known not to work yet; reported apart."""
+
+    def call(self, party: Party) -> tuple[list[Utterance], int]:
+        """The lines of the example, the judged one said by `party` (the agent where it may be any), and its index."""
+        speaker: Speaker = "customer" if party == "customer" else "agent"
+        other: Speaker = "agent" if speaker == "customer" else "customer"
+        around = [[_said(line, other) for line in lines] for lines in (self.before, self.after)]
+        return [*around[0], Utterance(speaker, self.say), *around[1]], len(self.before)
+
+
+def _said(line: str, other: Speaker) -> Utterance:
+    named = re.match(r"(agent|customer):\s*(.*)$", line, re.DOTALL)
+    return Utterance("agent" if named[1] == "agent" else "customer", named[2]) if named else Utterance(other, line)
 
 
 class Examples(_Strict):
@@ -137,20 +167,6 @@ class Hit:
         return self.confidence >= SURE
 
 
-@dataclass(frozen=True)
-class _Context:
-    """Where an utterance stands in the call."""
-
-    turn: int
-    """Number of this turn among the speaker's turns, from 0."""
-    turns: int
-    """Turns the speaker has in all."""
-    before: tuple[Spoken, ...]
-    """The other party's last turn before this utterance."""
-    opens: bool
-    """Whether the utterance is the first of its turn."""
-
-
 class Behavior:
     """A behavior ready to search with."""
 
@@ -168,10 +184,7 @@ class Behavior:
         self._phrases = PhraseSet([phrase for rule in self.rules for phrase in rule.say])
         self._exceptions = PhraseSet(self.exceptions)
         self._conditions = {
-            phrases: PhraseSet(phrases)
-            for rule in self.rules
-            for phrases in map(_key, (rule.unless, rule.after, rule.not_after))
-            if phrases
+            phrases: PhraseSet(phrases) for rule in self.rules for phrases in map(_key, _conditions(rule)) if phrases
         }
 
     @property
@@ -179,7 +192,7 @@ class Behavior:
         """All phrases that can show the behavior."""
         return self._phrases.phrases
 
-    def find(self, spoken: Spoken, context: _Context | None = None) -> list[tuple[Match, PhraseRule, Phrase]]:
+    def find(self, spoken: Spoken, context: Context | None = None) -> list[tuple[Match, PhraseRule, Phrase]]:
         """Where one utterance shows the behavior; places that overlap count once, by the surest phrase."""
         matches = self._phrases.find(spoken)
         if not matches:
@@ -208,7 +221,7 @@ class Behavior:
         excepted = self._exceptions.find(spoken)
         return None if any(finding.start < e.end and e.start < finding.end for e in excepted) else finding
 
-    def _allowed(self, rule: PhraseRule, spoken: Spoken, context: _Context | None) -> bool:
+    def _allowed(self, rule: PhraseRule, spoken: Spoken, context: Context | None) -> bool:
         if rule.unless and self._conditions[_key(rule.unless)].find(spoken):
             return False
         if context is None:
@@ -219,13 +232,25 @@ class Behavior:
             return False
         if rule.later_in_turn and context.opens:
             return False
-        if rule.after and not self._any(rule.after, context.before):
+        if rule.unless_said_again and context.said_again:
             return False
-        return not (rule.not_after and self._any(rule.not_after, context.before))
+        wanted = ((rule.after, context.before), (rule.answered, context.answer))
+        unwanted = (
+            (rule.not_after, context.before),
+            (rule.not_after_own, context.own_before),
+            (rule.not_before_own, context.own_after),
+        )
+        return all(self._any(phrases, lines) for phrases, lines in wanted if phrases) and not any(
+            self._any(phrases, lines) for phrases, lines in unwanted if phrases
+        )
 
     def _any(self, phrases: list[str], lines: Iterable[Spoken]) -> bool:
         wanted = self._conditions[_key(phrases)]
         return any(wanted.find(line) for line in lines)
+
+
+def _conditions(rule: PhraseRule) -> tuple[list[str] | None, ...]:
+    return (rule.unless, rule.after, rule.not_after, rule.not_after_own, rule.not_before_own, rule.answered)
 
 
 def _key(phrases: list[str] | None) -> tuple[str, ...]:
@@ -242,14 +267,14 @@ def detect(
     sure; `phrases_only` leaves models out, for when the parties are not known yet.
     """
     spoken = [Spoken(utterance.text) for utterance in utterances]
-    contexts = _contexts(utterances, spoken)
+    around = contexts(utterances, spoken)
     by_behavior: list[list[list[Hit]]] = [[] for _ in behaviors]
     judged: list[dict[int, Finding]] = [{} for _ in behaviors]
     for index, utterance in enumerate(utterances):
         for behavior, lines, findings in zip(behaviors.values(), by_behavior, judged, strict=True):
             found = [
                 Hit(behavior.name, index, utterance.speaker, match.start, match.end, rule.confidence, phrase.source)
-                for match, rule, phrase in behavior.find(spoken[index], contexts[index])
+                for match, rule, phrase in behavior.find(spoken[index], around[index])
             ]
             lines.append(found)
             if not phrases_only and behavior.speaker in ("any", utterance.speaker) and not any(h.sure for h in found):
@@ -288,25 +313,3 @@ def _with_model(found: list[Hit], name: str, finding: Finding, index: int, speak
 def in_role(hit: Hit, behavior: Behavior) -> bool:
     """Whether the hit's speaker is the one whose behavior it is; an unknown speaker may be either."""
     return behavior.speaker == "any" or hit.speaker in (behavior.speaker, "unknown")
-
-
-def _contexts(utterances: Sequence[Utterance], spoken: Sequence[Spoken]) -> list[_Context]:
-    numbers = turn_numbers(utterances)
-    ordinal: dict[int, int] = {}
-    turns: dict[str, int] = {}
-    for utterance, number in zip(utterances, numbers, strict=True):
-        if number not in ordinal:
-            ordinal[number] = turns.get(utterance.speaker, 0)
-            turns[utterance.speaker] = ordinal[number] + 1
-    lines: dict[int, list[Spoken]] = {}
-    for number, line in zip(numbers, spoken, strict=True):
-        lines.setdefault(number, []).append(line)
-    return [
-        _Context(
-            ordinal[number],
-            turns[utterance.speaker],
-            tuple(lines.get(number - 1, ())),
-            opens=index == 0 or numbers[index - 1] != number,
-        )
-        for index, (utterance, number) in enumerate(zip(utterances, numbers, strict=True))
-    ]

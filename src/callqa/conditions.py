@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from callqa.behaviors import SURE, Behavior, Hit, Party
-from callqa.events import SpeechOfCall
+from callqa.conversation import Conversation, SpeechOfCall
 from callqa.phrases import PhraseSet
 from callqa.rubric import Amount, Condition, Window
 from callqa.spoken import Spoken, Taken
@@ -52,6 +52,11 @@ class Facts:
             seen.setdefault(utterance.speaker, {}).setdefault(number, len(seen[utterance.speaker]))
             for utterance, number in zip(self.utterances, numbers, strict=True)
         )
+
+    @cached_property
+    def conversation(self) -> Conversation | None:
+        """What can be timed; None where `speech` is."""
+        return None if self.speech is None else Conversation(self.speech, self.utterances, self.hits)
 
     @cached_property
     def speakers_sure(self) -> bool:

@@ -1,86 +1,54 @@
-"""Things to hear in a call that are not words: dead air, overtalk, interruptions.
+"""Things to hear in a call that are not words: dead air, holds, overtalk, interruptions.
 
-All are measured on stretches of speech, never on gaps between recognised words. The thresholds stand here, in one
-place.
+What counts, and from which length on, stands in `conversation`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from callqa.timeline import Span, gaps, overlap, total, union
+from callqa.conversation import DEAD_AIR, OVERTALK, Conversation, Side
+from callqa.timeline import Span
+from callqa.turn_taking import interruptions, owed_by
 
-DEAD_AIR = 5.0
-"""Seconds nobody speaks before it counts as dead air. Trade glossaries begin at 3 s and raise alarms from 8 s."""
-
-OVERTALK = 0.5
-"""Seconds both speak before it counts as overtalk; shorter ones are ordinary turn taking."""
-
-BACKCHANNEL = 1.0
-"""Seconds up to which speaking over the other is listening ("mm-hm", "right") and no interruption."""
-
-
-@dataclass(frozen=True)
-class SpeechOfCall:
-    """When each party speaks, and how long the call is, in seconds."""
-
-    agent: tuple[Span, ...]
-    customer: tuple[Span, ...]
-    duration: float
-
-    @property
-    def anyone(self) -> list[Span]:
-        """When at least one speaks."""
-        return union([*self.agent, *self.customer])
-
-    @property
-    def both(self) -> list[Span]:
-        """When both speak at once."""
-        return overlap(self.agent, self.customer)
+Kind = Literal["dead_air", "overtalk", "interruption", "hold"]
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something audible from `start` to `end`, in seconds; `by` is who did it, where somebody did."""
+    """Something audible from `start` to `end`, in seconds.
 
-    event: Literal["dead_air", "overtalk", "interruption"]
+    `by` is who did it, where somebody did; `owed` is who owed the next word in dead air, where that can be told.
+    """
+
+    event: Kind
     start: float
     end: float
-    by: Literal["agent", "customer"] | None = None
+    by: Side | None = None
+    owed: Side | None = None
 
 
-def find_events(speech: SpeechOfCall) -> list[Event]:
+def find_events(conversation: Conversation) -> list[Event]:
     """All events of a call, by start."""
-    found = [
-        *(Event("dead_air", gap.start, gap.end) for gap in silences(speech) if gap.duration >= DEAD_AIR),
-        *(Event("overtalk", span.start, span.end) for span in speech.both if span.duration >= OVERTALK),
-        *(
-            Event("interruption", span.start, span.end, "agent")
-            for span in interruptions(speech.agent, speech.customer)
-        ),
-        *(
-            Event("interruption", span.start, span.end, "customer")
-            for span in interruptions(speech.customer, speech.agent)
-        ),
-    ]
-    return sorted(found, key=lambda event: (event.start, event.end, event.event))
+    return sorted(_events(conversation), key=lambda event: (event.start, event.end, event.event))
 
 
-def silences(speech: SpeechOfCall) -> list[Span]:
-    """Silence between the first and the last words: ringing before and line noise after are nobody's dead air."""
-    spoken = speech.anyone
-    return gaps(spoken, Span(spoken[0].start, spoken[-1].end)) if spoken else []
+def _events(conversation: Conversation) -> Iterator[Event]:
+    for gap in dead_air(conversation):
+        yield Event("dead_air", gap.start, gap.end, owed=owed_by(gap, conversation))
+    for hold in conversation.holds:
+        yield Event("hold", hold.start, hold.end, by="agent")
+    for span in conversation.speech.both:
+        if span.duration >= OVERTALK:
+            yield Event("overtalk", span.start, span.end)
+    sides: tuple[Side, Side] = ("agent", "customer")
+    for side in sides:
+        for span in interruptions(side, conversation):
+            yield Event("interruption", span.start, span.end, by=side)
 
 
-def interruptions(by: Sequence[Span], of: Sequence[Span]) -> list[Span]:
-    """Where one party begins to speak inside the other's speech and does not leave it at a backchannel."""
-    found: list[Span] = []
-    for span in by:
-        if span.duration <= BACKCHANNEL:
-            continue
-        for other in of:
-            if other.start < span.start < other.end and total(overlap([span], [other])) >= OVERTALK:
-                found.append(Span(span.start, min(span.end, other.end)))
-    return found
+def dead_air(conversation: Conversation, least: float = DEAD_AIR) -> list[Span]:
+    """Silences between words of at least so many seconds that are no part of a hold."""
+    return [gap for gap in conversation.speech.silences if gap.duration >= least and not conversation.on_hold(gap)]

@@ -33,7 +33,7 @@ class Inspection:
     header: audio.AudioHeader
     profile: AudioProfile
     speech: tuple[tuple[Span, ...], ...]
-    """Speech regions of each channel."""
+    """When there is speech in each channel."""
 
     @property
     def speech_shares(self) -> list[float]:
@@ -87,5 +87,5 @@ def inspect_recording(recording: Recording) -> Inspection:
         measure.add(block)
         for channel, samples in enumerate(block):
             finders.setdefault(channel, SpeechFinder()).feed(samples)
-    speech = tuple(tuple(finder.finish()) for finder in finders.values())
+    speech = tuple(tuple(finder.spoken()) for finder in finders.values())
     return Inspection(recording, header, measure.profile(), speech)

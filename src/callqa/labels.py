@@ -1,6 +1,7 @@
 """Labels by people: a CSV of verdicts (`call_id,criterion,verdict`) or of behaviors (`call_id,utterance,behavior`).
 
-Utterances are counted from 0, as in the transcript's JSON. A column `disputed` with 1 keeps a line out, whichever way;
+Rows without a verdict are sheets not filled in yet, and are left out. Utterances are counted from 0, as in the
+transcript's JSON. A column `disputed` with 1 keeps a line out, whichever way;
 further columns are left alone.
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
@@ -24,14 +25,27 @@ _NEEDED = "it needs the columns call_id,criterion,verdict or call_id,utterance,b
 
 @dataclass(frozen=True)
 class VerdictLabels:
-    """People's verdicts by call id and criterion."""
+    """People's verdicts by call id and criterion.
+
+    `open` counts rows of a sheet nobody has filled in yet. `parts` tells of calls that `callqa sample` picked whether
+    they were drawn by chance (`random`) or picked by risk (`risk`).
+    """
 
     verdicts: Mapping[tuple[str, str], str]
+    open: int = 0
+    parts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def call_ids(self) -> set[str]:
         """The calls that have labels."""
         return {call for call, _ in self.verdicts}
+
+    def of_part(self, part: str) -> VerdictLabels:
+        """The verdicts on the calls of one part. Raises UsageError where the sheet has none."""
+        kept = {key: verdict for key, verdict in self.verdicts.items() if self.parts.get(key[0]) == part}
+        if not kept:
+            raise UsageError(f"the labels hold no verdict on calls of the part {part!r}; leave --part away")
+        return VerdictLabels(kept, self.open, self.parts)
 
 
 @dataclass(frozen=True)
@@ -82,7 +96,12 @@ Table = list[tuple[int, dict[str, str]]]
 
 def _verdicts(path: Path, table: Table, criteria: Collection[str]) -> VerdictLabels:
     verdicts: dict[tuple[str, str], str] = {}
+    parts: dict[str, str] = {}
+    left_open = 0
     for line, row in table:
+        if not row.get("verdict"):
+            left_open += 1
+            continue
         call, criterion, given = (_cell(path, line, row, name) for name in ("call_id", "criterion", "verdict"))
         if criterion not in criteria:
             hint = did_you_mean(criterion, sorted(criteria))
@@ -92,7 +111,11 @@ def _verdicts(path: Path, table: Table, criteria: Collection[str]) -> VerdictLab
             _refuse(path, line, f"{printable(given)!r} is no verdict of a person; write pass, fail or na")
         if verdicts.setdefault((call, criterion), verdict) != verdict:
             _refuse(path, line, f"{printable(call)!r} has two verdicts on {criterion}; keep one")
-    return VerdictLabels(verdicts)
+        if row.get("part"):
+            parts[call] = row["part"].lower()
+    if not verdicts:
+        _refuse(path, None, "holds no verdict; write pass, fail or na into the column verdict")
+    return VerdictLabels(verdicts, left_open, parts)
 
 
 def _behaviors(path: Path, table: Table, behaviors: Collection[str]) -> BehaviorLabels:
@@ -117,7 +140,8 @@ def _behaviors(path: Path, table: Table, behaviors: Collection[str]) -> Behavior
 def _cell(path: Path, line: int, row: Mapping[str, str], name: str) -> str:
     if not row.get(name):
         _refuse(path, line, f"has no {name}; fill it in or leave the row out")
-    return row[name]
+    # `callqa sample` and the CSV report put an apostrophe before what a spreadsheet would take for a formula.
+    return row[name][1:] if row[name][:2] in ("'=", "'+", "'-", "'@") else row[name]
 
 
 def _refuse(path: Path, line: int | None, message: str) -> NoReturn:

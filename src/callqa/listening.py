@@ -10,12 +10,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from callqa import audio
+from callqa import audio, speech, unsaid
 from callqa.audio import Layout, Measure
 from callqa.engines.base import SAMPLE_RATE, Clip, Engine, Segment, Source
 from callqa.engines.transcript_file import read, segment
 from callqa.speech import SpeechFinder
 from callqa.timeline import Span
+from callqa.unsaid import doubted
+
+FINGERPRINT = f"{speech.FINGERPRINT}:{unsaid.FINGERPRINT}"
+"""Everything besides the engine that shapes what is heard."""
 
 SIDES = ("left", "right")
 """What the channels of a dual-channel recording are called."""
@@ -28,8 +32,9 @@ OnAudio = Callable[[float], None]
 class Heard:
     """What was heard in one recording.
 
-    `speech` holds the speech regions of each channel that was listened to; `layout` is None and `speech` empty for a
-    transcript made elsewhere. `duration` is in seconds, None for a transcript without times.
+    `speech` tells when there was speech in each channel that was listened to, with exact borders, while engines are
+    given padded regions; `layout` is None and `speech` empty for a transcript made elsewhere. `duration` is in seconds,
+    None for a transcript without times.
     """
 
     segments: tuple[Segment, ...]
@@ -56,22 +61,23 @@ def listen(path: Path, engine: Engine, on_audio: OnAudio | None = None) -> Heard
         "one-silent": [1 - (profile.silent_channel or 0)],
         "silent": [],
     }.get(profile.layout, [0])
-    speech = {channel: finders[channel].finish() for channel in channels}
+    regions = {channel: finders[channel].finish() for channel in channels}
+    spoken = {channel: finders[channel].spoken() for channel in channels}
 
     def clips() -> Iterator[Clip]:
-        for channel, span, samples in audio.clips_of(path, speech, SAMPLE_RATE):
+        for channel, span, samples in audio.clips_of(path, regions, SAMPLE_RATE):
             if on_audio is not None:
                 on_audio(span.end)
             yield Clip(channel, span, samples)
 
-    segments = tuple(engine.transcribe(Source(path, clips))) if any(speech.values()) else ()
+    segments = engine.transcribe(Source(path, clips)) if any(regions.values()) else ()
     return Heard(
-        segments=segments,
+        segments=tuple(doubted(segment, spoken, finders) for segment in segments),
         duration=round(profile.duration, 3),
         engine=engine.info.engine,
         model=engine.info.model,
         layout=profile.layout,
-        speech=tuple((channel, tuple(spans)) for channel, spans in speech.items()),
+        speech=tuple((channel, tuple(spans)) for channel, spans in spoken.items()),
         notes=_notes(profile.layout, profile.silent_channel),
     )
 

@@ -1,23 +1,21 @@
-"""What a rubric can measure besides words: silence, speaking at once, shares and pace of talk.
+"""What a rubric can measure besides words: silence, holds, waits, speaking at once, shares and pace of talk.
 
 This is the form in which a rubric asks for it; `measuring` judges by it.
 """
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field, model_validator
 
-from callqa.events import DEAD_AIR, OVERTALK
+from callqa.conversation import DEAD_AIR, HOLD, OVERTALK, Side
 from callqa.rubric_values import NameList, Percent, Seconds, Strict
-
-Side = Literal["agent", "customer"]
 
 
 class DeadAir(Strict):
-    """Silences longer than so much, of which so many are allowed."""
+    """Silences longer than so much, of which so many are allowed; holds are none."""
 
+    by: Side | None = None
+    """Whose turn it was: only silences in which this party owed the next word count."""
     longer_than: Seconds = DEAD_AIR
     allow: int = Field(default=0, ge=0)
     unless: NameList | None = None
@@ -35,6 +33,28 @@ class Interruptions(Strict):
     """How often one party breaks into the other's speech, of which so many are allowed."""
 
     by: Side = "agent"
+    allow: int = Field(default=0, ge=0)
+
+
+class Hold(Strict):
+    """Holds longer than so much, of which so many are allowed."""
+
+    longer_than: Seconds = HOLD
+    allow: int = Field(default=0, ge=0)
+
+
+class ResponseTime(Strict):
+    """Waits longer than so much for the agent's answer, of which so many are allowed."""
+
+    longer_than: Seconds
+    allow: int = Field(default=0, ge=0)
+
+
+class Monologue(Strict):
+    """Stretches longer than so much in which one party holds the floor, of which so many are allowed."""
+
+    by: Side = "agent"
+    longer_than: Seconds
     allow: int = Field(default=0, ge=0)
 
 
@@ -83,6 +103,9 @@ class Measure(Strict):
     dead_air: DeadAir | None = None
     overtalk: Overtalk | None = None
     interruptions: Interruptions | None = None
+    hold: Hold | None = None
+    response_time: ResponseTime | None = None
+    monologue: Monologue | None = None
     talk_share: TalkShare | None = None
     pace: Pace | None = None
     pace_match: PaceMatch | None = None

@@ -14,21 +14,30 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from callqa.conditions import Facts
+from callqa.conversation import LEAST_SPEECH, Conversation, Side, SpeechOfCall, explains
 from callqa.durations import clock, spell
-from callqa.events import SpeechOfCall, interruptions, silences
-from callqa.measures import DeadAir, Interruptions, Measure, Overtalk, Pace, PaceMatch, Side, TalkShare
-from callqa.metrics import LEAST_SPEECH, Metrics, measure
+from callqa.events import dead_air
+from callqa.measures import (
+    DeadAir,
+    Hold,
+    Interruptions,
+    Measure,
+    Monologue,
+    Overtalk,
+    Pace,
+    PaceMatch,
+    ResponseTime,
+    TalkShare,
+)
+from callqa.metrics import Metrics, measure
 from callqa.plain_text import plural
 from callqa.rubric_values import Verdict
 from callqa.scorecard import Evidence, MeasuredEvent
 from callqa.timeline import Span, total
+from callqa.turn_taking import interruptions, monologues, owed_by, responses
 
 Measured = tuple[Verdict, str, tuple[Evidence, ...]]
 """Verdict, reason, evidence."""
-
-ANNOUNCED = 10.0
-"""Seconds a word of explanation, such as "bear with me", may be over when the silence it explains begins: room for the
-other to say "sure", and little more."""
 
 _LEAST_LINE = 2.0
 """Seconds a line must last to be shown for its speaker's pace: shorter ones are fast or slow by chance."""
@@ -39,18 +48,24 @@ class _Call:
     """What there is to measure."""
 
     facts: Facts
-    speech: SpeechOfCall
+    conversation: Conversation
     metrics: Metrics
+
+    @property
+    def speech(self) -> SpeechOfCall:
+        """When each party speaks."""
+        return self.conversation.speech
 
 
 def judge_measure(asked: Measure, facts: Facts) -> Measured:
     """Measure what a criterion asks for."""
-    if facts.speech is None:
+    conversation = facts.conversation
+    if conversation is None:
         why = "it is not certain when each party speaks" if facts.timed else "the transcript has no times"
         return "na", f"cannot be measured: {why}", ()
-    if not facts.speech.agent and not facts.speech.customer:
+    if not conversation.speech.anyone:
         return "na", "cannot be measured: nobody speaks", ()
-    call = _Call(facts, facts.speech, measure(facts.speech, facts.utterances))
+    call = _Call(facts, conversation, measure(conversation))
     if asked.dead_air is not None:
         return _dead_air(asked.dead_air, call)
     if asked.overtalk is not None:
@@ -59,6 +74,12 @@ def judge_measure(asked: Measure, facts: Facts) -> Measured:
         return "na", "cannot be measured: who is the agent is a guess", ()
     if asked.interruptions is not None:
         return _interruptions(asked.interruptions, call)
+    if asked.hold is not None:
+        return _hold(asked.hold, call)
+    if asked.response_time is not None:
+        return _response_time(asked.response_time, call)
+    if asked.monologue is not None:
+        return _monologue(asked.monologue, call)
     if asked.talk_share is not None:
         return _talk_share(asked.talk_share, call)
     if asked.pace is not None:
@@ -68,20 +89,24 @@ def judge_measure(asked: Measure, facts: Facts) -> Measured:
 
 
 def _dead_air(asked: DeadAir, call: _Call) -> Measured:
-    longer = [gap for gap in silences(call.speech) if gap.duration > asked.longer_than]
+    longer = [gap for gap in dead_air(call.conversation, asked.longer_than) if gap.duration > asked.longer_than]
+    if asked.by is not None:
+        longer = [gap for gap in longer if owed_by(gap, call.conversation) == asked.by]
     counted = [gap for gap in longer if not _excused(gap, asked.unless or (), call.facts)]
-    what = f"longer than {spell(asked.longer_than)}"
+    what = _longer_than(asked.longer_than) + (f" in the {asked.by}'s turn" if asked.by else "")
     excused = len(longer) - len(counted)
     note = f" ({plural(excused, 'more was', 'more were')} announced)" if excused else ""
-    return _counted(counted, asked.allow, ("silence", "silences"), what, "dead air", call, _line_before, note)
+    verdict, reason, evidence = _counted(
+        counted, asked.allow, ("silence", "silences"), what, "dead air", call, _line_before, note
+    )
+    owed = owed_by(_longest(counted)[0], call.conversation) if counted and asked.by is None else None
+    return verdict, f"{reason}, the {owed}'s turn" if owed else reason, evidence
 
 
 def _excused(gap: Span, behaviors: Sequence[str], facts: Facts) -> bool:
     """Whether the agent has just shown one of the behaviors when the silence begins."""
     return any(
-        hit.behavior in behaviors
-        and hit.speaker == "agent"
-        and facts.start(hit.utterance) <= gap.start <= facts.end(hit.utterance) + ANNOUNCED
+        hit.behavior in behaviors and hit.speaker == "agent" and explains(facts.utterances[hit.utterance], gap)
         for hit in facts.hits
     )
 
@@ -93,14 +118,42 @@ def _overtalk(asked: Overtalk, call: _Call) -> Measured:
 
 
 def _interruptions(asked: Interruptions, call: _Call) -> Measured:
-    sides = (call.speech.agent, call.speech.customer)
-    spans = interruptions(*(sides if asked.by == "agent" else sides[::-1]))
+    spans = interruptions(asked.by, call.conversation)
+    what = f"by the {asked.by}"
+    line = _own_line(asked.by)
+    return _counted(spans, asked.allow, ("interruption", "interruptions"), what, "interruption", call, line)
+
+
+def _hold(asked: Hold, call: _Call) -> Measured:
+    spans = [hold for hold in call.conversation.holds if hold.duration > asked.longer_than]
+    what = _longer_than(asked.longer_than)
+    return _for_review(_counted(spans, asked.allow, ("hold", "holds"), what, "hold", call, _line_before), call.facts)
+
+
+def _response_time(asked: ResponseTime, call: _Call) -> Measured:
+    waits = [wait for wait in responses(call.conversation) if wait.duration > asked.longer_than]
+    what = f"for the agent's answer {_longer_than(asked.longer_than)}"
+    return _counted(waits, asked.allow, ("wait", "waits"), what, "response time", call, _line_before)
+
+
+def _monologue(asked: Monologue, call: _Call) -> Measured:
+    spans = [span for span in monologues(asked.by, call.conversation) if span.duration > asked.longer_than]
+    what = f"by the {asked.by} {_longer_than(asked.longer_than)}"
+    line = _own_line(asked.by)
+    return _counted(spans, asked.allow, ("monologue", "monologues"), what, "monologue", call, line)
+
+
+def _longer_than(seconds: float) -> str:
+    return f"longer than {spell(seconds)}"
+
+
+def _own_line(side: Side) -> Callable[[Facts, Span], int]:
+    """Finds the line of a party's own that begins nearest to an event."""
 
     def line(facts: Facts, span: Span) -> int:
-        return min(facts.by(asked.by), key=lambda i: abs((facts.utterances[i].start or 0.0) - span.start), default=0)
+        return min(facts.by(side), key=lambda i: abs((facts.utterances[i].start or 0.0) - span.start), default=0)
 
-    what = f"by the {asked.by}"
-    return _counted(spans, asked.allow, ("interruption", "interruptions"), what, "interruption", call, line)
+    return line
 
 
 def _counted(
@@ -117,11 +170,15 @@ def _counted(
     allowed = f" ({allow} allowed)" if allow else ""
     if not spans:
         return "pass", f"no {noun[0]} {what}{note}", ()
-    longest, *others = sorted(spans, key=lambda span: (-span.duration, span.start))
+    longest, *others = _longest(spans)
     length = f"the longest {spell(longest.duration)}" if others else f"{spell(longest.duration)} long"
     reason = f"{plural(len(spans), *noun)} {what}{allowed}{note}, {length}, at {clock(longest.start)}"
     evidence = [_evidence(span, line(call.facts, span), event, what, call.facts) for span in (longest, *sorted(others))]
     return ("fail" if len(spans) > allow else "pass"), reason, tuple(evidence)
+
+
+def _longest(spans: Sequence[Span]) -> list[Span]:
+    return sorted(spans, key=lambda span: (-span.duration, span.start))
 
 
 def _line_before(facts: Facts, span: Span) -> int:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from callqa.behaviors import Behavior
+from callqa.conversation import BACKCHANNEL, SpeechOfCall
 from callqa.engines.base import Segment
-from callqa.events import BACKCHANNEL, SpeechOfCall
 from callqa.listening import SIDES, Heard
 from callqa.roles import Assigned, Cues, assign_by_party, assign_by_words
 from callqa.timeline import Span, union
@@ -33,6 +33,8 @@ class Attributed:
     basis: str
     sure: bool
     speech: SpeechOfCall | None
+    agent_channel: int | None = None
+    """The agent's channel, where each party has its own."""
 
 
 def attribute(
@@ -51,6 +53,7 @@ def attribute(
             assigned.basis,
             assigned.sure,
             _speech_of_channels(heard, side) if heard.layout == "dual" else None,
+            side if heard.layout == "dual" else None,
         )
     if heard.layout is not None:
         assigned = assign_by_words(utterances, behaviors, cues)

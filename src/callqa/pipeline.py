@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from callqa.audio import content_hash
 from callqa.behaviors import Hit, detect, in_role
 from callqa.conditions import Facts
+from callqa.conversation import Conversation
 from callqa.criteria import judge
 from callqa.durations import spell
 from callqa.engines import make_engine
 from callqa.engines.base import Engine
 from callqa.errors import RecordingError, TranscriptError
 from callqa.events import Event, find_events
+from callqa.language import ENGLISH, is_english
 from callqa.listening import Heard, OnAudio, listen, read_transcript
 from callqa.metrics import measure
 from callqa.parties import Attributed, attribute
@@ -37,6 +39,8 @@ class Understood:
     provisional: bool
     cached: bool
     notes: tuple[str, ...]
+    content: str
+    """SHA-256 of the bytes of what was heard or read."""
 
     @property
     def transcript(self) -> Transcript:
@@ -66,7 +70,8 @@ class Pipeline:
         provisional = self._settings.provisional and recording.transcript is None
         # That a transcript names its speakers goes without saying.
         basis = (attributed.basis,) if heard.segments and not (heard.layout is None and attributed.sure) else ()
-        return Understood(recording, heard, attributed, provisional, cached, (*notes, *heard.notes, *basis))
+        content = content_hash(recording.transcript or recording.path)
+        return Understood(recording, heard, attributed, provisional, cached, (*notes, *heard.notes, *basis), content)
 
     def _hear(self, recording: Recording, on_audio: OnAudio | None) -> tuple[Heard, bool, tuple[str, ...]]:
         if recording.transcript is not None:
@@ -98,7 +103,8 @@ class Pipeline:
         behaviors = self._rubric.behaviors
         hits = detect(understood.transcript.utterances, behaviors)
         speech = understood.attributed.speech
-        return [hit for hit in hits if in_role(hit, behaviors[hit.behavior])], find_events(speech) if speech else []
+        events = find_events(Conversation(speech, understood.transcript.utterances, tuple(hits))) if speech else []
+        return [hit for hit in hits if in_role(hit, behaviors[hit.behavior])], events
 
     def score(self, recording: Recording, on_audio: OnAudio | None = None) -> CallResult:
         """Judge one recording. A recording that cannot be read gives a failed result; EngineError is raised."""
@@ -111,6 +117,8 @@ class Pipeline:
     def _judge(self, understood: Understood) -> CallResult:
         recording, heard = understood.recording, understood.heard
         transcript, speech = understood.transcript, understood.attributed.speech
+        hits = tuple(detect(transcript.utterances, self._rubric.behaviors))
+        conversation = Conversation(speech, transcript.utterances, hits) if speech else None
         result = CallResult(
             call_id=recording.call_id,
             path=shown(recording.path),
@@ -121,7 +129,12 @@ class Pipeline:
             engine=heard.engine,
             model=heard.model,
             provisional=understood.provisional,
-            metrics=measure(speech, transcript.utterances) if speech else None,
+            metrics=measure(conversation) if conversation else None,
+            utterances=tuple(replace(utterance, words=()) for utterance in transcript.utterances),
+            speech=speech,
+            events=tuple(find_events(conversation)) if conversation else (),
+            agent_channel=understood.attributed.agent_channel,
+            content=understood.content,
             notes=understood.notes,
             cached=understood.cached,
         )
@@ -131,7 +144,7 @@ class Pipeline:
             return replace(result, reason_kind=kind, reason=reason)
         facts = Facts(
             utterances=transcript.utterances,
-            hits=tuple(detect(transcript.utterances, self._rubric.behaviors)),
+            hits=hits,
             behaviors=self._rubric.behaviors,
             timed=transcript.timed,
             provisional=understood.provisional,
@@ -160,6 +173,9 @@ class Pipeline:
             return "no speech", "the recording is silent" if silent else "nobody says a word in it"
         if self._voicemail.answers(transcript):
             return "voicemail", "an answering machine or an announcement answers"
+        language = self._rubric.file.language
+        if language == ENGLISH and not is_english(transcript.utterances):
+            return "language", f"it is not in English, the language of the rubric {self._rubric.name}"
         if need.both_spoke and _parties(understood) < 2:
             return "one party silent", "only one party speaks"
         if transcript.word_count < need.min_words:

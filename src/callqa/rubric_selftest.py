@@ -12,7 +12,7 @@ from callqa.parties import speech_of_utterances
 from callqa.rubric import Criterion, Rubric
 from callqa.rubric_tests import RubricTest
 from callqa.scorecard import CriterionResult
-from callqa.transcript import Speaker, Transcript, Utterance
+from callqa.transcript import Transcript, Utterance
 
 
 @dataclass(frozen=True)
@@ -101,11 +101,8 @@ def run_examples(behavior: Behavior) -> list[SelfTestResult]:
 
 def shown_by(behavior: Behavior, example: Example) -> str | None:
     """The phrase by which an example shows the behavior; None where it does not."""
-    speaker: Speaker = "customer" if behavior.speaker == "customer" else "agent"
-    other: Speaker = "agent" if speaker == "customer" else "customer"
-    before = [Utterance(other, example.before)] if example.before else []
-    utterances = [*before, Utterance(speaker, example.say)]
+    utterances, judged = example.call(behavior.speaker)
     for hit in detect(utterances, {behavior.name: behavior}):
-        if hit.utterance == len(before) and in_role(hit, behavior) and (hit.sure or not hit.learned):
+        if hit.utterance == judged and in_role(hit, behavior) and (hit.sure or not hit.learned):
             return hit.rule
     return None

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from callqa.conversation import SpeechOfCall
+from callqa.events import Event
 from callqa.metrics import Metrics
 from callqa.rubric_values import Verdict
-from callqa.transcript import Speaker
+from callqa.transcript import Speaker, Utterance
 
 Part = Literal["trigger", "answer", "nearest"]
 
-MeasuredEvent = Literal["dead air", "overtalk", "interruption", "talk share", "pace", "pace match"]
+MeasuredEvent = Literal[
+    "dead air", "overtalk", "interruption", "talk share", "pace", "pace match", "hold", "response time", "monologue"
+]
 """What a `measure:` criterion's evidence is a moment of."""
 
 
@@ -95,6 +99,15 @@ class CallResult:
     notes: tuple[str, ...] = ()
     cached: bool = False
     """Whether the transcript came from the cache."""
+    utterances: tuple[Utterance, ...] = ()
+    """What was said, without the single words; evidence counts its lines."""
+    speech: SpeechOfCall | None = None
+    """When each party speaks; None where there are no times or where it is a guess."""
+    events: tuple[Event, ...] = ()
+    agent_channel: int | None = None
+    """The agent's channel in the recording; None where the parties share one, or where there is no sound."""
+    content: str | None = None
+    """SHA-256 of the recording's or transcript's bytes, in hexadecimal: it names the call whatever its path."""
 
     @property
     def to_review(self) -> int:

@@ -14,7 +14,8 @@ class EngineSettings:
     """Which engine recognises speech, and how.
 
     `model` None means the engine's own default; `device` None means the engine chooses; `threads` None leaves
-    the number of threads to the engine's library.
+    the number of threads to the engine's library. `model_dir` is the folder of the model files, None the usual one;
+    with `offline` no model is ever fetched.
     """
 
     engine: str
@@ -22,6 +23,8 @@ class EngineSettings:
     language: str = "en"
     device: str | None = None
     threads: int | None = None
+    model_dir: Path | None = None
+    offline: bool = False
 
 
 @dataclass(frozen=True)

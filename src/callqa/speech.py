@@ -3,6 +3,9 @@
 The model (https://github.com/snakers4/silero-vad, version 6, MIT) gives a probability of speech for every 32 ms. Its
 parts are called here for a second at a time instead of frame by frame, which gives the same probabilities in an
 eighth of the time.
+
+Two answers are given. `finish` gives what a recogniser should hear: padded, and never longer than it can take. `spoken`
+gives when there was speech, as exactly as it can be told: Silero's stretches with the borders of `borders`.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from callqa import borders
 from callqa.timeline import Span
 
 if TYPE_CHECKING:
@@ -53,8 +57,19 @@ MAX_REGION = 28.0
 MIN_REST = 1.0
 """Seconds that must be left over behind a cut: less is too little for a recogniser to go by."""
 
-FINGERPRINT = f"silero 6:{BATCH}:{QUIET}:{ONSET}:{OFFSET}:{MIN_SPEECH}:{MIN_SILENCE}:{PAD}:{MAX_REGION}:{MIN_REST}"
-"""Everything that shapes the regions found: with another fingerprint, what was heard in them may differ."""
+MARGIN = 0.25
+"""Seconds by which the sound of a stretch may begin before its first frame or end behind its last."""
+
+HINT = 0.25
+HINT_BEFORE = 0.5
+"""After music Silero is slow to believe in speech: a frame of at least this probability, at most so many seconds before
+a stretch, tells that it may have begun there. Breath and noise stay below."""
+
+FINGERPRINT = (
+    f"silero 6:{BATCH}:{QUIET}:{ONSET}:{OFFSET}:{MIN_SPEECH}:{MIN_SILENCE}:{PAD}:{MAX_REGION}:{MIN_REST}"
+    f":{MARGIN}:{HINT}:{HINT_BEFORE}:{borders.FINGERPRINT}"
+)
+"""Everything that shapes what is found: with another fingerprint, what was heard in them may differ."""
 
 
 class SpeechFinder:
@@ -67,6 +82,7 @@ class SpeechFinder:
         self._context: NDArray[np.float32] | None = None
         self._state: Any = None
         self._probabilities: list[NDArray[np.float32]] = []
+        self._energy = borders.Energy()
 
     def feed(self, samples: NDArray[np.float32]) -> None:
         """Take in the next samples: float32, one-dimensional, at RATE; as many or few as there are."""
@@ -85,21 +101,50 @@ class SpeechFinder:
         self._waiting_samples = len(waiting) - whole
 
     def finish(self) -> list[Span]:
-        """The speech regions of all that was fed, in seconds, sorted and not overlapping."""
+        """The regions of all that was fed that are worth recognising, in seconds, sorted and not overlapping."""
+        probabilities, duration = self._all().tolist(), self._total / RATE
+        rough, exact = stretches(probabilities, duration), self.spoken()
+        whole = [
+            Span(min(left.start, right.start), max(left.end, right.end))
+            for left, right in zip(rough, exact, strict=True)
+        ]
+        return regions(whole, probabilities, duration)
+
+    def spoken(self) -> list[Span]:
+        """When there was speech in all that was fed, in seconds, sorted and apart: exact where it can be heard.
+
+        Each lies in the regions of `finish`.
+        """
+        probabilities, duration = self._all().tolist(), self._total / RATE
+        rough = stretches(probabilities, duration)
+        return borders.refine(rough, reaches(rough, probabilities, duration), self._energy.levels())
+
+    def likelihood(self, span: Span) -> float:
+        """The probability of speech where it is likeliest within a span, over any MIN_SPEECH seconds; 0 outside."""
         import numpy as np
 
-        frames = math.ceil(self._total / FRAME)
+        frames = self._all()[max(0, math.floor(span.start / _FRAME_SECONDS)) : math.ceil(span.end / _FRAME_SECONDS)]
+        if not len(frames):
+            return 0.0
+        width = min(len(frames), round(MIN_SPEECH / _FRAME_SECONDS))
+        return float(np.convolve(frames, np.ones(width) / width, "valid").max())
+
+    def _all(self) -> NDArray[np.float32]:
+        """The probabilities of all that was fed."""
+        import numpy as np
+
         if self._waiting_samples:
             rest = np.concatenate(self._waiting)
             self._judge(np.pad(rest, (0, BATCH * FRAME - len(rest))))
             self._waiting, self._waiting_samples = [], 0
-        if not frames:
-            return []
-        return regions(np.concatenate(self._probabilities)[:frames].tolist(), self._total / RATE)
+        if len(self._probabilities) != 1:
+            self._probabilities = [np.concatenate([np.zeros(0, np.float32), *self._probabilities])]
+        return self._probabilities[0][: math.ceil(self._total / FRAME)]
 
     def _judge(self, batch: NDArray[np.float32]) -> None:
         import numpy as np
 
+        self._energy.feed(batch)
         if np.abs(batch).max() < QUIET:
             self._probabilities.append(np.zeros(BATCH, np.float32))
             self._state = None  # what was said before a second of nothing tells nothing about what follows
@@ -110,21 +155,42 @@ class SpeechFinder:
         self._context = batch[-CONTEXT:].copy()
 
 
-def regions(probabilities: Sequence[float], duration: float) -> list[Span]:
-    """Turn the probabilities of speech of successive frames into padded regions within [0, duration].
+def stretches(probabilities: Sequence[float], duration: float) -> list[Span]:
+    """Turn the probabilities of speech of successive frames into stretches of speech within [0, duration]."""
+    return [
+        Span(first * _FRAME_SECONDS, min(last * _FRAME_SECONDS, duration))
+        for first, last in _runs(probabilities)
+        if (last - first) * _FRAME_SECONDS >= MIN_SPEECH
+    ]
 
-    Two regions closer than twice PAD share the pause between them; none is longer than MAX_REGION.
+
+def reaches(spans: Sequence[Span], probabilities: Sequence[float], duration: float) -> list[Span]:
+    """For each stretch of speech, the span in which its sound may begin and end: sorted, not overlapping."""
+    found: list[Span] = []
+    for number, span in enumerate(spans):
+        first = round(span.start / _FRAME_SECONDS)
+        earliest = max(0, first - round(HINT_BEFORE / _FRAME_SECONDS))
+        hints = (index for index in range(earliest, first) if probabilities[index] >= HINT)
+        start = min(span.start, next(hints, first) * _FRAME_SECONDS) - MARGIN
+        upper = spans[number + 1].start if number + 1 < len(spans) else duration
+        end = min(span.end + MARGIN, (span.end + upper) / 2 if number + 1 < len(spans) else duration)
+        found.append(Span(max(found[-1].end if found else 0.0, start), end))
+    return found
+
+
+def regions(spans: Sequence[Span], probabilities: Sequence[float], duration: float) -> list[Span]:
+    """Pad stretches of speech, within [0, duration], for a recogniser.
+
+    Two closer than twice PAD share the pause between them; none becomes longer than MAX_REGION.
     """
-    runs = [run for run in _runs(probabilities) if (run[1] - run[0]) * _FRAME_SECONDS >= MIN_SPEECH]
-    if not runs:
+    if not spans:
         return []
-    spans = [(first * _FRAME_SECONDS, min(last * _FRAME_SECONDS, duration)) for first, last in runs]
-    borders = [max(0.0, spans[0][0] - PAD)]
-    for (_, end), (start, _) in pairwise(spans):
-        middle = (end + start) / 2
-        borders += [min(end + PAD, middle), max(start - PAD, middle)]
-    borders.append(min(duration, spans[-1][1] + PAD))
-    padded = [Span(start, end) for start, end in zip(borders[::2], borders[1::2], strict=True)]
+    edges = [max(0.0, spans[0].start - PAD)]
+    for left, right in pairwise(spans):
+        middle = (left.end + right.start) / 2
+        edges += [min(left.end + PAD, middle), max(right.start - PAD, middle)]
+    edges.append(min(duration, spans[-1].end + PAD))
+    padded = [Span(start, end) for start, end in zip(edges[::2], edges[1::2], strict=True)]
     return [piece for span in padded for piece in _cut(span, probabilities)]
 
 

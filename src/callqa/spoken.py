@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_BROKEN_OFF = re.compile(r"\b([^\W\d_]+)-(?=\s)(?=(?:\W+[^\W_]+){0,2}\W+\1)", re.IGNORECASE)
+"""A word broken off and begun again at once or two words later: "af- good afternoon", "thr- through"."""
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´＇", "'"))
 
 HESITATIONS = frozenset(
@@ -86,10 +88,11 @@ def _forms(word: str) -> tuple[str, ...]:
 
 
 def tokenise(text: str) -> Iterator[Token]:
-    """Yield the normalised words of a text, hesitations left out."""
+    """Yield the normalised words of a text; hesitations and words broken off and begun again are left out."""
+    broken = {match.start() for match in _BROKEN_OFF.finditer(text)} if "-" in text else ()
     for match in _WORD.finditer(text.translate(_APOSTROPHES)):
         word = unicodedata.normalize("NFKC", match.group()).casefold()
-        if word in HESITATIONS:
+        if word in HESITATIONS or match.start() in broken:
             continue
         for form in _forms(word):
             yield Token(form, match.start(), match.end())

@@ -10,6 +10,7 @@ from statistics import fmean, variance
 
 from callqa.rubric import Rubric
 from callqa.scorecard import CallResult
+from callqa.standard import Standard, standard_of
 
 MIN_CALLS_TO_COMPARE = 10
 """Scored calls an agent needs before anyone should compare scores: fewer cannot tell 70 from 90."""
@@ -74,7 +75,7 @@ class Coverage:
 class RunSummary:
     """The whole result of a run: what a report shows. `agents` are in alphabetical order; nobody is ranked."""
 
-    rubric: Rubric
+    rubric: Standard
     coverage: Coverage
     calls: tuple[CallResult, ...]
     agents: tuple[AgentSummary, ...]
@@ -100,11 +101,16 @@ class RunSummary:
         return round(fmean(scores), 1) if scores else None
 
 
-def summarise(rubric: Rubric, calls: Sequence[CallResult], *, skipped: int = 0, not_reached: int = 0) -> RunSummary:
+def summarise(
+    rubric: Rubric | Standard, calls: Sequence[CallResult], *, skipped: int = 0, not_reached: int = 0
+) -> RunSummary:
     """Add up the results of a run; the order of `calls` is kept.
+
+    `rubric` is the one they were judged by, or what saved results tell of it.
 
     `not_reached` counts recordings an interrupted run did not come to.
     """
+    standard = standard_of(rubric) if isinstance(rubric, Rubric) else rubric
     status = Counter(call.status for call in calls)
     reasons = Counter(call.reason_kind or "other" for call in calls if call.status == "unscorable")
     coverage = Coverage(
@@ -118,11 +124,11 @@ def summarise(rubric: Rubric, calls: Sequence[CallResult], *, skipped: int = 0, 
     for call in calls:
         of_agent.setdefault(call.agent, []).append(call)
     names = sorted(of_agent, key=lambda name: (name == "unknown", name.casefold(), name))
-    agents = tuple(_summarise_agent(name, of_agent[name], rubric) for name in names)
-    return RunSummary(rubric, coverage, tuple(calls), agents, skipped, interrupted=not_reached > 0)
+    agents = tuple(_summarise_agent(name, of_agent[name], standard) for name in names)
+    return RunSummary(standard, coverage, tuple(calls), agents, skipped, interrupted=not_reached > 0)
 
 
-def _summarise_agent(name: str, calls: Sequence[CallResult], rubric: Rubric) -> AgentSummary:
+def _summarise_agent(name: str, calls: Sequence[CallResult], rubric: Standard) -> AgentSummary:
     scored = [call for call in calls if call.status == "scored"]
     scores = [call.score for call in scored if call.score is not None]
     criteria = {criterion.id: _count(criterion.id, scored) for criterion in rubric.criteria}

@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from callqa.engines.base import EngineInfo, Segment
-from callqa.listening import Heard
-from callqa.speech import FINGERPRINT
+from callqa.listening import FINGERPRINT, Heard
 from callqa.timeline import Span
 from callqa.transcript import Word
 

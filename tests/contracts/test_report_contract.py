@@ -14,8 +14,9 @@ from jsonschema import Draft202012Validator
 import callqa
 from callqa.errors import UsageError
 from callqa.reports import REPORTS, make_report
-from callqa.reports.detect_format import BehaviorPart, DetectedCallPart, DetectFile, EventPart
+from callqa.reports.detect_format import BehaviorPart, DetectedCallPart, DetectFile
 from callqa.reports.json_report import to_text as model_text
+from callqa.reports.result_format import EventPart
 from callqa.reports.schemas import NAMES, generate, published, to_text
 from callqa.reports.writing import write_report
 from callqa.summary import RunSummary, summarise

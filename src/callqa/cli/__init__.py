@@ -11,7 +11,10 @@ from callqa.cli.demo import demo
 from callqa.cli.detect import detect
 from callqa.cli.doctor import doctor
 from callqa.cli.inspecting import inspect
+from callqa.cli.models import models
+from callqa.cli.review import review
 from callqa.cli.rubric import rubric
+from callqa.cli.sample import sample
 from callqa.cli.schema import schema
 from callqa.cli.score import score
 from callqa.cli.transcribe import transcribe
@@ -31,7 +34,7 @@ def cli() -> None:
     """
 
 
-for _command in (score, demo, detect, transcribe, inspect, rubric, calibrate, doctor, schema):
+for _command in (score, review, demo, detect, transcribe, inspect, rubric, sample, calibrate, models, doctor, schema):
     cli.add_command(_command)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,6 +22,9 @@ from callqa.cli.options import (
     talking_options,
 )
 
+if TYPE_CHECKING:
+    from callqa.labels import BehaviorLabels, VerdictLabels
+
 
 @click.command()
 @click.argument("labels", type=click.Path(path_type=Path))
@@ -28,10 +32,15 @@ from callqa.cli.options import (
 @option("--rubric", default="support", show_default=True, help="The rubric to judge by: a name or a YAML file.")
 @option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @option("-o", "--output", "target", default="-", help="File to write.  [default: stdout]")
+@click.option(
+    "--part", type=click.Choice(["random", "risk"]), help="Only calls of one part of a sheet made by callqa sample."
+)
 @listening_options
 @finding_options
 @talking_options
-def calibrate(labels: Path, paths: tuple[Path, ...], rubric: str, form: str, target: str, **options: Any) -> int:
+def calibrate(
+    labels: Path, paths: tuple[Path, ...], rubric: str, form: str, target: str, part: str | None, **options: Any
+) -> int:
     """Compare callqa's verdicts with people's.
 
     LABELS is a CSV with the columns call_id,criterion,verdict (pass, fail or na) or
@@ -54,6 +63,10 @@ def calibrate(labels: Path, paths: tuple[Path, ...], rubric: str, form: str, tar
     utf8_output()
     loaded = load_rubric(rubric)
     given = read_labels(labels, [criterion.id for criterion in loaded.criteria], loaded.behaviors)
+    if part is not None:
+        if not isinstance(given, VerdictLabels):
+            raise UsageError("--part goes with a sheet of verdicts, not with labels of behaviors")
+        given = given.of_part(part)
     check_target(target)
     listening, finding, talking = take(Listening, options), take(Finding, options), take(Talking, options)
     session = Session(listening, talking)
@@ -63,6 +76,8 @@ def calibrate(labels: Path, paths: tuple[Path, ...], rubric: str, form: str, tar
     if not given.call_ids & {recording.call_id for recording in found.recordings}:
         example = next(iter(sorted(recording.call_id for recording in found.recordings)), "none")
         raise UsageError(f"no label in {labels} is of a call there is here; call ids here look like {example}")
+    for note in _of_sheet(given, part):
+        session.note(f"Note: {note}")
     choice = session.choose_engine(found.recordings)
     verdicts = isinstance(given, VerdictLabels)
     outcomes = session.run(ScoreTask if verdicts else DetectTask, found, choice, loaded)
@@ -78,3 +93,15 @@ def calibrate(labels: Path, paths: tuple[Path, ...], rubric: str, form: str, tar
     if outcomes.not_reached:
         return Status.INTERRUPTED
     return Status.INCOMPLETE if session.report_failures(results) else Status.DONE
+
+
+def _of_sheet(labels: VerdictLabels | BehaviorLabels, part: str | None) -> Iterator[str]:
+    """What a reader of the figures should know about the sheet they come from."""
+    from callqa.labels import VerdictLabels
+
+    if not isinstance(labels, VerdictLabels):
+        return
+    if labels.open:
+        yield f"{labels.open} rows of the sheet have no verdict yet, and are left out"
+    if part is None and "risk" in labels.parts.values():
+        yield "some of these calls were picked by risk; add --part random for figures that hold for all calls"

@@ -6,7 +6,6 @@ import json
 import os
 import platform
 import shutil
-import time
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -17,23 +16,25 @@ from callqa import __version__
 from callqa.cli.boundary import Status
 from callqa.cli.config import find_config
 from callqa.cli.options import Listening, Talking, listening_options, option, take, talking_options
+from callqa.errors import UsageError
 
 PACKAGES = ("openai-whisper", "torch", "pocketsphinx", "silero-vad", "av", "numpy", "google-re2", "pydantic", "rich")
 
 
 @click.command()
 @option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--speed", is_flag=True, help="Measure recognition on a sample call; takes up to a minute.")
+@click.option("--listen", "hear", is_flag=True, help="Hear a sample call: how many words are wrong, how fast it goes.")
 @listening_options
 @talking_options
-def doctor(form: str, speed: bool, **options: Any) -> int:
+def doctor(form: str, hear: bool, **options: Any) -> int:
     """Say what is installed and what would listen.
 
     Takes the options of `callqa score`, so that you can see what they would come to.
 
     \b
     callqa doctor
-    callqa doctor --speed
+    callqa doctor --listen
+    callqa doctor --listen --engine whisper --model small.en
     """
     from callqa.cli.session import utf8_output
     from callqa.engines.choice import check_choice, choose
@@ -53,8 +54,8 @@ def doctor(form: str, speed: bool, **options: Any) -> int:
         **_whisper(listening),
         **_places(listening),
     }
-    if speed:
-        report["speed"] = _speed(listening)
+    if hear:
+        report["heard"] = _hear(listening)
     if form == "json":
         click.echo(json.dumps(report, ensure_ascii=False, indent=1))
     else:
@@ -75,8 +76,8 @@ def _whisper(listening: Listening) -> dict[str, Any]:
     model = whisper_weights.model_name(listening.model, listening.language)
     return {
         "whisper_model": model,
-        "whisper_model_file": str(whisper_weights.weights_path(model)),
-        "whisper_model_on_disk": whisper_weights.on_disk(model),
+        "whisper_model_file": str(whisper_weights.weights_path(model, listening.model_dir)),
+        "whisper_model_on_disk": whisper_weights.on_disk(model, listening.model_dir),
     }
 
 
@@ -99,22 +100,26 @@ def _places(listening: Listening) -> dict[str, Any]:
     }
 
 
-def _speed(listening: Listening) -> dict[str, Any]:
-    """Recognise one sample call, as `score` would, and time it."""
-    from callqa.demo import demo_folder
+def _hear(listening: Listening) -> dict[str, Any]:
+    """Let what `score` would listen with hear the sample call."""
     from callqa.engines import make_engine
     from callqa.engines.choice import choose
-    from callqa.listening import listen
+    from callqa.hearing_check import check_hearing
 
-    sample = sorted(path for path in demo_folder().rglob("*") if path.suffix in (".ogg", ".mp3", ".wav", ".opus"))[0]
+    if listening.language not in ("en", "auto"):
+        raise UsageError("the sample call of --listen is in English; leave --language away")
     choice = choose(listening.engine_settings, download=False)
-    engine = make_engine(choice.settings)
-    engine.prepare()
-    began = time.perf_counter()
-    heard = listen(sample, engine)
-    seconds = time.perf_counter() - began
-    duration = heard.duration or 0.0
-    return {"engine": heard.engine, "model": heard.model, "times_real_time": round(duration / seconds, 1)}
+    check = check_hearing(make_engine(choice.settings))
+    return {
+        "engine": check.engine,
+        "model": check.model,
+        "words": check.words,
+        "errors": check.errors,
+        "word_error_rate": round(check.word_error_rate, 4),
+        "seconds_of_audio": round(check.duration, 1),
+        "seconds_taken": round(check.took, 1),
+        "times_real_time": round(check.times_real_time, 1),
+    }
 
 
 def _print(report: dict[str, Any]) -> None:
@@ -140,15 +145,18 @@ def _print(report: dict[str, Any]) -> None:
         ("rubrics", report["rubrics"]),
         ("configuration", report["config"] or "no callqa.toml here or above"),
     ]
-    if "speed" in report:
-        speed = report["speed"]
-        lines.append(("speed", f"{speed['times_real_time']} times real time with {speed['engine']} on a sample call"))
+    if heard := report.get("heard"):
+        engine = f"{heard['engine']} {heard['model'] or ''}".rstrip()
+        right = f"{heard['word_error_rate']:.0%} of {heard['words']} words wrong"
+        lines.append(("hearing", f"{right} with {engine}, on a sample call in clear English"))
+        audio, took = f"{heard['seconds_of_audio']:.0f} s of audio", f"{heard['seconds_taken']:.1f} s"
+        lines.append(("speed", f"{heard['times_real_time']:.1f} × real time ({audio} in {took})"))
     else:
-        lines.append(("speed", "callqa doctor --speed measures it on a sample call"))
+        lines.append(("hearing", "callqa doctor --listen lets it hear a sample call"))
     for name, value in lines:
         click.echo(f"{name + ':':<19}{value}")
     if not report["whisper_model_on_disk"]:
         click.echo(
-            "\nTo hear with Whisper: callqa score … --engine whisper fetches the model once; without a connection,"
-            "\nput the file there from another machine, or name a checkpoint with --model."
+            f"\nTo hear with Whisper: callqa models pull {report['whisper_model']} fetches the model once; without a"
+            "\nconnection, put the file there from another machine, or name a checkpoint with --model."
         )

@@ -42,6 +42,12 @@ paths_argument = click.argument("paths", nargs=-1, required=True, type=click.Pat
 listening_options = _bundle(
     option("--engine", default="auto", show_default=True, help="auto, whisper or pocketsphinx."),
     option("--model", help=f"Whisper model name or checkpoint file.  [default: {PREFERRED_MODEL}]"),
+    option(
+        "--model-dir",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="Folder of the Whisper models.  [default: where openai-whisper keeps them]",
+    ),
+    option("--offline", is_flag=True, help="Never fetch a model."),
     option("--language", default="en", show_default=True, help="Language spoken; `auto` lets Whisper tell."),
     option("--device", help="Where Whisper computes, such as cpu or cuda.  [default: the best there is]"),
     option("--jobs", type=click.IntRange(min=1), help="Recordings worked on at once.  [default: by the engine]"),
@@ -92,6 +98,8 @@ class Listening:
 
     engine: str
     model: str | None
+    model_dir: Path | None
+    offline: bool
     language: str
     device: str | None
     jobs: int | None
@@ -102,7 +110,9 @@ class Listening:
     @property
     def engine_settings(self) -> EngineSettings:
         """What the engine is made from."""
-        return EngineSettings(self.engine, self.model, self.language, self.device)
+        return EngineSettings(
+            self.engine, self.model, self.language, self.device, model_dir=self.model_dir, offline=self.offline
+        )
 
     @property
     def channel(self) -> int | None:

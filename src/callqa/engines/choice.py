@@ -51,12 +51,12 @@ def choose(settings: EngineSettings, *, download: bool = True, progress: Downloa
 
     whisper = replace(settings, engine="whisper")
     model = whisper_weights.model_name(settings.model, settings.language)
-    if whisper_weights.on_disk(model):
+    if whisper_weights.on_disk(model, settings.model_dir):
         return Choice(whisper, provisional=False)
     try:
         if not download:
             raise ModelUnavailable(f"the Whisper model {model} is not on this machine")
-        whisper_weights.fetch(model, progress)
+        whisper_weights.fetch(model, progress, folder=settings.model_dir, offline=settings.offline)
     except ModelUnavailable as error:
         if settings.engine == "whisper":
             raise

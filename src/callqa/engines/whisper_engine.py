@@ -63,7 +63,7 @@ class WhisperEngine:
     def info(self) -> EngineInfo:
         """The model, and all that shapes what it hears. A checkpoint file is read once, for its checksum."""
         official = self._name in whisper_weights.OFFICIAL_MODELS
-        name = self._name if official else whisper_weights.weights_path(self._name).stem
+        name = self._name if official else whisper_weights.weights_path(self._name, self._settings.model_dir).stem
         parts = {
             "openai-whisper": version("openai-whisper"),
             "torch": version("torch"),
@@ -78,7 +78,7 @@ class WhisperEngine:
 
     @cached_property
     def _checksum(self) -> str:
-        path = whisper_weights.weights_path(self._name)
+        path = whisper_weights.weights_path(self._name, self._settings.model_dir)
         try:
             return whisper_weights.sha256(path)
         except OSError as error:
@@ -97,14 +97,14 @@ class WhisperEngine:
         if self._settings.threads is not None:
             torch.set_num_threads(self._settings.threads)
         official = self._name in whisper_weights.OFFICIAL_MODELS
-        if official and not whisper_weights.on_disk(self._name):
-            whisper_weights.fetch(self._name, progress)
+        if official and not whisper_weights.on_disk(self._name, self._settings.model_dir):
+            self._fetch(progress)
         try:
             model = self._load()
         except ModelUnavailable:
             if not official:
                 raise
-            whisper_weights.fetch(self._name, progress)  # nothing is fetched if the file is what it should be
+            self._fetch(progress)  # nothing is fetched if the file is what it should be
             model = self._load()
         self._check_language(model)
         self._model = _put(model, device)
@@ -121,9 +121,13 @@ class WhisperEngine:
             language = result["language"]
             yield from segments(window, result)
 
+    def _fetch(self, progress: DownloadProgress | None) -> None:
+        settings = self._settings
+        whisper_weights.fetch(self._name, progress, folder=settings.model_dir, offline=settings.offline)
+
     def _load(self) -> Whisper:
         whisper = require("whisper", package="openai-whisper", why="the whisper engine")
-        path = whisper_weights.weights_path(self._name).resolve()
+        path = whisper_weights.weights_path(self._name, self._settings.model_dir).resolve()
         try:
             with warnings.catch_warnings(action="ignore"):
                 # openai-whisper reads nothing but tensors and plain values, so a checkpoint cannot run code.

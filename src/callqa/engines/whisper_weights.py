@@ -1,27 +1,19 @@
-"""Whisper's models: their names, where their weights are kept, and how they are fetched.
+"""Whisper's models: their names, where their weights are kept, and what to do where they are not there.
 
-Weights lie where openai-whisper itself keeps them, so models it fetched before are found. They are fetched here rather
-than by openai-whisper because that one writes a broken download in the place of the model, holds the whole file in
-memory, and draws its own progress bar.
+Unless another folder is named, weights lie where openai-whisper itself keeps them, so models it fetched before are
+found. They are fetched here rather than by openai-whisper because that one writes a broken download in the place of the
+model, begins anew after each break, holds the whole file in memory, and draws its own progress bar.
 """
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import hashlib
-import http.client
 import os
-import shutil
-import ssl
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
-from typing import BinaryIO
-from urllib.parse import urlsplit
 
 from callqa.engines.base import DownloadProgress
+from callqa.engines.downloading import download
 from callqa.errors import ModelUnavailable, UsageError
 from callqa.extras import require
 from callqa.settings import PREFERRED_MODEL
@@ -56,13 +48,6 @@ ht ps tk nn mt sa lb my bo tl mg as tt haw ln ha ba jw su yue
 LANGUAGES = frozenset(_CODES.split())
 """The codes of the languages openai-whisper knows."""
 
-TIMEOUT = 30.0
-"""Seconds without an answer, or without further bytes, after which a download is given up."""
-
-STALE_PART = 3600.0
-"""Seconds after which a partial download nobody writes to was left behind by a run that was killed."""
-
-_CHUNK = 1 << 20
 _SAME_FILE = {"large": "large-v3", "turbo": "large-v3-turbo"}
 
 
@@ -97,39 +82,50 @@ def check_model(model: str) -> None:
     )
 
 
-def folder() -> Path:
+def default_folder() -> Path:
     """Where openai-whisper keeps its models."""
     default = os.path.join(os.path.expanduser("~"), ".cache")
     return Path(os.getenv("XDG_CACHE_HOME", default), "whisper")
 
 
-def weights_path(model: str) -> Path:
+def weights_path(model: str, folder: Path | None = None) -> Path:
     """Where the weights of an official model belong, whether or not they are there; a checkpoint's own path."""
     if model in OFFICIAL_MODELS:
-        return folder() / f"{_SAME_FILE.get(model, model)}.pt"
+        return (folder or default_folder()) / f"{_SAME_FILE.get(model, model)}.pt"
     return Path(model).expanduser()
 
 
-def on_disk(model: str) -> bool:
+def on_disk(model: str, folder: Path | None = None) -> bool:
     """Whether the weights are there. They are not read: that takes seconds for the large models."""
-    path = weights_path(model)
+    path = weights_path(model, folder)
     return path.is_file() and path.stat().st_size > 0
 
 
-def fetch(model: str, progress: DownloadProgress | None = None) -> None:
+def is_whole(model: str, folder: Path | None = None) -> bool:
+    """Whether the file of an official model is the one openai-whisper lists, by its checksum; it is read as a whole.
+
+    Raises OSError where it cannot be read.
+    """
+    path = weights_path(model, folder)
+    return path.is_file() and sha256(path) == _listed(model)[1]
+
+
+def fetch(
+    model: str, progress: DownloadProgress | None = None, *, folder: Path | None = None, offline: bool = False
+) -> None:
     """Download the weights of an official model, unless what is there is whole; `progress` hears of every megabyte.
 
-    Only the address openai-whisper lists is asked, and only bytes with the checksum it lists are kept. A failed or
-    interrupted download leaves no file behind. Raises ModelUnavailable, which says why and what else can be done.
+    Only the address openai-whisper lists is asked, and only bytes with the checksum it lists are kept. What a broken
+    download left is resumed. With `offline` nothing is asked of the network. Raises ModelUnavailable, which says why
+    and what else can be done.
     """
     if model not in OFFICIAL_MODELS:
         raise ModelUnavailable(f"{model} is no official Whisper model, so it cannot be fetched; put the file there")
-    path = weights_path(model)
-    url, checksum = _listed(model)
+    path = weights_path(model, folder)
     damaged = path.is_file()
-    if damaged and sha256(path) == checksum:
+    if damaged and is_whole(model, folder):
         return
-    problem = _download(url, checksum, path, progress)
+    problem = "--offline forbids fetching it" if offline else download(*_listed(model), path, progress)
     if problem is not None:
         raise ModelUnavailable(_unavailable(model, path, problem, damaged))
 
@@ -150,77 +146,6 @@ def _listed(model: str) -> tuple[str, str]:
     whisper = require("whisper", package="openai-whisper", why="the whisper engine")
     url: str = whisper._MODELS[model]
     return url, url.split("/")[-2]
-
-
-def _download(url: str, checksum: str, path: Path, progress: DownloadProgress | None) -> str | None:
-    """Fetch the file and move it into place. Returns what went wrong, None if nothing did."""
-    host = urlsplit(url).hostname
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        _make_room(path)
-    except OSError as error:
-        return _unwritable(path, error)
-    try:
-        # The address is one of openai-whisper's own, never the user's.
-        with urllib.request.urlopen(url, timeout=TIMEOUT) as response, part.open("wb") as file:  # noqa: S310
-            problem = _copy(response, file, checksum, progress)
-        if problem is None:
-            part.replace(path)
-        return problem
-    except urllib.error.HTTPError as error:
-        error.close()
-        return f"{host} answered {error.code} ({error.reason})"
-    except urllib.error.URLError as error:
-        return _no_connection(host, error.reason)
-    except (TimeoutError, ConnectionError, http.client.HTTPException, ssl.SSLError) as error:
-        return f"the connection to {host} broke off ({error or type(error).__name__})"
-    except OSError as error:
-        return _unwritable(path, error)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _make_room(path: Path) -> None:
-    """Make the folder, and clear away what killed downloads of the same file left in it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for left in path.parent.glob(f"{path.name}.*.part"):
-        with contextlib.suppress(FileNotFoundError):  # another run cleared it away
-            if time.time() - left.stat().st_mtime > STALE_PART:
-                left.unlink()
-
-
-def _copy(
-    response: http.client.HTTPResponse, file: BinaryIO, checksum: str, progress: DownloadProgress | None
-) -> str | None:
-    """Write the body to the file. Returns what is wrong with it, None if it is what it should be."""
-    length = response.headers.get("Content-Length", "")
-    size = int(length) if length.isdecimal() else 0
-    if size > shutil.disk_usage(os.path.dirname(file.name)).free:
-        return "the disk is too full"
-    digest, done = hashlib.sha256(), 0
-    while chunk := response.read(_CHUNK):
-        file.write(chunk)
-        digest.update(chunk)
-        done += len(chunk)
-        if progress is not None:
-            progress(done, size)
-    if done < size:
-        return f"the connection broke off after {done / 1e6:.0f} of {size / 1e6:.0f} MB"
-    if digest.hexdigest() != checksum:
-        return "what arrived is not the model (its checksum differs)"
-    return None
-
-
-def _unwritable(path: Path, error: OSError) -> str:
-    return f"{path.parent} cannot be written to ({error.strerror or error})"
-
-
-def _no_connection(host: str | None, reason: object) -> str:
-    if isinstance(reason, ssl.SSLCertVerificationError):
-        return f"the certificate of {host} cannot be verified; a proxy's own goes into SSL_CERT_FILE"
-    if isinstance(reason, TimeoutError):
-        return f"{host} did not answer in {TIMEOUT:.0f} seconds"
-    return f"there is no connection to {host} ({reason})"
 
 
 def _unavailable(model: str, path: Path, problem: str, damaged: bool) -> str:

@@ -11,19 +11,23 @@ from __future__ import annotations
 
 import csv
 import re
+from dataclasses import asdict
 from typing import TextIO
 
 from callqa.plain_text import without_controls
-from callqa.rubric import Rubric
 from callqa.scorecard import CallResult, CriterionResult
+from callqa.standard import Standard
 from callqa.summary import RunSummary
 
 COLUMNS = (
     "call_id", "path", "agent", "started_at", "duration", "status", "reason", "provisional", "score", "passed",
     "auto_failed", "criterion", "verdict", "weight", "criterion_reason", "evidence_start", "evidence_speaker",
     "evidence_quote", "engine", "model", "rubric", "rubric_version", "rubric_sha256",
+    "agent_talk", "customer_talk", "silence", "overtalk", "interruptions_by_agent", "interruptions_by_customer",
+    "agent_pace", "customer_pace", "pace_difference", "dead_air", "dead_air_agent", "longest_dead_air", "hold", "holds",
+    "response_time", "longest_response_time", "agent_monologue", "customer_monologue", "first_greeting", "first_help",
 )  # fmt: skip
-"""New columns are only ever added at the end."""
+"""New columns are only ever added at the end. Those of the call's metrics are the same in all its rows."""
 
 Cell = str | int | float | bool | None
 
@@ -64,6 +68,7 @@ def _of_call(call: CallResult) -> dict[str, Cell]:
         "auto_failed": call.auto_failed,
         "engine": call.engine,
         "model": call.model,
+        **(asdict(call.metrics) if call.metrics else {}),
     }
 
 
@@ -82,8 +87,8 @@ def _of_criterion(criterion: CriterionResult | None) -> dict[str, Cell]:
     }
 
 
-def _of_rubric(rubric: Rubric) -> dict[str, Cell]:
-    return {"rubric": rubric.name, "rubric_version": rubric.file.version, "rubric_sha256": rubric.sha256}
+def _of_rubric(rubric: Standard) -> dict[str, Cell]:
+    return {"rubric": rubric.name, "rubric_version": rubric.version, "rubric_sha256": rubric.sha256}
 
 
 def cell(value: Cell) -> str:

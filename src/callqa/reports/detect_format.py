@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from callqa.reports.result_format import Count, Part, Seconds
+from callqa.reports.result_format import Count, EventPart, Part
 from callqa.transcript import Speaker
 
 
@@ -27,16 +27,6 @@ class BehaviorPart(Part):
     confidence: Annotated[float, Field(ge=0, le=1)]
     rule: str
     """The phrase that found it, or the model and the words that weigh most in it."""
-
-
-class EventPart(Part):
-    """Something audible that is not words."""
-
-    event: Literal["dead_air", "overtalk", "interruption", "hold"]
-    start: Seconds
-    end: Seconds
-    by: Literal["agent", "customer"] | None = None
-    """Who did it, where somebody did."""
 
 
 class DetectedCallPart(Part):

@@ -8,7 +8,8 @@ from callqa.behaviors import Hit
 from callqa.durations import clock
 from callqa.events import Event
 from callqa.plain_text import printable
-from callqa.reports.detect_format import BehaviorPart, DetectedCallPart, DetectFile, EventPart
+from callqa.reports.detect_format import BehaviorPart, DetectedCallPart, DetectFile
+from callqa.reports.result_format import EventPart
 from callqa.scorecard import CallResult
 from callqa.tasks import Detected
 from callqa.transcript import Utterance
@@ -36,12 +37,14 @@ def _detected(result: Detected) -> DetectedCallPart:
         call_id=result.understood.recording.call_id,
         behaviors=[_behavior(hit, utterances[hit.utterance]) for hit in result.hits if hit.sure],
         doubtful=[_behavior(hit, utterances[hit.utterance]) for hit in result.hits if not hit.sure],
-        events=[
-            EventPart(event=event.event, start=round(event.start, 3), end=round(event.end, 3), by=event.by)
-            for event in result.events
-        ],
+        events=[_event_part(event) for event in result.events],
         path=result.shown_path,
     )
+
+
+def _event_part(event: Event) -> EventPart:
+    start, end = round(event.start, 3), round(event.end, 3)
+    return EventPart(event=event.event, start=start, end=end, by=event.by, owed=event.owed)
 
 
 def _behavior(hit: Hit, utterance: Utterance) -> BehaviorPart:
@@ -90,4 +93,5 @@ def _short(rule: str) -> str:
 
 def _event(event: Event) -> str:
     by = f" by the {event.by}" if event.by else ""
-    return f"  {clock(event.start):>7}  ~ {event.event.replace('_', ' ')}{by}, {event.end - event.start:.1f} s\n"
+    owed = f", the {event.owed}'s turn" if event.owed else ""
+    return f"  {clock(event.start):>7}  ~ {event.event.replace('_', ' ')}{by}, {event.end - event.start:.1f} s{owed}\n"

@@ -11,10 +11,13 @@ from typing import Any, TextIO
 from pydantic import BaseModel
 
 from callqa import __version__
+from callqa.conversation import SpeechOfCall
 from callqa.plain_text import valid_utf8
 from callqa.reports.result_format import FORMAT, ResultsFile
 from callqa.scorecard import CallResult, CriterionResult
+from callqa.standard import Standard
 from callqa.summary import AgentSummary, RunSummary
+from callqa.transcript import Utterance
 
 # Legal inside a JSON string as they are, yet a terminal or a browser acts on them: C1 controls, direction controls,
 # line separators. They are written as escapes, which read back as the same characters.
@@ -36,11 +39,7 @@ def results(run: RunSummary) -> ResultsFile:
     data: dict[str, Any] = {
         "format": FORMAT,
         "callqa": __version__,
-        "rubric": {
-            "name": run.rubric.name,
-            "version": run.rubric.file.version,
-            "sha256": run.rubric.sha256,
-        },
+        "rubric": _standard(run.rubric),
         "coverage": asdict(run.coverage),
         "calls": [_call(call) for call in run.calls],
         "agents": [_agent(agent) for agent in run.agents],
@@ -54,6 +53,18 @@ def to_text(model: BaseModel) -> str:
     """One of callqa's JSON forms as text: indented, keys in their order, ending with a line break."""
     text = json.dumps(model.model_dump(mode="json"), ensure_ascii=False, allow_nan=False, indent=1)
     return _RISKY.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
+
+
+def _standard(standard: Standard) -> dict[str, Any]:
+    return {
+        "name": standard.name,
+        "version": standard.version,
+        "sha256": standard.sha256,
+        "title": standard.title,
+        "pass_mark": standard.pass_mark,
+        "language": standard.language,
+        "criteria": [asdict(line) for line in standard.criteria],
+    }
 
 
 def _call(call: CallResult) -> dict[str, Any]:
@@ -77,6 +88,31 @@ def _call(call: CallResult) -> dict[str, Any]:
         "reason_kind": call.reason_kind,
         "to_review": call.to_review,
         "critical_misses": call.critical_misses,
+        "utterances": [_line(utterance) for utterance in call.utterances],
+        "speech": _speech(call.speech) if call.speech else None,
+        "events": [asdict(event) for event in call.events],
+        "agent_channel": call.agent_channel,
+        "content": call.content,
+    }
+
+
+def _line(utterance: Utterance) -> dict[str, Any]:
+    return {
+        "speaker": utterance.speaker,
+        "start": utterance.start,
+        "end": utterance.end,
+        "text": utterance.text,
+        "doubt": utterance.doubt,
+        "speaker_sure": utterance.speaker_sure,
+        "channel": utterance.channel,
+    }
+
+
+def _speech(speech: SpeechOfCall) -> dict[str, Any]:
+    return {
+        "agent": [(span.start, span.end) for span in speech.agent],
+        "customer": [(span.start, span.end) for span in speech.customer],
+        "duration": speech.duration,
     }
 
 

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from callqa.errors import UsageError
 from callqa.rubric_values import Verdict
 from callqa.scorecard import MeasuredEvent
+from callqa.standard import Demand
 from callqa.transcript import Speaker
 
 FORMAT = 1
@@ -42,6 +43,7 @@ def _iso_8601(text: str) -> str:
 Count = Annotated[int, Field(ge=0)]
 Seconds = Annotated[float, Field(ge=0)]
 Score = Annotated[float, Field(ge=0, le=100)]
+Weight = Annotated[float, Field(ge=0)]
 
 
 class RubricPart(Part):
@@ -51,6 +53,31 @@ class RubricPart(Part):
     version: int | str
     sha256: str
     """Over the rubric file and the behavior files it judges with: equal hashes judge alike."""
+
+
+class StandardLinePart(Part):
+    """One criterion of the rubric."""
+
+    id: str
+    title: str
+    weight: Weight
+    auto_fail: bool
+    critical: bool
+    demand: Demand | None = None
+    """Whether it asks for words, forbids words, or measures."""
+    why: str = ""
+    coach: str = ""
+    good: list[str] = Field(default=[])
+    """Lines an agent could say."""
+
+
+class StandardPart(RubricPart):
+    """The rubric the calls were judged by, and what it says of itself."""
+
+    title: str = ""
+    pass_mark: Score = 80.0
+    language: str = "en"
+    criteria: list[StandardLinePart] = Field(default=[])
 
 
 class CoveragePart(Part):
@@ -89,7 +116,7 @@ class CriterionPart(Part):
 
     id: str
     verdict: Verdict
-    weight: Annotated[float, Field(ge=0)]
+    weight: Weight
     reason: str
     evidence: list[EvidencePart]
     title: str
@@ -113,6 +140,62 @@ class MetricsPart(Part):
     agent_pace: Seconds | None
     """Words per minute of the agent's own speech; null where there is too little to tell."""
     customer_pace: Seconds | None
+    pace_difference: float | None = None
+    """Words per minute by which the agent is faster than the customer."""
+    dead_air: Seconds | None = None
+    """Seconds of dead air; holds are none. This and what follows is null in results of older versions."""
+    dead_air_agent: Seconds | None = None
+    """Seconds of it in which the agent owed the next word."""
+    longest_dead_air: Seconds | None = None
+    hold: Seconds | None = None
+    """Seconds on hold."""
+    holds: Count | None = None
+    response_time: Seconds | None = None
+    """Median seconds from the end of a customer's turn to the agent's next words; null where there is none."""
+    longest_response_time: Seconds | None = None
+    agent_monologue: Seconds | None = None
+    """The longest stretch the agent holds the floor."""
+    customer_monologue: Seconds | None = None
+    first_greeting: Seconds | None = None
+    """Seconds from the first words in the call to the agent's first greeting; null where there is none."""
+    first_help: Seconds | None = None
+    """Seconds from the first words in the call to the agent's first offer of help."""
+
+
+class LinePart(Part):
+    """A line of the transcript."""
+
+    speaker: Speaker
+    start: float | None
+    """Seconds from the start of the recording; null where the transcript has no times."""
+    end: float | None
+    text: str
+    doubt: str | None = None
+    """Why what was heard may be wrong; null means no known reason."""
+    speaker_sure: bool = True
+    """False where it is only a guess who speaks."""
+    channel: Count | None = None
+
+
+class SpeechPart(Part):
+    """When each party speaks: stretches of [start, end] in seconds."""
+
+    agent: list[tuple[Seconds, Seconds]]
+    customer: list[tuple[Seconds, Seconds]]
+    duration: Seconds
+    """Seconds of the whole call."""
+
+
+class EventPart(Part):
+    """Something audible that is not words."""
+
+    event: Literal["dead_air", "overtalk", "interruption", "hold"]
+    start: Seconds
+    end: Seconds
+    by: Literal["agent", "customer"] | None = None
+    """Who did it, where somebody did."""
+    owed: Literal["agent", "customer"] | None = None
+    """Who owed the next word in dead air, where that can be told."""
 
 
 class CallPart(Part):
@@ -146,6 +229,15 @@ class CallPart(Part):
     """Criteria a person must listen to."""
     critical_misses: Count
     """Critical criteria that failed."""
+    utterances: list[LinePart] = Field(default=[])
+    """What was said; evidence counts its lines from 0."""
+    speech: SpeechPart | None = None
+    """When each party speaks; null where there are no times or where it is a guess."""
+    events: list[EventPart] = Field(default=[])
+    agent_channel: Count | None = None
+    """The agent's channel in the recording; null where the parties share one, or where there is no sound."""
+    content: str | None = None
+    """SHA-256 of the bytes of the recording or transcript that was judged."""
 
 
 class CountsPart(Part):
@@ -180,7 +272,7 @@ class ResultsFile(Part):
     format: Literal[1]
     callqa: str
     """The version that wrote it."""
-    rubric: RubricPart
+    rubric: StandardPart
     coverage: CoveragePart
     calls: list[CallPart]
     agents: list[AgentPart]

@@ -10,7 +10,7 @@ from rich.text import Text
 from callqa.plain_text import plural, whole_score
 from callqa.reports.terminal_page import Page, Piece, cells
 from callqa.reports.terminal_table import Column, fitting_table, pairs
-from callqa.rubric import Criterion, Rubric
+from callqa.standard import Standard, StandardLine
 from callqa.summary import MIN_CALLS_TO_COMPARE, AgentSummary, Counts, RunSummary, mean_interval
 
 TEAM = "Team"
@@ -75,7 +75,7 @@ class _Tally:
         return f"{before}{self.counts[index]}", self.style if self.counts[index] else ""
 
 
-def _tallies(rubric: Rubric, agents: Sequence[AgentSummary]) -> list[_Tally]:
+def _tallies(rubric: Standard, agents: Sequence[AgentSummary]) -> list[_Tally]:
     """What to count beside the criteria, as far as the rubric can bring it about."""
     tallies = []
     if any(criterion.auto_fail for criterion in rubric.criteria):
@@ -98,7 +98,7 @@ def _score(agent: AgentSummary) -> str:
     return f"{whole_score(agent.mean_score)} ({low}–{high})"
 
 
-def _counts(agent: AgentSummary, criterion: Criterion) -> Counts:
+def _counts(agent: AgentSummary, criterion: StandardLine) -> Counts:
     return agent.criteria.get(criterion.id, Counts())
 
 
@@ -112,7 +112,7 @@ def _met(page: Page, count: Counts, joint: str) -> Text:
     return Text(joint).join(texts or [page.text((NONE, "dim"))])
 
 
-def _columns(page: Page, rubric: Rubric, agents: Sequence[AgentSummary], tallies: Sequence[_Tally]) -> list[Column]:
+def _columns(page: Page, rubric: Standard, agents: Sequence[AgentSummary], tallies: Sequence[_Tally]) -> list[Column]:
     return [
         Column([page.text("Agent")], [page.words(agent.agent, "bold") for agent in agents], words=True),
         Column([page.text("Calls")], [page.words(_calls(agent)) for agent in agents]),
@@ -131,7 +131,7 @@ def _columns(page: Page, rubric: Rubric, agents: Sequence[AgentSummary], tallies
     ]
 
 
-def _show_list(page: Page, rubric: Rubric, agents: Sequence[AgentSummary], tallies: Sequence[_Tally]) -> None:
+def _show_list(page: Page, rubric: Standard, agents: Sequence[AgentSummary], tallies: Sequence[_Tally]) -> None:
     names = [page.text(label(criterion.id).capitalize()) for criterion in rubric.criteria]
     values = [[_met(page, _counts(agent, criterion), " ") for criterion in rubric.criteria] for agent in agents]
     widest = max(cells(value) for row in values for value in row)

@@ -7,6 +7,7 @@ for markup, an escape sequence or a change of writing direction.
 from __future__ import annotations
 
 import io
+import os
 import re
 from collections.abc import Sequence
 from typing import TextIO
@@ -28,6 +29,13 @@ _ASCII_LINES = Box("    \n    \n -- \n    \n -- \n    \n    \n    \n", ascii=Tru
 _WORD = re.compile(r"[^ -]*-+ *|[^ -]+ *| +")
 
 _ASCII = {"…": "...", "–": "-", "·": "|", "“": '"', "”": '"', "’": "'"}
+
+
+PIPE_WIDTH = 100
+"""Cells of a line where there is no terminal to ask."""
+
+LEAST_WIDTH = 20
+"""Cells below which no layout is possible; narrower terminals wrap by themselves."""
 
 
 class Page:
@@ -117,6 +125,32 @@ class Page:
         if self._plain is not None:
             lines = self._plain.getvalue().split("\n")
             self._stream.write("\n".join(line.rstrip(" ") for line in lines))
+
+
+def page_for(stream: TextIO, width: int | None = None, color: bool | None = None) -> Page:
+    """A page that fits a stream.
+
+    `width` None takes COLUMNS, the terminal's width, or PIPE_WIDTH where there is none. `color` None colours terminals
+    only, and none with NO_COLOR (no-color.org) or TERM=dumb.
+    """
+    fitting = _width(stream) if width is None else width
+    return Page(stream, max(LEAST_WIDTH, fitting), color=_wants_color(stream) if color is None else color)
+
+
+def _wants_color(stream: TextIO) -> bool:
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _width(stream: TextIO) -> int:
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns):
+        return int(columns)
+    if stream.isatty():
+        try:
+            return os.get_terminal_size(stream.fileno()).columns or PIPE_WIDTH
+        except (OSError, ValueError):
+            return PIPE_WIDTH
+    return PIPE_WIDTH
 
 
 def cells(text: Text) -> int:

@@ -5,7 +5,6 @@ The parts are in `terminal_agents` and `terminal_calls`; this module decides abo
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from typing import TextIO
 
@@ -13,14 +12,8 @@ from callqa.durations import spell
 from callqa.plain_text import plural
 from callqa.reports.terminal_agents import show_agents
 from callqa.reports.terminal_calls import show_listen_first, show_notes, show_unscored
-from callqa.reports.terminal_page import Page, Piece
+from callqa.reports.terminal_page import Page, Piece, page_for
 from callqa.summary import RunSummary
-
-PIPE_WIDTH = 100
-"""Cells of a line where there is no terminal to ask."""
-
-LEAST_WIDTH = 20
-"""Cells below which no layout is possible; narrower terminals wrap by themselves."""
 
 TRANSCRIPTS = "transcript"
 """The engine that recognises nothing, because the words were written down elsewhere."""
@@ -45,27 +38,9 @@ class TerminalReport:
 
     def write(self, run: RunSummary, stream: TextIO) -> None:
         """Write the whole report."""
-        width = _width(stream) if self.width is None else self.width
-        color = _wants_color(stream) if self.color is None else self.color
-        page = Page(stream, max(LEAST_WIDTH, width), color=color)
+        page = page_for(stream, self.width, self.color)
         _show(page, run)
         page.finish()
-
-
-def _wants_color(stream: TextIO) -> bool:
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
-def _width(stream: TextIO) -> int:
-    columns = os.environ.get("COLUMNS", "")
-    if columns.isdecimal() and int(columns):
-        return int(columns)
-    if stream.isatty():
-        try:
-            return os.get_terminal_size(stream.fileno()).columns or PIPE_WIDTH
-        except (OSError, ValueError):
-            return PIPE_WIDTH
-    return PIPE_WIDTH
 
 
 def _show(page: Page, run: RunSummary) -> None:
@@ -100,7 +75,7 @@ def _heard(run: RunSummary) -> str:
 
 def _means(run: RunSummary) -> list[Piece]:
     """The rubric, and what turned the calls into words."""
-    means: list[Piece] = [f"rubric {run.rubric.name} v{run.rubric.file.version} ({run.rubric.sha256[:6]})"]
+    means: list[Piece] = [f"rubric {run.rubric.name} v{run.rubric.version} ({run.rubric.sha256[:6]})"]
     engines = Counter((call.engine, call.model) for call in run.calls if call.engine)
     for (engine, model), count in engines.most_common():
         if engine != TRANSCRIPTS:

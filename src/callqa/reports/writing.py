@@ -8,7 +8,7 @@ import secrets
 import shutil
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -40,6 +40,23 @@ def write_text(text: str, target: str) -> None:
     """Write a finished text to a file or to standard output, in UTF-8. Raises UsageError as `write_report` does."""
     with _opened(target, "utf-8") as stream:
         stream.write(text)
+
+
+def write_page(write: Callable[[TextIO], None], target: str) -> None:
+    """Have a text to read written to a file in UTF-8, or to standard output as it is, so that it can fit itself to a
+    terminal. Raises UsageError as `write_report` does.
+    """
+    with _opened(target, "utf-8", as_it_is=True) as stream:
+        write(stream)
+
+
+def write_csv(write: Callable[[TextIO], None], target: str) -> None:
+    """Have a table written to a file as spreadsheets like it, with a byte order mark, or to standard output without.
+
+    Raises UsageError as `write_report` does.
+    """
+    with _opened(target, "utf-8-sig") as stream:
+        write(stream)
 
 
 def check_target(target: str) -> None:

@@ -1,0 +1,105 @@
+"""`callqa review`: one call, for the agent who made it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from callqa.cli.boundary import Status
+from callqa.cli.options import (
+    Finding,
+    Listening,
+    Talking,
+    find,
+    listening_options,
+    option,
+    take,
+    talking_options,
+)
+from callqa.errors import UsageError
+
+if TYPE_CHECKING:
+    from callqa.rubric import Rubric
+    from callqa.scorecard import CallResult
+
+ANSWERS = {"p": "pass", "f": "fail", "n": "na", "?": "unsure"}
+"""What an agent may answer of a criterion, and what it stands for."""
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@option("--rubric", default="customer-shoes", show_default=True, help="A shipped rubric's name, or a YAML file.")
+@option("-o", "--output", "target", default="-", help="File to write.  [default: stdout]")
+@click.option("--score-yourself", is_flag=True, help="Ask for your own verdicts first, and show both side by side.")
+@listening_options
+@talking_options
+def review(file: Path, rubric: str, target: str, score_yourself: bool, **options: Any) -> int:
+    """Look at a call of your own.
+
+    Tells it from the customer's side, then what went well in your own words, then at most three things to try. Nothing
+    is kept: no score is stored and no transcript cached.
+
+    \b
+    callqa review my-call.wav
+    callqa review my-call.wav --score-yourself
+    """
+    from callqa.cli.session import utf8_output
+    from callqa.customer_side import customer_side
+    from callqa.reports.review_report import Review, write_review
+    from callqa.reports.writing import check_target, write_page
+    from callqa.rubric_files import load_rubric
+    from callqa.self_review import self_review
+    from callqa.standard import standard_of
+
+    utf8_output()
+    loaded = load_rubric(rubric)
+    check_target(target)
+    listening, talking = take(Listening, options), take(Talking, options)
+    own = _ask(loaded) if score_yourself else {}
+    call = _listen(file, loaded, replace(listening, no_cache=True), talking)
+    if call is None:
+        return Status.INTERRUPTED
+    if call.status != "scored":
+        raise UsageError(f"{call.path}: {call.reason}")
+    standard = standard_of(loaded)
+    side = customer_side(call, loaded.behaviors)
+    told = Review(call, standard, side, self_review(call, standard), own)
+    write_page(lambda stream: write_review(told, stream), target)
+    return Status.DONE
+
+
+def _ask(rubric: Rubric) -> dict[str, str]:
+    """The agent's own verdicts by criterion, before callqa's are known."""
+    click.echo("Your own verdicts first. p: done, f: missed, n: there was no occasion, ?: not sure.", err=True)
+    return {
+        criterion.id: ANSWERS[
+            click.prompt(
+                f"  {criterion.title}",
+                type=click.Choice(list(ANSWERS)),
+                default="?",
+                show_choices=False,
+                show_default=False,
+                err=True,
+            )
+        ]
+        for criterion in rubric.criteria
+    }
+
+
+def _listen(file: Path, rubric: Rubric, listening: Listening, talking: Talking) -> CallResult | None:
+    """Judge the one call; None where it was interrupted. Raises UsageError where there is not exactly one."""
+    from callqa.cli.session import Session
+    from callqa.cli.unusable import failed_ones
+    from callqa.tasks import ScoreTask
+
+    session = Session(listening, talking)
+    found = find((file,), Finding(None, None, None))
+    if len(found.recordings) + len(found.unusable) > 1:
+        raise UsageError(f"{file} holds several calls; name one: a review is of a single call")
+    choice = session.choose_engine(found.recordings)
+    outcomes = session.run(ScoreTask, found, choice, rubric)
+    results = (*outcomes.results, *failed_ones(found))
+    return results[0] if results else None

@@ -1,13 +1,13 @@
-"""How often the shipped behaviors are right on labelled calls: a table of precision, recall and F1.
+"""How often the shipped behaviors are right on labelled calls, beside a keyword list: tables in Markdown.
 
-    python benchmarks/accuracy.py DATA_DIR
+    python benchmarks/accuracy.py DATA_DIR...
     python benchmarks/accuracy.py training/held_out_trades.txt
 
-DATA_DIR holds `calls/*.json`, transcripts in callqa's form, and `labels.csv` with the columns `call_id`, `utterance`
+A DATA_DIR holds `calls/*.json`, transcripts in callqa's form, and `labels.csv` with the columns `call_id`, `utterance`
 (from 0), `behavior` and, where there is one, `disputed` (1 counts neither way). A line counts once per behavior, and
-only lines of the party whose behavior it is. Hits that a person should review stand apart: they count neither as
-found nor as right, and two columns say how many lines they are and how often one shows the behavior. A text file holds
-whole calls in the form that training/README.md explains.
+only lines of the party whose behavior it is. Findings that a person should review stand apart: they count neither as
+found nor as right, and two columns say how many they are and how often one shows the behavior.
+A text file holds whole calls in the form that training/README.md explains.
 """
 
 from __future__ import annotations
@@ -15,17 +15,61 @@ from __future__ import annotations
 import argparse
 import csv
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from callqa.behaviors import Behavior, detect
+from callqa.phrases import PhraseSet
 from callqa.rubric_files import load_behaviors
+from callqa.spoken import Spoken
 from callqa.transcript import Utterance
 from callqa.transcript_formats import read
 
+KEYWORDS = {
+    "apology": ["sorry", "apolog*"],
+    "arguing": [
+        "your fault",
+        "you are wrong",
+        "(my|our|your) problem",
+        "calm down",
+        "you should have",
+        "excuses",
+        "lying",
+    ],
+    "closing": ["bye", "good bye", "have a (nice|good|great|lovely) (day|evening|weekend)"],
+    "complaint": [
+        "complain*",
+        "unacceptable",
+        "ridiculous",
+        "disappointed",
+        "terrible",
+        "angry",
+        "fed up",
+        "not working",
+    ],
+    "empathy": ["i understand", "frustrat*", "i can imagine", "inconvenience"],
+    "greeting": ["hello", "hi", "good (morning|afternoon|evening)", "welcome"],
+    "hold_request": ["hold", "hold on", "one moment", "bear with me", "hang on"],
+    "identify": ["my name is", "this is", "speaking"],
+    "make_it_right": [
+        "refund*",
+        "replac*",
+        "compensat*",
+        "credit*",
+        "resolv*",
+        "fix",
+        "discount",
+        "waive*",
+        "i will send",
+    ],
+    "offer_help": ["help", "assist*", "would you like", "shall i", "what can i do for you"],
+    "thanks": ["thank", "thanks"],
+}
+"""Words and phrases of the kind that keyword spotting goes by."""
+
 Line = tuple[str, int]
-Call = tuple[str, Sequence[Utterance]]
+Call = tuple[str, tuple[Utterance, ...]]
 
 
 @dataclass
@@ -36,26 +80,36 @@ class Tally:
     disputed: set[Line] = field(default_factory=set)
     sure: set[Line] = field(default_factory=set)
     doubtful: set[Line] = field(default_factory=set)
+    keywords: set[Line] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much was looked through."""
+
+    calls: int
+    lines: int
 
 
 def main() -> None:
-    """Print the table."""
+    """Print a table for each folder."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("data", type=Path, help="folder with calls/ and labels.csv, or a text file of calls")
-    arguments = parser.parse_args()
+    parser.add_argument("data", type=Path, nargs="+", help="folder with calls/ and labels.csv, or a file of calls")
     behaviors, _ = load_behaviors()
-    if arguments.data.is_dir():
-        tallies = labels(arguments.data)
-        paths = sorted((arguments.data / "calls").glob("*.json"))
-        calls: Iterable[Call] = ((path.stem, read(path).utterances) for path in paths)
-    else:
-        calls, tallies = written(arguments.data)
-    lines = find(calls, behaviors, tallies)
-    print(f"{lines:,} lines of {arguments.data.name}")
-    print("| behavior | lines | precision | recall | F1 | to review | of these right |")
-    print("|---|---|---|---|---|---|---|")
-    for name, tally in sorted(tallies.items()):
-        print(row(name, tally))
+    for folder in parser.parse_args().data:
+        if folder.is_dir():
+            tallies = labels(folder)
+            calls = [(path.stem, read(path).utterances) for path in sorted((folder / "calls").glob("*.json"))]
+        else:
+            calls, tallies = written(folder)
+        size = find(calls, behaviors, tallies)
+        print(f"{folder.name}: {size.calls:,} calls, {size.lines:,} lines\n")
+        print("| behavior | lines that show it | precision | recall | F1 | keywords: precision, recall, F1", end="")
+        print(" | doubtful findings | of these right |")
+        print("|---|---|---|---|---|---|---|---|")
+        for name, tally in sorted(tallies.items()):
+            print(row(name, tally))
+        print()
 
 
 def labels(folder: Path) -> dict[str, Tally]:
@@ -71,45 +125,56 @@ def labels(folder: Path) -> dict[str, Tally]:
 
 def written(path: Path) -> tuple[list[Call], dict[str, Tally]]:
     """The calls of a text file, and what its labels say."""
-    calls: list[Call] = []
-    utterances: list[Utterance] = []
+    found: list[list[Utterance]] = []
     tallies: dict[str, Tally] = defaultdict(Tally)
-    for number, text in enumerate(path.read_text(encoding="utf-8").splitlines()):
+    for text in path.read_text(encoding="utf-8").splitlines():
         if text.startswith("=="):
-            utterances = []
-            calls.append((f"line {number}", utterances))
+            found.append([])
         elif text and not text.startswith("#"):
             head, _, said = text.partition(": ")
             speaker, *names = head.split()
             for name in names:
                 tally = tallies[name.removesuffix("?")]
                 lines = tally.disputed if name.endswith("?") else tally.labelled
-                lines.add((calls[-1][0], len(utterances)))
-            utterances.append(Utterance("customer" if speaker == "customer" else "agent", said))
-    return calls, tallies
+                lines.add((str(len(found)), len(found[-1])))
+            found[-1].append(Utterance("customer" if speaker == "customer" else "agent", said))
+    return [(str(number), tuple(utterances)) for number, utterances in enumerate(found, start=1)], tallies
 
 
-def find(calls: Iterable[Call], behaviors: dict[str, Behavior], tallies: dict[str, Tally]) -> int:
-    """Look for the behaviors in every call; returns the number of lines."""
-    count = 0
-    for call_id, utterances in calls:
-        count += len(utterances)
+def find(found: Sequence[Call], behaviors: Mapping[str, Behavior], tallies: Mapping[str, Tally]) -> Size:
+    """Look for the behaviors in every call."""
+    keywords = {name: PhraseSet(words) for name, words in KEYWORDS.items()}
+    calls = lines = 0
+    for call_id, utterances in found:
+        calls, lines = calls + 1, lines + len(utterances)
         for hit in detect(utterances, behaviors):
             if hit.behavior in tallies and hit.speaker == behaviors[hit.behavior].speaker:
                 tally = tallies[hit.behavior]
                 (tally.sure if hit.sure else tally.doubtful).add((call_id, hit.utterance))
-    return count
+        for index, utterance in enumerate(utterances):
+            spoken = Spoken(utterance.text)
+            for name, tally in tallies.items():
+                if utterance.speaker == behaviors[name].speaker and keywords[name].find(spoken):
+                    tally.keywords.add((call_id, index))
+    return Size(calls, lines)
 
 
 def row(name: str, tally: Tally) -> str:
     """One row of the table."""
-    sure = tally.sure - tally.disputed
     doubtful = tally.doubtful - tally.sure - tally.disputed
-    right = len(sure & tally.labelled)
-    precision, recall = right / max(1, len(sure)), right / max(1, len(tally.labelled))
-    f1 = 2 * right / max(1, len(sure) + len(tally.labelled))
-    share = f"{len(doubtful & tally.labelled) / len(doubtful):.0%}" if doubtful else ""
-    return f"| {name} | {len(tally.labelled)} | {precision:.3f} | {recall:.3f} | {f1:.3f} | {len(doubtful)} | {share} |"
+    share = len(doubtful) / max(1, len(doubtful | tally.sure))
+    right = f"{len(doubtful & tally.labelled) / len(doubtful):.0%}" if doubtful else ""
+    own = " | ".join(f"{figure:.2f}" for figure in figures(tally.sure, tally))
+    by_keywords = ", ".join(f"{figure:.2f}" for figure in figures(tally.keywords, tally))
+    return f"| {name} | {len(tally.labelled)} | {own} | {by_keywords} | {len(doubtful)} ({share:.0%}) | {right} |"
+
+
+def figures(found: set[Line], tally: Tally) -> tuple[float, float, float]:
+    """Precision, recall and F1 of the lines found."""
+    found = found - tally.disputed
+    right = len(found & tally.labelled)
+    f1 = 2 * right / max(1, len(found) + len(tally.labelled))
+    return right / max(1, len(found)), right / max(1, len(tally.labelled)), f1
 
 
 if __name__ == "__main__":

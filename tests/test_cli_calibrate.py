@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 
-from callqa.reports.calibration_report import CalibrationFile
+from callqa.reports.schemas import published
 from cli_runs import GOOD, RUDE, Cli, transcript
 
 
@@ -42,7 +44,7 @@ def test_verdicts_are_compared(callqa: Cli, calls: Path, tmp_path: Path) -> None
 def test_the_json_has_everything(callqa: Cli, calls: Path, tmp_path: Path) -> None:
     write(tmp_path, VERDICTS)
     data = callqa("calibrate", "labels.csv", "calls", "-f", "json").json
-    CalibrationFile.model_validate(data)
+    jsonschema.validate(data, json.loads(published("calibrate")))
     apology, arguing = data["results"]
     assert (apology["id"], apology["compared"], apology["agreed"], apology["kappa"]["value"]) == ("apology", 2, 1, 0.0)
     assert apology["confusion"]["pass"] == {"pass": 1, "fail": 1, "na": 0}

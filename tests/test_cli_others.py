@@ -264,7 +264,7 @@ def test_show_is_a_page_for_an_agent(callqa: Cli, tmp_path: Path) -> None:
 
 def test_the_rubric_in_the_readme_is_one(callqa: Cli, tmp_path: Path) -> None:
     readme = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
-    [block] = [part.split("```")[0] for part in readme.split("```yaml\n")[1:] if part.startswith("format: 1")]
+    [block] = [part.split("```")[0] for part in readme.split("```yaml\n")[1:] if "criteria:" in part]
     (tmp_path / "ours.yaml").write_text(block)
     assert callqa("rubric", "check", "ours.yaml").status == 0
     assert "0 failed" in callqa("rubric", "test", "ours.yaml").out
@@ -277,6 +277,11 @@ def test_the_rubric_in_the_readme_is_one(callqa: Cli, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_schemas_are_printed(callqa: Cli, name: str) -> None:
     assert json.loads(callqa("schema", name).out)["$schema"].startswith("https://json-schema.org/")
+
+
+def test_the_rubric_author_finds_the_same_schemas_on_the_bench(callqa: Cli) -> None:
+    assert callqa("rubric", "schema").out == published("rubric") == callqa("schema", "rubric").out
+    assert callqa("rubric", "schema", "behavior").out == published("behavior")
 
 
 def test_a_bug_gets_a_log_and_its_own_status(callqa: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

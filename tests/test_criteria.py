@@ -301,6 +301,16 @@ def test_forbidden_words_heard_badly_are_for_a_person() -> None:
     assert result.reason == "“It is your fault” at 00:00, but it was heard badly (the words are 20% sure): listen to it"
 
 
+def test_forbidden_words_not_heard_in_a_poor_transcript_pass_and_say_so() -> None:
+    said = facts("agent: Of course.", "agent: Right.")
+    provisional = judge(NEVER_BLAMES, replace(said, provisional=True))
+    missed = "the transcript is provisional, so it may have been missed"
+    assert (provisional.verdict, provisional.reason) == ("pass", f"not heard in the 2 agent lines; {missed}")
+    badly = judge(NEVER_BLAMES, facts_of([low(one) for one in said.utterances]))
+    missed = "2 of the 2 were heard badly, so it may have been missed"
+    assert (badly.verdict, badly.reason) == ("pass", f"not heard in the 2 agent lines; {missed}")
+
+
 def test_one_sure_offence_is_enough() -> None:
     first, second = lines("agent: Your fault.", "agent: Your fault.")
     result = judge(NEVER_BLAMES, facts_of([low(first), second]))

@@ -116,4 +116,4 @@ def test_names_that_are_no_utf8() -> None:
 
 def test_columns_are_those_of_the_format() -> None:
     assert rows_of(small_run())[0].keys() == set(COLUMNS)
-    assert len(set(COLUMNS)) == 43
+    assert len(set(COLUMNS)) == 48

@@ -35,6 +35,7 @@ def test_behaviors(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("", "labels.csv: is empty; it needs the columns"),
+        ("call_id,criterion,verdict\n", "labels.csv: has no labels below its first line"),
         ("call_id,verdict\na,pass\n", "labels.csv:1: has the columns call_id, verdict, but it needs the columns"),
         (
             "call_id,criterion,verdict\na,greting,pass\n",
@@ -69,3 +70,15 @@ def test_what_cannot_be_read_is_told_with_its_line(tmp_path: Path, text: str | b
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read"):
         read_labels(tmp_path / "none.csv", [], [])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "call_id;criterion;verdict\r\na;greeting;pass\r\n".encode("utf-16"),
+        b"sep=;\r\ncall_id;criterion;verdict\r\na;greeting;pass\r\n",
+        b"\xef\xbb\xbfCall ID\tCriterion\tVerdict\na\tgreeting\tPASS\n",
+    ],
+)
+def test_what_spreadsheets_write_is_read(tmp_path: Path, data: bytes) -> None:
+    assert labels(tmp_path, data) == VerdictLabels({("a", "greeting"): "pass"})

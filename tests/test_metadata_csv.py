@@ -63,7 +63,7 @@ def test_cells_may_be_quoted_and_missing(tmp_path: Path) -> None:
         ("file,agent\n,Ana\n", "calls.csv:2 names neither a file nor a call_id"),
         ("file,agent\n" + '"a.wav,Ana\n', "no proper CSV"),
         ("file,agent\na.wav,Anä\n".encode("latin-1"), "not UTF-8"),
-        ("file,agent\n".encode("utf-16"), "not UTF-8"),
+        ("file,agent\n".encode("utf-16")[:-1], "not UTF-8"),
     ],
 )
 def test_bad_files_are_refused(tmp_path: Path, text: str | bytes, wanted: str) -> None:

@@ -19,6 +19,8 @@ from callqa.spoken import Spoken
         ("you & me", "write and"),
         ("£ off", "write pounds"),
         ("so sorry ☹", "holds the symbol ☹, which nobody speaks; write the word for it"),
+        ("“how can I help”", "stands in curly quotes, which are none to YAML"),
+        ("‘sorry", "stands in curly quotes"),
         ("give me $20", "the $ means the end of the line"),
         ("the", "is too short: 'the' alone"),
         ("[so] (very good|ok)", "is too short: 'ok' alone"),

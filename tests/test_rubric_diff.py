@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
+import jsonschema
 import pytest
 
-from callqa.reports.rubric_diff_report import RubricDiffFile
-from callqa.rubric_diff import compare
+from callqa.reports.schemas import published
+from callqa.rubric_diff import compare, edits
 from cli_runs import GOOD, RUDE, Cli, scripted, transcript
 from results_samples import SUPPORT, call, rubric, unscored
+from small_calls import behavior
 
 OLD = rubric()
 NEW = rubric([*SUPPORT[:3], {"id": "calm", "title": "Calm", "forbid": {"say": "blast"}}])
@@ -28,6 +32,25 @@ def test_criteria_that_only_one_has_are_counted() -> None:
     assert (found.added, found.removed) == ({"calm": {"pass": 1}}, {"no_arguing": {"fail": 1}})
     assert found.flips == {}
     assert [change.flips for change in found.changes] == [()]
+
+
+def test_what_is_written_otherwise_is_told() -> None:
+    stricter = [{**SUPPORT[0], "weight": 5, "title": "Another"}, {**SUPPORT[1], "auto_fail": True}, *SUPPORT[2:]]
+    was = f"{SUPPORT[0]['weight']:g}"
+    told = list(edits(OLD, rubric(stricter)))
+    assert told == [f"{SUPPORT[0]['id']}: weight {was} → 5", f"{SUPPORT[1]['id']}: auto_fail false → true"]
+    assert list(edits(OLD, OLD)) == []
+
+
+def test_a_behavior_that_means_something_else_is_told() -> None:
+    one, other = (replace(OLD, behaviors={"wave": behavior("wave", phrase)}) for phrase in ("hi", "ho"))
+    assert list(edits(one, other)) == ["behavior wave"]
+
+
+def test_an_auto_fail_that_is_none_any_more_is_told() -> None:
+    fails, passes = replace(call("a.wav", "pppf"), auto_failed=True, score=0.0), call("a.wav", "pppp")
+    assert [change.auto_fail for change in compare(OLD, OLD, [fails], [passes]).changes] == ["no auto-fail any more"]
+    assert [change.auto_fail for change in compare(OLD, OLD, [passes], [fails]).changes] == ["an auto-fail now"]
 
 
 def test_what_cannot_be_read_is_left_out_and_what_cannot_be_judged_is_a_change() -> None:
@@ -57,7 +80,7 @@ def test_the_command_shows_the_reasons_before_and_after(callqa: Cli, tmp_path: P
     assert "    was: complaint at 00:06 “My kettle never arrived" in done.out
     assert "    now: complaint at 00:06" in done.out
     data = callqa("rubric", "diff", "support", stricter, "calls", "-f", "json").json
-    RubricDiffFile.model_validate(data)
+    jsonschema.validate(data, json.loads(published("rubric-diff")))
     [change] = data["changes"]
     assert [(flip["old"]["verdict"], flip["new"]["verdict"]) for flip in change["flips"]] == [("pass", "fail")]
     assert change["flips"][0]["old"]["evidence"][0]["quote"].startswith("My kettle never arrived")

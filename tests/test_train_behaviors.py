@@ -10,8 +10,10 @@ from types import ModuleType
 
 import pytest
 
+from callqa import line_training
 from callqa.line_model import read_model
 from callqa.spoken import Spoken
+from callqa.training_lines import EXPANSIONS, Line, expand, kind_of_word, read_kinds, read_lines
 
 SCRIPT = Path(__file__).resolve().parent.parent / "tools" / "train_behaviors.py"
 
@@ -28,12 +30,12 @@ def training() -> ModuleType:
     return module
 
 
-def small_set(training: ModuleType, behavior: str) -> list[object]:
+def small_set(behavior: str) -> list[Line]:
     """A few dozen lines for and against."""
     lines = []
     for n in range(30):
         for text, labels in ((f"it never came on day {n}", {behavior}), (f"thank you for day {n}", set())):
-            lines.append(training.Line(text, "customer", f"trade{n}", frozenset(labels), None, n, 1.0))
+            lines.append(Line(text, "customer", f"trade{n}", frozenset(labels), None, n, 1.0))
     return lines
 
 
@@ -44,44 +46,43 @@ def test_the_shipped_model_was_trained_from_the_committed_lines(training: Module
 
 
 def test_training_gives_the_shipped_weights(training: ModuleType) -> None:
-    kinds = training.read_kinds()
+    kinds = read_kinds(training.WORDS)
     lines = [
         line
         for path in training.corpus_files()
         if path.name != "words.txt"
-        for line in training.read_lines(path, kinds)
+        for line in read_lines(path, kinds)
         if line.speaker == "customer" and line.only in (None, "complaint")
     ]
-    table = training.Table(lines, "complaint", training.kind_of_word(kinds))
+    table = line_training.Table(lines, "complaint", kind_of_word(kinds))
     weights, bias = table.fit(table.weight > 0)
     shipped = json.loads(training.MODEL.read_text(encoding="utf-8"))["behaviors"]["complaint"]
     assert bias == pytest.approx(shipped["bias"], abs=0.01)
     for name, weight in zip(table.names, weights, strict=True):
-        assert weight == pytest.approx(shipped["runs"].get(name, 0.0), abs=training.SMALLEST + 0.01)
+        assert weight == pytest.approx(shipped["runs"].get(name, 0.0), abs=line_training.SMALLEST + 0.01)
 
 
-def test_a_call_is_read_turn_by_turn(training: ModuleType, tmp_path: Path) -> None:
+def test_a_call_is_read_turn_by_turn(tmp_path: Path) -> None:
     path = tmp_path / "calls_one.txt"
     path.write_text(
         "== call retail\n# a note\nagent: Hello. How can I help?\ncustomer complaint: It never came. Look.\n"
         "agent make_it_right?: I'll see.\n"
     )
-    lines = [(line.speaker, line.text, set(line.labels)) for line in training.read_lines(path, {})]
-    assert lines == [
+    assert [(line.speaker, line.text, set(line.labels)) for line in read_lines(path, {})] == [
         ("agent", "Hello", set()),
         ("agent", "How can I help", set()),
         ("customer", "It never came. Look.", {"complaint"}),
     ]
 
 
-def test_training_twice_gives_the_same(training: ModuleType) -> None:
-    lines = small_set(training, "complaint")
-    first, second = (training.train(lines, "complaint", {}) for _ in range(2))
+def test_training_twice_gives_the_same() -> None:
+    lines = small_set("complaint")
+    first, second = (line_training.train(lines, "complaint", {}) for _ in range(2))
     assert first == second
 
 
-def test_what_is_learned_is_found(training: ModuleType) -> None:
-    part = training.train(small_set(training, "complaint"), "complaint", {})
+def test_what_is_learned_is_found() -> None:
+    part = line_training.train(small_set("complaint"), "complaint", {}).part
     model = read_model(json.dumps({"format": 1, "version": "t", "kinds": {}, "behaviors": {"complaint": part}}))
     found, other = model.judge("complaint", Spoken("it never came")), model.judge("complaint", Spoken("thank you"))
     assert found is not None
@@ -89,17 +90,17 @@ def test_what_is_learned_is_found(training: ModuleType) -> None:
     assert found.confidence > 0.6 > other.confidence
 
 
-def test_alternatives_are_written_out(training: ModuleType) -> None:
-    assert set(training.expand("a {b|c} d", {})) == {"a b d", "a c d"}
-    written = training.expand("my {goods}", {"goods": [f"thing{n}" for n in range(50)]})
-    assert len(written) == len(set(written)) == training.EXPANSIONS
+def test_alternatives_are_written_out() -> None:
+    assert set(expand("a {b|c} d", {})) == {"a b d", "a c d"}
+    written = expand("my {goods}", {"goods": [f"thing{n}" for n in range(50)]})
+    assert len(written) == len(set(written)) == EXPANSIONS
 
 
 def test_no_held_out_line_is_trained_on(training: ModuleType) -> None:
-    kinds = training.read_kinds()
+    kinds = read_kinds(training.WORDS)
 
     def normal(path: Path) -> set[str]:
-        return {Spoken(line.text).normal for line in training.read_lines(path, kinds)}
+        return {Spoken(line.text).normal for line in read_lines(path, kinds)}
 
     trained = {line for path in training.corpus_files() if path.name != "words.txt" for line in normal(path)}
     held_out = {line for path in training.TRAINING.glob("held_out*.txt") for line in normal(path)}
@@ -109,11 +110,8 @@ def test_no_held_out_line_is_trained_on(training: ModuleType) -> None:
 
 
 def test_no_trade_is_both_trained_on_and_held_out(training: ModuleType) -> None:
-    kinds = training.read_kinds()
+    kinds = read_kinds(training.WORDS)
     trades = {
-        line.trade
-        for path in training.corpus_files()
-        if path.name != "words.txt"
-        for line in training.read_lines(path, kinds)
+        line.trade for path in training.corpus_files() if path.name != "words.txt" for line in read_lines(path, kinds)
     }
-    assert not trades & {line.trade for line in training.read_lines(training.TRAINING / "held_out.txt", kinds)}
+    assert not trades & {line.trade for line in read_lines(training.TRAINING / "held_out.txt", kinds)}

@@ -19,6 +19,10 @@ print(callqa.__file__)
 print(files.shipped_folder())
 print(len(files.load_rubric("support").criteria), len(list(demo.demo_folder().rglob("*"))) > 9)
 print(all(published(name) for name in NAMES))
+rubrics = [(path, path.read_text("utf-8").splitlines()[0]) for path in files.shipped_rubrics().values()]
+print(all((path.parent / first.partition("$schema=")[2]).is_file() for path, first in rubrics))
+training = files.training_folder()
+print(all((training / f"{who}_{what}.txt").is_file() for who in ("agent", "customer") for what in ("talk", "other")))
 """
 
 
@@ -55,14 +59,14 @@ def test_rubrics_are_found_from_a_wheel(wheel: Path, tmp_path: Path) -> None:
     package, rubrics, *rest = run(FOUND, place, tmp_path)
     assert Path(package).parent == place / "callqa"
     assert Path(rubrics) == place / "callqa" / "rubrics"
-    assert rest == ["4 True", "True"]
+    assert rest == ["4 True", "True", "True", "True"]
 
 
 def test_rubrics_are_found_from_a_checkout(tmp_path: Path) -> None:
     """An editable installation imports from the same place."""
     _, rubrics, *rest = run(FOUND, ROOT / "src", tmp_path)
     assert Path(rubrics) == ROOT / "rubrics"
-    assert rest == ["4 True", "True"]
+    assert rest == ["4 True", "True", "True", "True"]
 
 
 def test_the_wheel_holds_nothing_but_the_package(wheel: Path) -> None:

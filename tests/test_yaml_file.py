@@ -143,6 +143,21 @@ def test_what_is_not_yaml_has_a_line_and_advice(text: str, line: int) -> None:
     assert "\n" not in problem.message
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "advice"),
+    [
+        ("a:\n  b: 1\n c: 2\n", 3, "this line begins after 1 space and the one above after 2"),
+        ("a: 1\nb 2\nc: 3\n", 2, "a colon is missing after the key"),
+        ("- id:a\n\n  # so\n  title: A\n", 1, "write a space after the colon: `id: a`"),
+        ("a: b: c\n", 1, "put a text that holds a colon in quotes"),
+        ("a:\n\tb: 1\n", 2, "a tab stands here; indent with spaces"),
+    ],
+)
+def test_the_usual_slips_are_told_with_what_to_write(text: str, line: int, advice: str) -> None:
+    (problem,) = refused(text)
+    assert (problem.line, advice in problem.message) == (line, True), problem.message
+
+
 @pytest.mark.parametrize(("character", "code"), [("\0", "U+0000"), ("\x1b", "U+001B"), ("\x7f", "U+007F")])
 def test_a_control_character_is_named_with_its_line(character: str, code: str) -> None:
     (problem,) = refused(f"size: small\ncode: b\nname: x{character}\n")

@@ -35,21 +35,25 @@ def lint_behaviors(files: Sequence[YamlFile], behaviors: Mapping[str, Behavior])
 def _contradictions(file: YamlFile, behavior: Behavior) -> Iterator[Problem]:
     for kind, examples in (("found", behavior.examples.found), ("not_found", behavior.examples.not_found)):
         for index, example in enumerate(examples):
-            rule = shown_by(behavior, example)
-            if example.todo or (rule is not None) == (kind == "found"):
+            hit = shown_by(behavior, example)
+            if example.todo or (hit is not None) == (kind == "found"):
                 continue
-            says = (
-                f"is said not to be found, but is by the phrase {rule!r}; add an exception or narrow the phrase"
-                if rule
-                else "is said to be found, but no phrase finds it; add one, or mark it `todo: true`"
-            )
+            if hit is None:
+                none = "no phrase finds it, nor for sure what was learned" if behavior.learned else "no phrase finds it"
+                says = f"is said to be found, but {none}; add one, or mark it `todo: true`"
+            elif hit.learned:
+                says = f"is said not to be found, but is by the {hit.rule}; add an exception, or more examples like it"
+            else:
+                says = (
+                    f"is said not to be found, but is by the phrase {hit.rule!r}; add an exception or narrow the phrase"
+                )
             yield file.problem(("examples", kind, index), f"examples.{kind}[{index + 1}]: {example.say!r} {says}")
 
 
 def _own_phrases(file: YamlFile) -> list[tuple[str, Place]]:
     """The phrases a file itself holds, with their places."""
     found: list[tuple[str, Place]] = []
-    for index, rule in enumerate(file.data["phrases"]):
+    for index, rule in enumerate(file.data.get("phrases", [])):
         at: Place = ("phrases", index)
         said: Any = rule
         if isinstance(rule, dict):
@@ -63,7 +67,7 @@ def _own_phrases(file: YamlFile) -> list[tuple[str, Place]]:
 
 def _plain(file: YamlFile) -> list[tuple[str, Place]]:
     """The phrases that hold without conditions: the same words under two conditions are no mistake."""
-    conditional = [isinstance(rule, dict) and set(rule) - {"say"} for rule in file.data["phrases"]]
+    conditional = [isinstance(rule, dict) and set(rule) - {"say"} for rule in file.data.get("phrases", [])]
     return [(source, place) for source, place in _own_phrases(file) if not conditional[int(place[1])]]
 
 

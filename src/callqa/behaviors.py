@@ -12,11 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from callqa.call_share import in_call
 from callqa.line_context import Context, contexts
-from callqa.line_model import Finding, LineModel
+from callqa.line_model import Finding, Learned, LineModel
 from callqa.phrases import Match, Phrase, PhraseError, PhraseSet, parse_phrase
 from callqa.spoken import Spoken, Taken
 from callqa.transcript import Speaker, Utterance
@@ -61,7 +61,7 @@ Lines = Annotated[
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, use_attribute_docstrings=True)
 
 
 class PhraseRule(_Strict):
@@ -71,7 +71,9 @@ class PhraseRule(_Strict):
     """
 
     say: PhraseList
+    """The phrases."""
     confidence: float = Field(default=1.0, gt=0, le=1)
+    """How sure a sign they are; below 0.6 a person must judge."""
     unless: PhraseList | None = None
     """Phrases anywhere in the same utterance that take the hit away."""
     after: PhraseList | None = None
@@ -119,11 +121,17 @@ def _said(line: str, other: Speaker) -> Utterance:
     return Utterance("agent" if named[1] == "agent" else "customer", named[2]) if named else Utterance(other, line)
 
 
+ExampleText = Annotated[
+    Example,
+    BeforeValidator(lambda v: {"say": v} if isinstance(v, str) else v, json_schema_input_type=str | Example),
+]
+
+
 class Examples(_Strict):
     """Lines the behavior must find, and lines it must not."""
 
-    found: list[Annotated[Example, BeforeValidator(lambda v: {"say": v} if isinstance(v, str) else v)]] = []
-    not_found: list[Annotated[Example, BeforeValidator(lambda v: {"say": v} if isinstance(v, str) else v)]] = []
+    found: list[ExampleText] = []
+    not_found: list[ExampleText] = []
 
 
 class BehaviorFile(_Strict):
@@ -136,13 +144,38 @@ class BehaviorFile(_Strict):
     title: str = ""
     about: str = ""
     speaker: Party = "agent"
-    phrases: list[Annotated[PhraseRule, BeforeValidator(lambda v: {"say": [v]} if isinstance(v, str) else v)]] = Field(
-        min_length=1
-    )
+    """Whose behavior it is."""
+    learn: bool = False
+    """Make a model of lines of the examples, on loading; it finds what no phrase does."""
+    phrases: list[
+        Annotated[
+            PhraseRule,
+            BeforeValidator(
+                lambda v: {"say": [v]} if isinstance(v, str) else v, json_schema_input_type=PhraseText | PhraseRule
+            ),
+        ]
+    ] = Field(default=[], validate_default=True)
+    """What shows the behavior."""
     exceptions: list[PhraseText] = []
+    """What takes a hit away where it overlaps one."""
     model: str | None = Field(default=None, min_length=1)
     """Path of a model of lines, from this file's folder; it finds what no phrase does."""
     examples: Examples = Examples()
+    """Lines that hold the file to its word, and that `learn` learns from."""
+
+    @field_validator("phrases")
+    @classmethod
+    def _some(cls, value: list[PhraseRule], info: ValidationInfo) -> list[PhraseRule]:
+        if not value and not info.data.get("learn") and not info.data.get("extends"):
+            raise ValueError("a behavior needs some, or `learn: true` and examples to learn from")
+        return value
+
+    @field_validator("model")
+    @classmethod
+    def _one_model(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value and info.data.get("learn"):
+            raise ValueError("goes not together with `learn`; leave one of the two out")
+        return value
 
 
 @dataclass(frozen=True)
@@ -178,6 +211,9 @@ class Behavior:
         self.speaker: Party = extended.speaker if extended and inherits else file.speaker
         self.examples = file.examples
         self.model: LineModel | None = model or (extended.model if extended else None)
+        self.learned: Learned | None = None
+        self.own = False
+        """Whether its file is a team's own and not a shipped one."""
         self.rules: tuple[PhraseRule, ...] = (*(extended.rules if extended else ()), *file.phrases)
         self.exceptions: tuple[str, ...] = (*(extended.exceptions if extended else ()), *file.exceptions)
         self._owner = [rule for rule in self.rules for _ in rule.say]
@@ -214,8 +250,10 @@ class Behavior:
         return sorted(kept, key=lambda item: item[0].start)
 
     def judge(self, spoken: Spoken) -> Finding | None:
-        """What the behavior's model makes of an utterance by itself; None where an exception overlaps it."""
-        finding = self.model.judge(self.name, spoken) if self.model else None
+        """What the behavior's models make of an utterance by itself; None where an exception overlaps it."""
+        models = [model for model in (self.model, self.learned and self.learned.model) if model]
+        findings = [finding for model in models if (finding := model.judge(self.name, spoken))]
+        finding = max(findings, key=lambda one: one.confidence, default=None)
         if finding is None:
             return None
         excepted = self._exceptions.find(spoken)

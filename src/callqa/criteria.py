@@ -5,7 +5,7 @@ How a criterion is judged:
 - `when` looks for its trigger. None heard: `na`; so it is where the call ended before anyone could answer it.
 - `expect` looks for the behavior or phrase among the utterances its window allows. Found: `pass`. Not found: `fail`,
   with how many utterances were searched and the nearest miss.
-- `forbid` is the other way round.
+- `forbid` is the other way round. Not heard is a pass, which says so where the transcript is poor.
 - `measure` compares what was timed or counted with its threshold (`measuring`).
 - A model of lines may earn a point and may send a person to listen; by itself it never costs a point.
 - What rests on words heard badly or on a weak phrase is `review`; so is absence in a provisional transcript, and what
@@ -119,6 +119,10 @@ def _judge_forbidden(
         unsure = _other_side(condition, party, searched, triggers, facts)
         if unsure is not None:
             return _result(criterion, "review", f"{reason}; {unsure}", facts, triggers, found, searched=len(searched))
+        # It stays a pass: what is forbidden is rare, so where it was not heard it was most likely not said, while what
+        # is expected mostly is said and was then missed. Nobody is to lose a point for what was not heard.
+        poorly = _heard_poorly(searched, facts)
+        reason = f"{reason}; {poorly}, so it may have been missed" if poorly else reason
         return _result(criterion, "pass", reason, facts, triggers, found, searched=len(searched))
     no_occasion = _occasion_unsure(criterion, triggers)
     if len(sure) >= condition.at_least and no_occasion is None:
@@ -156,15 +160,25 @@ def _absence_unsure(
     facts: Facts,
 ) -> str | None:
     """Why something not found may have been said all the same; None where nothing speaks for it."""
+    poorly = _heard_poorly(searched, facts)
     if facts.provisional:
-        return "the transcript is provisional, so it may have been said: listen to it"
+        return f"{poorly}, so it may have been said: listen to it"
     no_occasion = _occasion_unsure(criterion, triggers)
     if no_occasion is not None:
         return f"and {no_occasion}: listen to it"
+    if poorly is not None:
+        return f"{poorly}: listen to them"
+    return _other_side(condition, party, searched, triggers, facts)
+
+
+def _heard_poorly(searched: Sequence[int], facts: Facts) -> str | None:
+    """Why the absence of something among the searched lines says little; None where it was heard well enough."""
+    if facts.provisional:
+        return "the transcript is provisional"
     badly = [i for i in searched if _badly_heard(facts.utterances[i])]
     if searched and len(badly) >= BADLY_HEARD_SHARE * len(searched):
-        return f"{len(badly)} of the {len(searched)} were heard badly: listen to them"
-    return _other_side(condition, party, searched, triggers, facts)
+        return f"{len(badly)} of the {len(searched)} were heard badly"
+    return None
 
 
 def _other_side(

@@ -42,15 +42,14 @@ def decide(gate: Gate, run: RunSummary) -> GateResult:
 
     Provisional calls are left out and make the result incomplete, unless the gate allows them.
     """
-    scored = [call for call in run.calls if call.status == "scored"]
-    weighed = [call for call in scored if gate.allow_provisional or not call.provisional]
+    weighed = _weighed(gate, run)
     no_mean = gate.fail_under is not None and all(call.score is None for call in weighed)
     complete = len(weighed) == run.coverage.found and not run.interrupted and not no_mean
     missed = _missed(gate, weighed)
     if missed is not None:
         return GateResult(False, complete, f"Gate not met: {missed}.")
     if not complete:
-        return GateResult(True, False, f"Gate not decided: {_missing(run, len(scored) - len(weighed))}.")
+        return GateResult(True, False, f"Gate not decided: {_missing(run, run.coverage.scored - len(weighed))}.")
     return GateResult(True, True, f"Gate met: {_rules(gate)}.")
 
 
@@ -60,6 +59,10 @@ def _missed(gate: Gate, calls: Sequence[CallResult]) -> str | None:
         if offenders:
             first = f"first {offenders[0].path}" if len(offenders) > 1 else offenders[0].path
             return f"--fail-on {rule}, and {_calls(len(offenders))} {_has(rule, len(offenders))} ({first})"
+    return _below(gate, calls)
+
+
+def _below(gate: Gate, calls: Sequence[CallResult]) -> str | None:
     scores = [call.score for call in calls if call.score is not None]
     if gate.fail_under is not None and scores:
         # Rounded as reports show it: nobody should read "under 80, and the mean is 80.0".
@@ -67,6 +70,22 @@ def _missed(gate: Gate, calls: Sequence[CallResult]) -> str | None:
         if mean < gate.fail_under:
             return f"--fail-under {gate.fail_under:g}, and the mean score of {_calls(len(scores))} is {mean:.1f}"
     return None
+
+
+def below(gate: Gate, run: RunSummary) -> str | None:
+    """Why the run is below the least mean score asked for; None where it is not, or nothing was asked."""
+    return _below(gate, _weighed(gate, run))
+
+
+def offence(gate: Gate, call: CallResult) -> FailOn | None:
+    """The first rule of the gate that a scored call offends; None where it offends none."""
+    return next((rule for rule in gate.fail_on if _offends(rule, call)), None)
+
+
+def _weighed(gate: Gate, run: RunSummary) -> list[CallResult]:
+    """The scored calls that count for the gate."""
+    scored = (call for call in run.calls if call.status == "scored")
+    return [call for call in scored if gate.allow_provisional or not call.provisional]
 
 
 def _offends(rule: FailOn, call: CallResult) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
+from callqa.csv_file import csv_rows
 from callqa.errors import UsageError
 from callqa.plain_text import printable
 from callqa.yaml_file import did_you_mean
@@ -20,6 +21,7 @@ from callqa.yaml_file import did_you_mean
 VERDICTS = {"pass": "pass", "fail": "fail", "na": "na", "n/a": "na"}
 """What a person may say of a criterion, and what it is called here."""
 
+_NEEDS = {"call_id", "criterion", "verdict", "utterance", "behavior"}
 _NEEDED = "it needs the columns call_id,criterion,verdict or call_id,utterance,behavior"
 
 
@@ -62,19 +64,16 @@ class BehaviorLabels:
 
 
 def read_labels(path: Path, criteria: Collection[str], behaviors: Collection[str]) -> VerdictLabels | BehaviorLabels:
-    """Read a CSV of labels, UTF-8, separated by commas, semicolons or tabs.
+    """Read a CSV of labels, separated by commas, semicolons or tabs.
 
     Raises UsageError, with the line, where it cannot be read or names a criterion, behavior or verdict nobody knows.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        reader = csv_rows(path.read_bytes())
     except UnicodeDecodeError:
         _refuse(path, None, "is not UTF-8; save it as CSV UTF-8")
     except OSError as error:
         _refuse(path, None, f"cannot be read ({error.strerror or error}); name a CSV file")
-    lines = text.splitlines(keepends=True)
-    header = next((line for line in lines if line.strip()), "")
-    reader = csv.reader(lines, delimiter=max(",;\t", key=header.count), strict=True)
     try:
         rows = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader if any(map(str.strip, cells))]
     except csv.Error as error:
@@ -82,8 +81,10 @@ def read_labels(path: Path, criteria: Collection[str], behaviors: Collection[str
     if not rows:
         _refuse(path, None, f"is empty; {_NEEDED}")
     (_, names), *rest = rows
-    columns = [name.lower() for name in names]
+    columns = [name.lower().replace(" ", "_") for name in names]
     table = [(line, dict(zip(columns, cells, strict=False))) for line, cells in rest]
+    if not rest and _NEEDS & set(columns):
+        _refuse(path, None, "has no labels below its first line; write one a line")
     if {"call_id", "criterion", "verdict"} <= set(columns):
         return _verdicts(path, table, criteria)
     if {"call_id", "utterance", "behavior"} <= set(columns):

@@ -121,6 +121,23 @@ class LineModel:
         return {**self.__dict__, "_parts": (None, [])}
 
 
+@dataclass(frozen=True)
+class Learned:
+    """A model of lines made of a behavior's own examples, and how it did on those it did not see."""
+
+    model: LineModel
+    sha256: str
+    """Over its weights and its kinds of words."""
+    found: int
+    not_found: int
+    """Examples it was made of: lines that show the behavior, and lines that do not."""
+    kept: int
+    doubted: int
+    wrong: int
+    """What a model made without them makes of these: of `found` those it is sure of and those it doubts, of
+    `not_found` those it is sure of."""
+
+
 def read_model(text: str) -> LineModel:
     """The model in a file's text. Raises ModelError."""
     try:

@@ -33,6 +33,10 @@ _EVERYWHERE = frozenset([
 """Words so common that one of them alone shows nothing."""
 
 
+_CURLY = frozenset("“”„‟«»‘")
+"""Quotes a word processor makes. A ’ may be an apostrophe."""
+
+
 def is_regex(source: str) -> bool:
     """Whether a phrase is a regular expression."""
     text = source.strip()
@@ -59,6 +63,8 @@ def odd_phrase(source: str) -> str | None:
 
 
 def _symbol(source: str) -> str | None:
+    if source[:1] in _CURLY or source[-1:] in _CURLY:
+        return f"{source!r} stands in curly quotes, which are none to YAML; write straight ones, or leave them out"
     if re.search(r"\$\s*\d", source):
         return f"in {source!r} the $ means the end of the line, so nothing can follow it; write dollars"
     for character in source:

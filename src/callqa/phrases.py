@@ -110,8 +110,8 @@ def _parse_regex(source: str, regex: str) -> Phrase:
         compiled = _compile(pattern)
     except _re2().error as error:
         raise PhraseError(
-            f"{source} is not a regular expression RE2 accepts ({_reason(error)});"
-            " lookaround and backreferences do not exist"
+            f"{source} is not a regular expression RE2 accepts: {_reason(error)}; lookaround and backreferences do not"
+            " exist, leave out what is not meant with `not_near:` or `exceptions:`"
         ) from error
     if compiled.search("") is not None:
         raise PhraseError(f"{source} matches an empty text and so anything; ask for at least one character")

@@ -21,7 +21,7 @@ from callqa.parties import Attributed, attribute
 from callqa.recordings import Recording, shown
 from callqa.roles import Cues
 from callqa.rubric import Rubric, ScorableIf
-from callqa.scorecard import CallResult, score_of
+from callqa.scorecard import CallResult, weighed
 from callqa.settings import ListenSettings
 from callqa.spoken import Spoken
 from callqa.transcript import Transcript
@@ -135,6 +135,7 @@ class Pipeline:
             events=tuple(find_events(conversation)) if conversation else (),
             agent_channel=understood.attributed.agent_channel,
             content=understood.content,
+            team=recording.team,
             notes=understood.notes,
             cached=understood.cached,
         )
@@ -151,15 +152,7 @@ class Pipeline:
             speech=speech,
         )
         criteria = tuple(judge(criterion, facts) for criterion in self._rubric.criteria)
-        score, auto_failed = score_of(criteria)
-        return replace(
-            result,
-            status="scored",
-            criteria=criteria,
-            score=score,
-            auto_failed=auto_failed,
-            passed=None if score is None else score >= self._rubric.file.pass_mark and not auto_failed,
-        )
+        return weighed(result, criteria, self._rubric.file.pass_mark)
 
     def _why_unscorable(self, understood: Understood) -> tuple[str, str] | None:
         """Why a call cannot be judged: the kind of reason, and the reason. None where it can."""
@@ -203,4 +196,5 @@ def failed(recording: Recording, reason: str) -> CallResult:
         status="failed",
         started_at=recording.started_at,
         reason=reason,
+        team=recording.team,
     )

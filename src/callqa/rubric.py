@@ -19,6 +19,7 @@ from callqa.rubric_tests import RubricTest
 from callqa.rubric_values import NameList, Seconds, Strict
 
 _TURNS = re.compile(r"^\s*(\d{1,6})\s*turns?\s*$", re.IGNORECASE)
+_LAST = re.compile(r"^\s*(?:the\s+)?last\s+(\S.*?)\s*$", re.IGNORECASE)
 _WINDOWS = "a window is one of: 20s, 2 turns, {last: 30s}, {after: when, seconds: 60, turns: 4}"
 
 
@@ -76,6 +77,8 @@ class Window(Strict):
 def _window(value: object) -> object:
     if isinstance(value, bool | list):
         raise ValueError(_WINDOWS)
+    if isinstance(value, str) and (last := _LAST.match(value)):
+        raise ValueError(f"{value!r} is no window; write {{last: {last[1]}}}")
     return {"first": value} if isinstance(value, str | int | float) else value
 
 
@@ -95,9 +98,11 @@ class Condition(Strict):
     behavior: NameList | None = None
     say: PhraseList | None = None
     speaker: Party | None = None
+    """Left out: the customer in `when`, the agent in `expect` and `forbid`."""
     at_least: int = Field(default=1, ge=1)
     not_near: NotNear | None = None
     within: WindowText | None = None
+    """20s, 2 turns, {last: 30s} or {after: when, seconds: 60, turns: 4}; left out, the whole call."""
 
     @model_validator(mode="after")
     def _something(self) -> Condition:
@@ -110,22 +115,35 @@ class Criterion(Strict):
     """One judged line of a rubric."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
+    """Its name in reports and tests: small letters, digits, - and _."""
     title: str = Field(min_length=1)
     why: str = ""
+    """Why it matters to the customer."""
     coach: str = ""
+    """What to do, in a sentence to the agent."""
     good: list[str] = Field(default=[])
+    """Words to say that would meet it."""
     weight: float = Field(default=1.0, ge=0, lt=1e6)
+    """Its share in the score; 0 informs only."""
     auto_fail: bool = False
+    """A miss makes the score of the whole call 0."""
     critical: bool = False
+    """A miss is counted apart."""
     when: Condition | None = None
+    """The occasion; without one in a call the verdict is na."""
     expect: Condition | None = None
+    """What must be said."""
     forbid: Condition | None = None
+    """What must not be said."""
     measure: Measure | None = None
+    """What is timed or counted, and its limit."""
 
     @model_validator(mode="after")
     def _one_demand(self) -> Criterion:
-        if sum(demand is not None for demand in (self.expect, self.forbid, self.measure)) != 1:
-            raise ValueError("a criterion needs exactly one of `expect:`, `forbid:` and `measure:`")
+        given = [name for name in ("expect", "forbid", "measure") if getattr(self, name) is not None]
+        if len(given) != 1:
+            has = f"this one has {' and '.join(given)}; make two of it" if given else "this one has none; add one"
+            raise ValueError(f"a criterion needs exactly one of `expect:`, `forbid:` and `measure:`, and {has}")
         demand = self.demand
         if demand and demand.within and demand.within.after and self.when is None:
             raise ValueError("`within: {after: when}` counts from a trigger, but there is no `when:`; add one")
@@ -179,7 +197,7 @@ class Rubric:
     file: RubricFile
     behaviors: Mapping[str, Behavior]
     sha256: str
-    """Over the rubric file and the behavior files it judges with: equal hashes judge alike."""
+    """Over the rubric, the behavior files it judges with and what was learned of them: equal hashes judge alike."""
     path: str
 
     @property

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from pydantic import BaseModel
+
+from callqa.behaviors import Behavior
 from callqa.rubric import Rubric
 from callqa.rubric_values import Verdict
 from callqa.scorecard import CallResult, CriterionResult
@@ -30,6 +33,13 @@ class CallChange:
     flips: tuple[Flip, ...]
 
     @property
+    def auto_fail(self) -> str | None:
+        """Whether it is an auto-fail now, or no longer; None where nothing changes about that."""
+        if self.old.auto_failed == self.new.auto_failed:
+            return None
+        return "an auto-fail now" if self.new.auto_failed else "no auto-fail any more"
+
+    @property
     def passing(self) -> str | None:
         """Whether it passes no longer, or passes now; None where nothing changes about that."""
         if self.old.passed == self.new.passed or None in (self.old.passed, self.new.passed):
@@ -46,6 +56,8 @@ class RubricDiff:
     """
 
     calls: int
+    edits: tuple[str, ...]
+    """What is written otherwise in the two rubrics, apart from what only informs."""
     changes: tuple[CallChange, ...]
     flips: dict[str, Counter[tuple[Verdict, Verdict]]]
     added: dict[str, Counter[Verdict]]
@@ -68,6 +80,7 @@ def compare(old: Rubric, new: Rubric, before: Sequence[CallResult], after: Seque
     scores = [(one.score, other.score) for one, other in pairs if one.score is not None and other.score is not None]
     return RubricDiff(
         calls=len(pairs),
+        edits=tuple(edits(old, new)),
         changes=tuple(sorted(changes, key=lambda change: change.old.path)),
         flips={name: flips[name] for name in old_ids if name in flips},
         added=_verdicts([name for name in new_ids if name not in old_ids], [other for _, other in pairs]),
@@ -75,6 +88,40 @@ def compare(old: Rubric, new: Rubric, before: Sequence[CallResult], after: Seque
         old_mean=round(fmean(one for one, _ in scores), 1) if scores else None,
         new_mean=round(fmean(other for _, other in scores), 1) if scores else None,
     )
+
+
+def edits(old: Rubric, new: Rubric) -> Iterator[str]:
+    """What is written otherwise and may change a verdict or a score, in the order of the old rubric."""
+    yield from _told("", old.file, new.file, _OF_RUBRIC)
+    known = {criterion.id: criterion for criterion in new.criteria}
+    for criterion in old.criteria:
+        if criterion.id in known:
+            yield from _told(f"{criterion.id}: ", criterion, known[criterion.id], _OF_CRITERION)
+    for name, behavior in old.behaviors.items():
+        if name in new.behaviors and _means(behavior) != _means(new.behaviors[name]):
+            yield f"behavior {name}"
+
+
+_OF_RUBRIC = ("pass_mark", "scorable_if")
+_OF_CRITERION = ("weight", "auto_fail", "critical", "when", "expect", "forbid", "measure")
+
+
+def _told(where: str, old: BaseModel, new: BaseModel, names: Sequence[str]) -> Iterator[str]:
+    for name in names:
+        was, now = getattr(old, name), getattr(new, name)
+        if was != now:
+            plain = isinstance(was, bool | int | float) and isinstance(now, bool | int | float)
+            yield f"{where}{name} {_written(was)} → {_written(now)}" if plain else f"{where}{name}"
+
+
+def _written(value: float) -> str:
+    return str(value).lower() if isinstance(value, bool) else f"{value:g}"
+
+
+def _means(behavior: Behavior) -> tuple[object, ...]:
+    """What decides whether a line shows a behavior."""
+    learned = behavior.learned and behavior.learned.sha256
+    return behavior.speaker, behavior.rules, behavior.exceptions, behavior.model and behavior.model.version, learned
 
 
 def _change(old: CallResult, new: CallResult) -> CallChange | None:

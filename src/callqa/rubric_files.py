@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from callqa.behaviors import Behavior, BehaviorFile, PhraseList
 from callqa.errors import Problem, RubricError, UsageError
+from callqa.learning import learn, too_few
 from callqa.line_model import LineModel, ModelError, read_model
 from callqa.phrases import PhraseSet
 from callqa.roles import Cues
@@ -31,6 +32,15 @@ def shipped_folder() -> Path:
         if (folder / "behaviors").is_dir():
             return folder
     raise UsageError("the rubrics that come with callqa are missing from this installation; install it again")
+
+
+def training_folder() -> Path:
+    """The folder of lines that behaviors are learned against: in the package or, in a checkout, beside `src`."""
+    package = Path(__file__).resolve().parent
+    for folder in (package / "training", package.parent.parent / "training"):
+        if (folder / "words.txt").is_file():
+            return folder
+    raise UsageError("the lines to learn against are missing from this installation; install it again")
 
 
 def shipped_name(path: Path) -> str:
@@ -94,6 +104,7 @@ def load_behaviors(beside: Path | None = None) -> tuple[dict[str, Behavior], lis
             except RubricError as error:
                 problems.extend(error.problems)
             else:
+                behavior.own = folder != folders[0]
                 behaviors[behavior.name] = behavior
                 own[behavior.name] = path
                 files.extend([model_path] if model_path and model_path not in files else [])
@@ -114,9 +125,15 @@ def _load(path: Path, known: dict[str, Behavior], own: dict[str, Path]) -> tuple
     if file.extends and file.behavior not in known:
         hint = did_you_mean(file.behavior, list(known))
         raise RubricError([yaml_file.problem(("extends",), f"no shipped behavior is called {file.behavior!r}{hint}")])
+    missing = too_few(file) if file.learn else None
+    if missing is not None:
+        raise RubricError([yaml_file.problem(("learn",), f"learn: {missing}")])
     model_path = path.parent / file.model if file.model else None
     model = _load_model(model_path, file.behavior, yaml_file) if model_path else None
-    return Behavior(file, known[file.behavior] if file.extends else None, model), model_path
+    behavior = Behavior(file, known[file.behavior] if file.extends else None, model)
+    if file.learn:
+        behavior.learned = learn(file, behavior, training_folder())
+    return behavior, model_path
 
 
 def _load_model(path: Path, behavior: str, yaml_file: YamlFile) -> LineModel:
@@ -166,6 +183,9 @@ def load_rubric(name: str) -> Rubric:
     digest = hashlib.sha256(path.read_bytes())
     for behavior_file in files:
         digest.update(b"\0" + behavior_file.read_bytes())
+    for behavior in behaviors.values():
+        if behavior.learned is not None:
+            digest.update(b"\0" + behavior.learned.sha256.encode())
     return Rubric(file, behaviors, digest.hexdigest(), str(path))
 
 

@@ -15,6 +15,7 @@ from callqa.behavior_lint import lint_behaviors
 from callqa.behaviors import Behavior, detect
 from callqa.conditions import Facts, find
 from callqa.errors import Problem
+from callqa.learning import told
 from callqa.phrase_lint import double, odd_phrase, wordings
 from callqa.phrases import parse_phrase
 from callqa.rubric import Condition, Criterion, Rubric
@@ -29,6 +30,8 @@ class Lint:
 
     errors: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
+    notes: tuple[Problem, ...] = ()
+    """What is no mistake and worth knowing: what was learned of examples, and how well."""
 
 
 def lint(rubric: Rubric) -> Lint:
@@ -43,7 +46,15 @@ def lint(rubric: Rubric) -> Lint:
         if one.suffix in SUFFIXES and not one.stem.endswith(".test")
     ]
     errors, odd = lint_behaviors(files, rubric.behaviors)
-    return Lint(tuple(sorted(set(errors), key=in_order)), tuple(sorted({*warnings, *odd}, key=in_order)))
+    notes = tuple(_learned(files, rubric.behaviors))
+    return Lint(tuple(sorted(set(errors), key=in_order)), tuple(sorted({*warnings, *odd}, key=in_order)), notes)
+
+
+def _learned(files: Sequence[YamlFile], behaviors: Mapping[str, Behavior]) -> Iterator[Problem]:
+    for file in files:
+        learned = behaviors[file.data["behavior"]].learned
+        if learned is not None:
+            yield file.problem(("learn",), told(learned))
 
 
 def _rubric(file: YamlFile, rubric: Rubric) -> Iterator[Problem]:
@@ -79,6 +90,12 @@ def _condition(
                 (*at, "behavior"),
                 f"{dotted(at)}: {name} is something the {owner} does, but it is sought in what the {party} says;"
                 f" add `speaker: {owner}`, or it can hardly ever apply",
+            )
+        if at[-1] == "forbid" and not behaviors[name].phrases:
+            yield file.problem(
+                (*at, "behavior"),
+                f"{dotted(at)}: {name} is only learned from examples, and that never costs a point by itself, so this"
+                " sends calls to review and fails none; give it phrases too",
             )
     say = condition.say or []
     places = _phrase_places(file.data, (*at, "say"), len(say)) if say else []

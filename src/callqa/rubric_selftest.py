@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from callqa.behaviors import Behavior, Example, detect, in_role
+from callqa.behaviors import Behavior, Example, Hit, detect, in_role
 from callqa.conditions import Facts, in_window
 from callqa.criteria import judge
 from callqa.parties import speech_of_utterances
 from callqa.rubric import Criterion, Rubric
+from callqa.rubric_files import shipped_folder
 from callqa.rubric_tests import RubricTest
 from callqa.scorecard import CriterionResult
 from callqa.transcript import Transcript, Utterance
@@ -36,8 +38,17 @@ def run_tests(rubric: Rubric, beside: Sequence[RubricTest] = ()) -> list[SelfTes
 
 
 def run_all_examples(rubric: Rubric) -> list[SelfTestResult]:
-    """Run every example of the behaviors a rubric is judged with."""
-    return [result for behavior in rubric.behaviors.values() for result in run_examples(behavior)]
+    """Run every example of the behaviors a rubric is judged with.
+
+    To a team's own rubric it is no news what the shipped behaviors are still to learn.
+    """
+    shipped = Path(rubric.path).resolve().parent == shipped_folder()
+    return [
+        result
+        for behavior in rubric.behaviors.values()
+        for result in run_examples(behavior)
+        if shipped or behavior.own or not result.todo
+    ]
 
 
 def facts_of_test(test: RubricTest, rubric: Rubric) -> Facts:
@@ -94,15 +105,15 @@ def run_examples(behavior: Behavior) -> list[SelfTestResult]:
             found = shown_by(behavior, example)
             message = "" if bool(found) == wanted else f"“{example.say}” should {'' if wanted else 'not '}be found"
             if found and not wanted:
-                message += f", but was by the phrase: {found}"
+                message += f", but was by the {'' if found.learned else 'phrase: '}{found.rule}"
             results.append(SelfTestResult(f"behavior {behavior.name}", not message, message, example.todo))
     return results
 
 
-def shown_by(behavior: Behavior, example: Example) -> str | None:
-    """The phrase by which an example shows the behavior; None where it does not."""
+def shown_by(behavior: Behavior, example: Example) -> Hit | None:
+    """The hit by which an example shows the behavior; None where it does not."""
     utterances, judged = example.call(behavior.speaker)
     for hit in detect(utterances, {behavior.name: behavior}):
         if hit.utterance == judged and in_role(hit, behavior) and (hit.sure or not hit.learned):
-            return hit.rule
+            return hit
     return None

@@ -8,12 +8,13 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from callqa.errors import Problem, RubricError
+from callqa.errors import Problem, RubricError, UsageError
 from callqa.rubric import Rubric
 from callqa.rubric_files import shipped_name, shipped_rubrics
 from callqa.rubric_tests import RubricTest
 from callqa.rubric_values import Strict
-from callqa.yaml_file import YamlFile, did_you_mean, in_order, read_yaml, try_check
+from callqa.yaml_file import YamlFile, did_you_mean, in_order, parse_yaml, read_yaml, try_check
+from callqa.yaml_writing import with_entry
 
 ENDINGS = (".test.yaml", ".test.yml")
 
@@ -56,6 +57,21 @@ def load_beside(rubric: Rubric) -> list[RubricTest]:
     if problems:
         raise RubricError(sorted(problems, key=in_order))
     return tests
+
+
+def with_test(text: str, rubric: str, test: RubricTest) -> str:
+    """The text of a file of tests, or nothing, with one more test at its end.
+
+    Raises RubricError where the text is no file of tests, UsageError where it is for another rubric.
+    """
+    if text.strip():
+        file, problems = try_check(parse_yaml(text, "the file of tests"), TestFile)
+        if file is None:
+            raise RubricError(problems)
+        if file.rubric != rubric:
+            raise UsageError(f"the file of tests is for the rubric {file.rubric}, not for {rubric}; name another")
+    entry = test.model_dump(exclude_defaults=True)
+    return with_entry(text, {"format": 1, "rubric": rubric}, "tests", entry)
 
 
 def _unknown_criteria(yaml_file: YamlFile, file: TestFile, ids: list[str]) -> list[Problem]:

@@ -13,7 +13,7 @@ from callqa.durations import parse_seconds
 class Strict(BaseModel):
     """A mapping in which a key nobody knows is a mistake."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, use_attribute_docstrings=True)
 
 
 Seconds = Annotated[float, BeforeValidator(parse_seconds, json_schema_input_type=str | float)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -45,6 +45,18 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class Overridden:
+    """A verdict changed by a person: what callqa says, what holds instead, who changed it, on which day, and why."""
+
+    was: Verdict
+    now: Verdict
+    who: str
+    when: str
+    """The day, as 2026-11-03."""
+    why: str
+
+
+@dataclass(frozen=True)
 class CriterionResult:
     """The verdict on one criterion, with a one-line reason and its evidence.
 
@@ -60,6 +72,8 @@ class CriterionResult:
     searched: int = 0
     auto_fail: bool = False
     critical: bool = False
+    overridden: Overridden | None = None
+    """Set where a person changed the verdict; `verdict` is then theirs, reason and evidence remain callqa's."""
 
     @property
     def moment(self) -> Evidence | None:
@@ -108,6 +122,8 @@ class CallResult:
     """The agent's channel in the recording; None where the parties share one, or where there is no sound."""
     content: str | None = None
     """SHA-256 of the recording's or transcript's bytes, in hexadecimal: it names the call whatever its path."""
+    team: str | None = None
+    """The team the agent belongs to, where the metadata tells."""
 
     @property
     def to_review(self) -> int:
@@ -131,3 +147,10 @@ def score_of(criteria: Sequence[CriterionResult]) -> tuple[float | None, bool]:
     passed = sum(criterion.weight for criterion in criteria if criterion.verdict == "pass")
     decided = sum(criterion.weight for criterion in criteria if criterion.verdict in ("pass", "fail"))
     return (round(100 * passed / decided, 1) if decided else None), False
+
+
+def weighed(call: CallResult, criteria: Sequence[CriterionResult], pass_mark: float) -> CallResult:
+    """The call scored by these verdicts; it passes from `pass_mark` on, unless an auto-fail zeroed it."""
+    score, auto_failed = score_of(criteria)
+    passed = None if score is None else score >= pass_mark and not auto_failed
+    return replace(call, status="scored", criteria=tuple(criteria), score=score, auto_failed=auto_failed, passed=passed)

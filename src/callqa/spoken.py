@@ -1,7 +1,7 @@
 """Spoken text brought to one form, so that phrases match what was said and not how it was written down.
 
-Case, punctuation, hesitations, contractions and British or American spelling make no difference: "I’m, um, sorry"
-and "i am sorry" become the same tokens. Each token knows which characters of the original it came from, so that
+Case, punctuation, accents, hesitations, contractions and British or American spelling make no difference: "I’m, um,
+sorry" and "i am sorry" become the same tokens. Each token knows which characters of the original it came from, so that
 evidence quotes what stands in the transcript.
 """
 
@@ -17,6 +17,12 @@ from functools import lru_cache
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _BROKEN_OFF = re.compile(r"\b([^\W\d_]+)-(?=\s)(?=(?:\W+[^\W_]+){0,2}\W+\1)", re.IGNORECASE)
 """A word broken off and begun again at once or two words later: "af- good afternoon", "thr- through"."""
+
+# Accents written as characters of their own, and soft hyphens and joiners that nobody sees, do not part a word.
+_WITHIN = "\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff"
+_LETTERS = rf"[^\W_](?:[^\W_]|[{_WITHIN}])*"
+_WORD_BEYOND_ASCII = re.compile(rf"{_LETTERS}(?:'{_LETTERS})*")
+_NO_SOUND = re.compile(f"[{_WITHIN}]")
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´＇", "'"))
 
 HESITATIONS = frozenset(
@@ -87,11 +93,19 @@ def _forms(word: str) -> tuple[str, ...]:
     return (_OUR.sub(r"\1or\2", word),)
 
 
+def _plain(word: str) -> str:
+    """A word in small letters without accents: recognisers write "cafe" for "café"."""
+    apart = unicodedata.normalize("NFKD", word)
+    return unicodedata.normalize("NFKC", _NO_SOUND.sub("", apart)).casefold()
+
+
 def tokenise(text: str) -> Iterator[Token]:
     """Yield the normalised words of a text; hesitations and words broken off and begun again are left out."""
+    text = text.translate(_APOSTROPHES)
     broken = {match.start() for match in _BROKEN_OFF.finditer(text)} if "-" in text else ()
-    for match in _WORD.finditer(text.translate(_APOSTROPHES)):
-        word = unicodedata.normalize("NFKC", match.group()).casefold()
+    for match in (_WORD if text.isascii() else _WORD_BEYOND_ASCII).finditer(text):
+        word = match.group()
+        word = word.lower() if word.isascii() else _plain(word)
         if word in HESITATIONS or match.start() in broken:
             continue
         for form in _forms(word):

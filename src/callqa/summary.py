@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import fmean, variance
 
+from callqa.intervals import student95
 from callqa.rubric import Rubric
 from callqa.scorecard import CallResult
 from callqa.standard import Standard, standard_of
@@ -18,13 +19,6 @@ MIN_CALLS_TO_COMPARE = 10
 TYPICAL_SPREAD = 20.0
 """Points by which an agent's calls typically differ. One imaginary call's worth of it is mixed into the spread that was
 seen, so that two calls with equal scores do not look certain."""
-
-# Two-sided 95 % quantiles of Student's t distribution for 1 to 30 degrees of freedom (any table of it, such as
-# NIST/SEMATECH e-Handbook of Statistical Methods, section 1.3.6.7.2).
-_T95 = (
-    12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
-    2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042,
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -124,11 +118,17 @@ def summarise(
     for call in calls:
         of_agent.setdefault(call.agent, []).append(call)
     names = sorted(of_agent, key=lambda name: (name == "unknown", name.casefold(), name))
-    agents = tuple(_summarise_agent(name, of_agent[name], standard) for name in names)
+    agents = tuple(summarise_group(name, of_agent[name], standard) for name in names)
     return RunSummary(standard, coverage, tuple(calls), agents, skipped, interrupted=not_reached > 0)
 
 
-def _summarise_agent(name: str, calls: Sequence[CallResult], rubric: Standard) -> AgentSummary:
+def with_calls(run: RunSummary, calls: Sequence[CallResult]) -> RunSummary:
+    """The run with its calls changed, as many as before, and everything added up anew."""
+    return summarise(run.rubric, calls, skipped=run.skipped, not_reached=run.coverage.found - len(run.calls))
+
+
+def summarise_group(name: str, calls: Sequence[CallResult], rubric: Standard) -> AgentSummary:
+    """The calls of an agent, or of any other group, added up."""
     scored = [call for call in calls if call.status == "scored"]
     scores = [call.score for call in scored if call.score is not None]
     criteria = {criterion.id: _count(criterion.id, scored) for criterion in rubric.criteria}
@@ -151,16 +151,19 @@ def _count(criterion: str, calls: Sequence[CallResult]) -> Counts:
     return Counts(verdicts["pass"], verdicts["fail"], verdicts["na"], verdicts["review"])
 
 
+def steadied_variance(scores: Sequence[float]) -> float:
+    """The variance of two or more scores, with one imaginary call's worth of TYPICAL_SPREAD mixed in."""
+    return ((len(scores) - 1) * variance(scores) + TYPICAL_SPREAD**2) / len(scores)
+
+
 def mean_interval(scores: Sequence[float]) -> tuple[float, float] | None:
     """95 % interval of the mean of scores from 0 to 100; None for fewer than two.
 
-    Student's t interval, with one imaginary call's worth of TYPICAL_SPREAD mixed into the variance, clipped to 0–100.
+    Student's t interval with the variance steadied, clipped to 0–100.
     """
     n = len(scores)
     if n < 2:
         return None
-    spread = math.sqrt(((n - 1) * variance(scores) + TYPICAL_SPREAD**2) / n)
-    quantile = _T95[n - 2] if n - 1 <= len(_T95) else 1.96
-    half = quantile * spread / math.sqrt(n)
+    half = student95(n - 1) * math.sqrt(steadied_variance(scores) / n)
     mean = fmean(scores)
     return round(max(0.0, mean - half), 1), round(min(100.0, mean + half), 1)

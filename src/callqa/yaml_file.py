@@ -20,6 +20,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from callqa.errors import Problem, RubricError, UsageError
+from callqa.plain_text import plural
 
 Place = tuple[str | int, ...]
 """Where a value stands: the keys and list positions that lead to it."""
@@ -33,6 +34,9 @@ _LONGEST_QUOTE = 60
 """Characters of a wrong value that a message repeats."""
 
 _TOO_DEEP = "is nested too deeply or too large once its anchors are followed"
+
+_TIGHT = re.compile(r"^[\s-]*([a-z_]+):([^\s:].*)$")
+"""A key with no space after its colon."""
 
 _YAML_TAG = "tag:yaml.org,2002:"
 
@@ -112,7 +116,7 @@ def parse_yaml(text: str, name: str) -> YamlFile:
         finally:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
-        raise RubricError([_syntax_problem(error, name)]) from error
+        raise RubricError([_syntax_problem(error, name, text)]) from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise RubricError([Problem(name, line, _unprintable(text[error.position]))]) from error
@@ -123,16 +127,40 @@ def parse_yaml(text: str, name: str) -> YamlFile:
     return YamlFile(name, data, builder.lines, tuple(builder.problems))
 
 
-def _syntax_problem(error: yaml.MarkedYAMLError, name: str) -> Problem:
+def _syntax_problem(error: yaml.MarkedYAMLError, name: str, text: str) -> Problem:
     mark = error.problem_mark or error.context_mark
     line = None if mark is None else mark.line + 1
     reason = " ".join(filter(None, (error.context, error.problem)))
     advice = "check indentation, quotes and brackets on and above this line"
+    above = _line_above(text, line) if line is not None else None
     if "'\\t'" in reason:
         advice = "a tab stands here; indent with spaces"
+    elif reason == "while scanning a simple key could not find expected ':'" and error.context_mark is not None:
+        line = error.context_mark.line + 1
+        advice = "a colon is missing after the key, as in `title: Greets the caller`"
+    elif above is not None and (tight := _TIGHT.match(above[1])):
+        line, advice = above[0], f"write a space after the colon: `{tight[1]}: {_short(tight[2])}`"
     elif error.problem == "mapping values are not allowed here":
         advice = "put a text that holds a colon in quotes, and check the indentation of this line"
+    elif "expected <block end>" in reason and above is not None and line is not None:
+        deep, before = _indent("".join(text.splitlines()[line - 1 : line])), _indent(above[1])
+        if deep != before:
+            spaces = plural(deep, "space")
+            advice = f"this line begins after {spaces} and the one above after {before}; begin what goes together alike"
     return Problem(name, line, f"is not YAML here ({reason}); {advice}")
+
+
+def _line_above(text: str, line: int) -> tuple[int, str] | None:
+    """The nearest line above that is neither empty nor a comment, with its number."""
+    for number, content in reversed(list(enumerate(text.splitlines()[: line - 1], start=1))):
+        if content.strip() and not content.lstrip().startswith("#"):
+            return number, content
+    return None
+
+
+def _indent(line: str) -> int:
+    """Spaces before the first key of a line; the dash of a list entry counts as space."""
+    return len(line) - len(line.lstrip(" -"))
 
 
 def _unprintable(character: str) -> str:
@@ -242,7 +270,7 @@ def _problem(file: YamlFile, model: type[BaseModel], details: ErrorDetails) -> P
     message = _MESSAGES.get(details["type"]) or details["msg"].removeprefix("Value error, ")
     message = message.replace("Input should", "must", 1).replace("must be a valid", "must be a", 1)
     given = details["input"]
-    if isinstance(given, str | int | float) and repr(given) not in message:
+    if isinstance(given, str | int | float) and not (repr(given) in message or message.startswith(f"{given} ")):
         message += f" (it says {_short(str(given).lower() if isinstance(given, bool) else repr(given))})"
     return file.problem(place, f"{where}: {message[:1].lower()}{message[1:]}")
 

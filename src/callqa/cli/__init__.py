@@ -9,9 +9,11 @@ from callqa.cli.boundary import STATUS_HELP, run
 from callqa.cli.calibrate import calibrate
 from callqa.cli.demo import demo
 from callqa.cli.detect import detect
+from callqa.cli.dispute import dispute
 from callqa.cli.doctor import doctor
 from callqa.cli.inspecting import inspect
 from callqa.cli.models import models
+from callqa.cli.report import report
 from callqa.cli.review import review
 from callqa.cli.rubric import rubric
 from callqa.cli.sample import sample
@@ -34,7 +36,10 @@ def cli() -> None:
     """
 
 
-for _command in (score, review, demo, detect, transcribe, inspect, rubric, sample, calibrate, models, doctor, schema):
+for _command in (
+    *(score, report, dispute, review, demo, detect, transcribe, inspect),
+    *(rubric, sample, calibrate, models, doctor, schema),
+):
     cli.add_command(_command)
 
 

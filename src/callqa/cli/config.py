@@ -17,14 +17,14 @@ from callqa.errors import UsageError
 
 NAME = "callqa.toml"
 
-_FILES = ("metadata", "cache-dir")
+_FILES = ("metadata", "cache-dir", "overrides", "results")
 
 
-def find_config(start: Path) -> Path | None:
-    """The nearest `callqa.toml`, from a folder upwards."""
+def find_upwards(name: str, start: Path) -> Path | None:
+    """The nearest file of a name, from a folder upwards."""
     for folder in (start, *start.parents):
-        if (folder / NAME).is_file():
-            return folder / NAME
+        if (folder / name).is_file():
+            return folder / name
     return None
 
 
@@ -83,7 +83,7 @@ def _value(path: Path, name: str, value: Any, parameter: click.Option) -> Any:
 def use_config(context: click.Context, parameter: click.Parameter, value: Path | None) -> None:
     """Callback of `--config`: read the file before other options are looked at."""
     del parameter
-    path = value or find_config(Path.cwd())
+    path = value or find_upwards(NAME, Path.cwd())
     root = context.find_root().command
     if path is not None and isinstance(root, click.Group):
         context.default_map = defaults(path, context.command, root)

@@ -14,7 +14,7 @@ import click
 
 from callqa import __version__
 from callqa.cli.boundary import Status
-from callqa.cli.config import find_config
+from callqa.cli.config import NAME, find_upwards
 from callqa.cli.options import Listening, Talking, listening_options, option, take, talking_options
 from callqa.errors import UsageError
 
@@ -96,7 +96,7 @@ def _places(listening: Listening) -> dict[str, Any]:
         "disk_free_bytes": shutil.disk_usage(folder).free,
         "logs": str(user_log_path("callqa")),
         "rubrics": str(shipped_folder()),
-        "config": str(find_config(Path.cwd()) or "") or None,
+        "config": str(find_upwards(NAME, Path.cwd()) or "") or None,
     }
 
 

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from callqa.cli.config import use_config
+from callqa.cli.config import find_upwards, use_config
 from callqa.errors import UsageError
 from callqa.settings import PREFERRED_MODEL, EngineSettings
 
 if TYPE_CHECKING:
+    from callqa.override_file import Override
     from callqa.recordings import Found
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
+FAIL_ON = ("auto-fail", "critical", "review", "any")
 CHANNELS = {"left": 0, "right": 1, "0": 0, "1": 1}
 
 
@@ -69,23 +71,51 @@ finding_options = _bundle(
     option(
         "--metadata",
         type=click.Path(path_type=Path),
-        help="CSV that names the agent of each file; columns file or call_id, agent, and if you like started_at.",
+        help="CSV that names the agent of each file; columns file or call_id, agent, and if you like started_at, team.",
     ),
     option("--filename-pattern", help="Preset or regular expression with named groups agent, call_id, date, time."),
     option("--limit", type=click.IntRange(min=1), help="Only the first so many recordings."),
 )
 """Which recordings there are, and whose they are."""
 
-talking_options = _bundle(
+output_options = _bundle(
     option(
-        "--config",
-        type=click.Path(path_type=Path, dir_okay=False, exists=True),
-        is_eager=True,
-        expose_value=False,
-        callback=use_config,
-        help="Defaults for options.  [default: callqa.toml, here or in a folder above]",
+        "-f", "--format", "formats", multiple=True, help="text, json, csv, md or junit; may be given several times."
     ),
-    option("--quiet", "-q", is_flag=True, help="Say nothing on stderr but errors and what the gate decided."),
+    option("-o", "--output", "targets", multiple=True, help="File for the -f before it; `-` is stdout."),
+)
+"""Which reports are written where."""
+
+gate_options = _bundle(
+    option("--fail-under", type=click.FloatRange(0, 100), help="Gate: the mean score must be at least this."),
+    option("--fail-on", multiple=True, type=click.Choice(FAIL_ON), help="Gate: no call may have one of these."),
+    option("--allow-provisional", is_flag=True, help="Let provisional calls count for the gate."),
+)
+"""What a run must reach."""
+
+override_options = _bundle(
+    option(
+        "--overrides",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Verdicts people have changed.  [default: overrides.yaml, here or in a folder above]",
+    ),
+    option("--no-overrides", is_flag=True, help="Leave verdicts as callqa gave them."),
+)
+"""Whether verdicts people have changed hold."""
+
+config_option = option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    is_eager=True,
+    expose_value=False,
+    callback=use_config,
+    help="Defaults for options.  [default: callqa.toml, here or in a folder above]",
+)
+quiet_option = option("--quiet", "-q", is_flag=True, help="Say nothing on stderr but errors and what the gate decided.")
+
+talking_options = _bundle(
+    config_option,
+    quiet_option,
     option("--verbose", "-v", is_flag=True, help="Say more on stderr."),
     option("--no-progress", is_flag=True, help="No progress bar."),
 )
@@ -132,6 +162,31 @@ class Listening:
 
 
 @dataclass(frozen=True)
+class Overriding:
+    """The values of `override_options`."""
+
+    overrides: Path | None
+    no_overrides: bool
+
+    def read(self) -> tuple[Override, ...] | None:
+        """The overrides asked for or found; None for leaving what results carry. Raises UsageError."""
+        from callqa.override_file import NAME, read_overrides
+
+        if self.no_overrides:
+            if self.overrides is not None and _given("overrides"):
+                raise UsageError("--overrides and --no-overrides cannot go together; leave one out")
+            return ()
+        path = self.overrides or find_upwards(NAME, Path.cwd())
+        return None if path is None else read_overrides(path)
+
+
+def _given(name: str) -> bool:
+    """Whether an option was typed, and does not come from the environment or a configuration file."""
+    context = click.get_current_context(silent=True)
+    return context is not None and context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+
+
+@dataclass(frozen=True)
 class Finding:
     """The values of `finding_options`."""
 
@@ -149,7 +204,7 @@ class Talking:
     no_progress: bool
 
 
-Options = TypeVar("Options", Listening, Finding, Talking)
+Options = TypeVar("Options", Listening, Finding, Talking, Overriding)
 
 
 def take(kind: type[Options], values: dict[str, Any]) -> Options:

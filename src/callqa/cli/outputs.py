@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,16 @@ from callqa.reports import REPORTS, make_report
 from callqa.reports.base import Report
 from callqa.reports.writing import STDOUT, check_target
 
-_BY_SUFFIX = {".json": "json", ".csv": "csv", ".txt": "text"}
+_BY_SUFFIX = {
+    ".json": "json",
+    ".csv": "csv",
+    ".txt": "text",
+    ".md": "md",
+    ".markdown": "md",
+    ".xml": "junit",
+    ".html": "html",
+    ".htm": "html",
+}
 
 
 @dataclass(frozen=True)
@@ -27,18 +36,29 @@ def outputs(formats: tuple[str, ...], targets: tuple[str, ...], order: Sequence[
     """Pair formats with targets: a target belongs to the format before it, or else to the one behind it.
 
     `order` holds "formats" and "targets" as they were given; without it all formats come first. A format without a
-    target goes to stdout, a target without a format tells its format by its suffix. Raises UsageError, also for a
+    target goes to stdout, a target without a format tells its format by its suffix; so does a target before a format
+    that its suffix denies. Raises UsageError, also for a
     target that cannot be written, before any work is done.
     """
-    made = [Output(make_report(name), name, target) for name, target in _pairs(formats, targets, order)]
-    if sum(output.target == STDOUT for output in made) > 1:
+    return [Output(make_report(name), name, target) for name, target in places(formats, targets, order, REPORTS)]
+
+
+def places(
+    formats: tuple[str, ...], targets: tuple[str, ...], order: Sequence[str | None], known: Collection[str]
+) -> list[tuple[str, str]]:
+    """The formats, all of them `known`, each with its target; as `outputs` in all else."""
+    pairs = _pairs(formats, targets, order)
+    if unknown := [name for name, _ in pairs if name not in known]:
+        raise UsageError(f"there is no report format {unknown[0]!r} for this; choose one of {', '.join(known)}")
+    targets = tuple(target for _, target in pairs)
+    if targets.count(STDOUT) > 1:
         raise UsageError("two reports would go to stdout; give each -f its own -o")
-    files = [output.target for output in made if output.target != STDOUT]
+    files = [target for target in targets if target != STDOUT]
     if len(set(files)) < len(files):
         raise UsageError("two reports would go to one file; give each -f its own -o")
     for file in files:
         check_target(file)
-    return made
+    return pairs
 
 
 def _pairs(formats: Sequence[str], targets: Sequence[str], order: Sequence[str | None]) -> list[tuple[str, str]]:
@@ -50,7 +70,7 @@ def _pairs(formats: Sequence[str], targets: Sequence[str], order: Sequence[str |
     pairs: list[tuple[str | None, str | None]] = []
     for kind in order:
         if kind == "formats" and names:
-            alone = bool(pairs) and pairs[-1][0] is None
+            alone = bool(pairs) and pairs[-1][0] is None and _by_suffix(pairs[-1][1]) in (None, names[0])
             pairs[-1:] = [(names.pop(0), pairs[-1][1])] if alone else [*pairs[-1:], (names.pop(0), None)]
         elif kind == "targets" and places:
             alone = bool(pairs) and pairs[-1][1] is None
@@ -58,10 +78,14 @@ def _pairs(formats: Sequence[str], targets: Sequence[str], order: Sequence[str |
     return [(name or _guess(target or STDOUT), target or STDOUT) for name, target in pairs or [(None, None)]]
 
 
+def _by_suffix(target: str | None) -> str | None:
+    return _BY_SUFFIX.get(Path(target or "").suffix.lower())
+
+
 def _guess(target: str) -> str:
     if target == STDOUT:
         return "text"
-    guessed = _BY_SUFFIX.get(Path(target).suffix.lower())
+    guessed = _by_suffix(target)
     if guessed is None:
         raise UsageError(f"no report format goes with {target}; add -f with one of {', '.join(REPORTS)}")
     return guessed

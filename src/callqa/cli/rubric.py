@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from callqa.cli.boundary import Status
 from callqa.cli.options import option
 from callqa.cli.rubric_diff import diff
+from callqa.cli.schema import print_schema
 from callqa.errors import UsageError
 from callqa.plain_text import plural, printable
+
+if TYPE_CHECKING:
+    from callqa.rubric import Rubric
 
 SCHEMA = "rubric.schema.json"
 """The file beside a new rubric from which editors know what may stand in it."""
@@ -35,7 +40,7 @@ def list_rubrics() -> None:
 
     for name in shipped_rubrics():
         loaded = load_rubric(name)
-        click.echo(f"{name:<16} {loaded.file.title} ({len(loaded.criteria)} criteria)")
+        click.echo(f"{name:<16} {loaded.file.title} ({_criteria(loaded)})")
 
 
 @rubric.command()
@@ -57,13 +62,14 @@ def check(name: str, strict: bool) -> int:
     loaded = load_rubric(name)
     load_beside(loaded)
     found = lint(loaded)
-    for problem in found.warnings:
-        where = problem.file if problem.line is None else f"{problem.file}:{problem.line}"
-        click.echo(printable(f"{where}: warning: {problem.message}"))
+    for kind, problems in (("", found.notes), ("warning: ", found.warnings)):
+        for problem in problems:
+            where = problem.file if problem.line is None else f"{problem.file}:{problem.line}"
+            click.echo(printable(f"{where}: {kind}{problem.message}"))
     if found.errors:
         raise RubricError(found.errors)
     told = "no mistake found" if not found.warnings else f"no error, {plural(len(found.warnings), 'warning')}"
-    click.echo(f"{loaded.path}: {told} ({len(loaded.criteria)} criteria, sha256 {loaded.sha256[:12]}…)")
+    click.echo(f"{loaded.path}: {told} ({_criteria(loaded)}, sha256 {loaded.sha256[:12]}…)")
     return Status.GATE_NOT_MET if strict and found.warnings else Status.DONE
 
 
@@ -136,6 +142,25 @@ def new(path: Path, source: str) -> None:
     if not schema.exists():
         _write_new(schema, published("rubric"))
     click.echo(f"Wrote {path}. Change it, then: callqa rubric check {path}; callqa rubric test {path}")
+
+
+@rubric.command()
+@click.argument("what", type=click.Choice(["rubric", "behavior"]), default="rubric")
+def schema(what: str) -> None:
+    """Print the JSON Schema of rubrics, or of behavior files, for editors.
+
+    An editor looks for it where the comment `# yaml-language-server: $schema=…` in the first line of a file says;
+    `callqa rubric new` writes both.
+
+    \b
+    callqa rubric schema > rubric.schema.json
+    callqa rubric schema behavior > behaviors/behavior.schema.json
+    """
+    print_schema(what)
+
+
+def _criteria(loaded: Rubric) -> str:
+    return plural(len(loaded.criteria), "criterion", "criteria")
 
 
 def _write_new(path: Path, text: str) -> None:

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import click
 
+NAMES = ("behavior", "calibrate", "detect", "rubric", "rubric-diff", "score", "transcript")
+"""As in `reports.schemas`, which is not loaded for a list of choices."""
+
 
 @click.command()
-@click.argument("name", type=click.Choice(["score", "detect", "transcript", "rubric"]))
+@click.argument("name", type=click.Choice(NAMES))
 def schema(name: str) -> None:
     """Print the JSON Schema of a file format.
 
     \b
     callqa schema score > score.schema.json
     """
+    print_schema(name)
+
+
+def print_schema(name: str) -> None:
+    """Print one of NAMES."""
     from callqa.reports.schemas import published
 
     click.echo(published(name), nl=False)

@@ -13,11 +13,15 @@ from callqa.cli.in_order import InOrder, given_order
 from callqa.cli.options import (
     Finding,
     Listening,
+    Overriding,
     Talking,
     find,
     finding_options,
+    gate_options,
     listening_options,
     option,
+    output_options,
+    override_options,
     paths_argument,
     take,
     talking_options,
@@ -26,22 +30,16 @@ from callqa.cli.options import (
 if TYPE_CHECKING:
     from callqa.cli.outputs import Output
     from callqa.gate import Gate
+    from callqa.override_file import Override
 
 
 @click.command(cls=InOrder)
 @click.pass_context
 @paths_argument
 @option("--rubric", default="support", show_default=True, help="A shipped rubric's name, or a YAML file.")
-@option("-f", "--format", "formats", multiple=True, help="text, json or csv; may be given several times.")
-@option("-o", "--output", "targets", multiple=True, help="File for the -f before it; `-` is stdout.")
-@option("--fail-under", type=click.FloatRange(0, 100), help="Gate: the mean score must be at least this.")
-@option(
-    "--fail-on",
-    multiple=True,
-    type=click.Choice(["auto-fail", "critical", "review", "any"]),
-    help="Gate: no call may have one of these.",
-)
-@option("--allow-provisional", is_flag=True, help="Let provisional calls count for the gate.")
+@output_options
+@gate_options
+@override_options
 @listening_options
 @finding_options
 @talking_options
@@ -65,15 +63,17 @@ def score(
     \b
     callqa score calls/
     callqa score calls/ -f json -o results.json -f csv -o results.csv
+    callqa score calls/ -o report.md -o junit.xml
     callqa score calls/ --fail-under 80 --fail-on auto-fail
     """
     from callqa.cli.outputs import outputs
     from callqa.gate import Gate
 
     listening, finding, talking = take(Listening, options), take(Finding, options), take(Talking, options)
+    overrides = take(Overriding, options).read() or ()
     gate = Gate(fail_under, fail_on, allow_provisional)
     wanted = outputs(formats, targets, given_order(context))
-    return run_score(paths, rubric, wanted, gate, listening, finding, talking)
+    return run_score(paths, rubric, wanted, gate, listening, finding, talking, overrides=overrides)
 
 
 def run_score(
@@ -86,13 +86,15 @@ def run_score(
     talking: Talking,
     *,
     download: bool = True,
+    overrides: Sequence[Override] = (),
 ) -> int:
     """Score, report, and return the exit status. `download` False never fetches a model."""
+    from callqa.cli.delivering import deliver
     from callqa.cli.session import Session, utf8_output
     from callqa.cli.unusable import failed_ones
-    from callqa.gate import decide
-    from callqa.reports.writing import write_report
+    from callqa.overrides import apply_overrides
     from callqa.rubric_files import load_rubric
+    from callqa.standard import standard_of
     from callqa.summary import summarise
     from callqa.tasks import ScoreTask
 
@@ -107,24 +109,17 @@ def run_score(
     outcomes = session.run(ScoreTask, found, choice, rubric)
     results = (*outcomes.results, *failed_ones(found))
     calls = sorted(results, key=lambda call: call.path)
-    run = summarise(rubric, calls, skipped=found.skipped, not_reached=outcomes.not_reached)
-    for output in wanted:
-        write_report(output.report, run, output.target)
-        if output.target != "-":
-            session.note(f"Wrote {output.target}")
+    applied = apply_overrides(calls, overrides, standard_of(rubric))
+    for note in applied.notes:
+        session.note(f"Note: {note}")
+    run = summarise(rubric, applied.calls, skipped=found.skipped, not_reached=outcomes.not_reached)
+    status = deliver(run, wanted, gate, session)
     cached = sum(call.cached for call in run.calls)
     if cached:
         session.detail(f"{cached} transcripts came from the cache {listening.cache}")
     for call in run.calls:
         for line in call.notes:
             session.detail(f"{call.path}: {line}")
-    status = Status.DONE
-    if gate.asked:
-        decided = decide(gate, run)
-        session.say(decided.sentence)
-        status = Status.DONE if decided.met else Status.GATE_NOT_MET
-        if not decided.complete:
-            status = Status.INCOMPLETE
     if run.coverage.failed or run.coverage.unscorable:
         status = Status.INCOMPLETE
     return Status.INTERRUPTED if run.interrupted else status

@@ -9,11 +9,10 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rich.console import Console
-
 from callqa.batch import Batch
 from callqa.cli.options import Listening, Talking
 from callqa.cli.progress import AudioProgress, download_progress
+from callqa.cli.talk import Talk
 from callqa.engines.choice import PROVISIONAL_ENGINE, Choice, check_choice, choose
 from callqa.errors import RecordingError
 from callqa.plain_text import printable
@@ -33,28 +32,14 @@ class Outcomes:
     not_reached: int
 
 
-class Session:
+class Session(Talk):
     """Runs tasks over recordings and talks on stderr meanwhile."""
 
     def __init__(self, listening: Listening, talking: Talking):
+        super().__init__(quiet=talking.quiet, verbose=talking.verbose)
         check_choice(listening.engine_settings)
         self._listening = listening
         self._talking = talking
-        self.console = Console(stderr=True, highlight=False, emoji=False)
-
-    def note(self, message: str) -> None:
-        """Say something a user should know, unless asked to be quiet."""
-        if not self._talking.quiet:
-            self.console.print(printable(message), markup=False, soft_wrap=True)
-
-    def say(self, message: str) -> None:
-        """Say something that was asked for, even when asked to be quiet."""
-        self.console.print(printable(message), style="bold", markup=False, soft_wrap=True)
-
-    def detail(self, message: str) -> None:
-        """Say something for the curious."""
-        if self._talking.verbose and not self._talking.quiet:
-            self.console.print(printable(message), style="dim", markup=False, soft_wrap=True)
 
     def report_failures(self, results: Sequence[Any]) -> int:
         """Name every recording that could not be read, with its reason; returns how many."""

@@ -49,6 +49,7 @@ class Recording:
     agent: str
     started_at: datetime | None
     transcript: Path | None
+    team: str | None = None
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,7 @@ def _recording(one: Candidate, name: NameFacts, row: Row | None) -> Recording:
         agent=_tidy(agent or _folder_agent(one.seen.folders)),
         started_at=started_at,
         transcript=one.transcript,
+        team=_tidy(row.team) if row and row.team else None,
     )
 
 

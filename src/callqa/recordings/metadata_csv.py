@@ -1,4 +1,4 @@
-"""A CSV file that says which recording is whose: columns `file` or `call_id`, `agent`, and `started_at`."""
+"""A CSV file that says which recording is whose: columns `file` or `call_id`, `agent`, `started_at`, `team`."""
 
 from __future__ import annotations
 
@@ -10,16 +10,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
+from callqa.csv_file import csv_rows
 from callqa.errors import UsageError
 from callqa.recordings.moments import parse_moment
 from callqa.recordings.paths import shown
 
-COLUMNS = ("file", "call_id", "agent", "started_at")
+if TYPE_CHECKING:
+    from _csv import Reader
+
+COLUMNS = ("file", "call_id", "agent", "started_at", "team")
 """The columns that are read, in any order and case; others are left alone."""
 
-_NEEDED = "it needs a column agent and a column file or call_id, and may have started_at (as 2026-11-03T09:15)"
+_NEEDED = "it needs a column agent and a column file or call_id, and may have started_at (as 2026-11-03T09:15) and team"
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ class Row:
     call_id: str | None
     agent: str | None
     started_at: datetime | None
+    team: str | None = None
 
 
 @dataclass(frozen=True)
@@ -82,14 +87,11 @@ def _plain(path: str) -> str:
 
 
 def load_metadata(path: Path) -> Metadata:
-    """Read a metadata file: UTF-8, separated by commas, semicolons or tabs.
+    """Read a metadata file, separated by commas, semicolons or tabs.
 
     Raises UsageError where it cannot be read, lacks columns, or contradicts itself.
     """
-    lines = _text(path).splitlines(keepends=True)
-    header = next((line for line in lines if line.strip()), "")
-    delimiter = max(",;\t", key=header.count)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    reader = _rows(path)
     rows: list[Row] = []
     columns: Mapping[str, int] | None = None
     try:
@@ -109,9 +111,9 @@ def load_metadata(path: Path) -> Metadata:
     return Metadata(path, tuple(rows))
 
 
-def _text(path: Path) -> str:
+def _rows(path: Path) -> Reader:
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return csv_rows(path.read_bytes())
     except UnicodeDecodeError:
         _refuse(path, "is not UTF-8; save it as CSV UTF-8")
     except OSError as error:
@@ -136,7 +138,14 @@ def _row(path: Path, line: int, columns: Mapping[str, int], cells: Sequence[str]
     started_at = parse_moment(moment) if moment else None
     if moment and started_at is None:
         _refuse(path, f"has {shown(moment)!r} as started_at; write it as 2026-11-03T09:15", line)
-    return Row(line, values.get("file") or None, values.get("call_id") or None, values["agent"] or None, started_at)
+    return Row(
+        line,
+        values.get("file") or None,
+        values.get("call_id") or None,
+        values["agent"] or None,
+        started_at,
+        values.get("team") or None,
+    )
 
 
 def _refuse_twice(path: Path, rows: Sequence[Row]) -> None:

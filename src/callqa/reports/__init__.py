@@ -12,6 +12,8 @@ REPORTS: dict[str, str] = {
     "text": "callqa.reports.terminal_report:TerminalReport",
     "json": "callqa.reports.json_report:JsonReport",
     "csv": "callqa.reports.csv_report:CsvReport",
+    "md": "callqa.reports.markdown_report:MarkdownReport",
+    "junit": "callqa.reports.junit_report:JunitReport",
 }
 """Name → where it lives. Nothing is imported before its name is asked for."""
 

@@ -26,6 +26,7 @@ COLUMNS = (
     "agent_talk", "customer_talk", "silence", "overtalk", "interruptions_by_agent", "interruptions_by_customer",
     "agent_pace", "customer_pace", "pace_difference", "dead_air", "dead_air_agent", "longest_dead_air", "hold", "holds",
     "response_time", "longest_response_time", "agent_monologue", "customer_monologue", "first_greeting", "first_help",
+    "team", "machine_verdict", "changed_by", "changed_on", "changed_because",
 )  # fmt: skip
 """New columns are only ever added at the end. Those of the call's metrics are the same in all its rows."""
 
@@ -69,13 +70,14 @@ def _of_call(call: CallResult) -> dict[str, Cell]:
         "engine": call.engine,
         "model": call.model,
         **(asdict(call.metrics) if call.metrics else {}),
+        "team": call.team,
     }
 
 
 def _of_criterion(criterion: CriterionResult | None) -> dict[str, Cell]:
     if criterion is None:
         return {}
-    moment = criterion.moment
+    moment, change = criterion.moment, criterion.overridden
     return {
         "criterion": criterion.id,
         "verdict": criterion.verdict,
@@ -84,6 +86,10 @@ def _of_criterion(criterion: CriterionResult | None) -> dict[str, Cell]:
         "evidence_start": moment.start if moment else None,
         "evidence_speaker": moment.speaker if moment else None,
         "evidence_quote": moment.quote if moment else None,
+        "machine_verdict": change.was if change else criterion.verdict,
+        "changed_by": change.who if change else None,
+        "changed_on": change.when if change else None,
+        "changed_because": change.why if change else None,
     }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from callqa.durations import clock
+from callqa.reports.run_words import label
 from callqa.scorecard import CallResult, CriterionResult
 
 Kind = Literal["auto-fail", "critical miss", "fail", "review"]
@@ -67,3 +68,35 @@ def _kind(criterion: CriterionResult) -> Kind | None:
 def _gravity(finding: Finding) -> tuple[int, float, float]:
     score = finding.call.score
     return _ORDER.index(finding.kind), -finding.criterion.weight, 100.0 if score is None else score
+
+
+@dataclass(frozen=True)
+class ChangedVerdict:
+    """A verdict a person has changed."""
+
+    call: CallResult
+    criterion: CriterionResult
+
+    @property
+    def sentence(self) -> str:
+        """What was changed, by whom, when and why."""
+        change = self.criterion.overridden
+        assert change is not None
+        return (
+            f"{label(self.criterion.id)} is {change.now}, where callqa says {change.was}:"
+            f" changed by {change.who} on {change.when}, because “{change.why}”"
+        )
+
+
+def overridden(calls: Sequence[CallResult]) -> list[ChangedVerdict]:
+    """The verdicts people have changed, call by call."""
+    return [ChangedVerdict(call, criterion) for call in calls for criterion in call.criteria if criterion.overridden]
+
+
+def reason_of(criterion: CriterionResult) -> str:
+    """Why the verdict is what it is: callqa's reason, or that of the person who changed it before callqa's."""
+    change = criterion.overridden
+    if change is None:
+        return criterion.reason
+    changed = f"changed by {change.who} on {change.when}, because “{change.why}”"
+    return f"{changed}; callqa says {change.was}: {criterion.reason}"

@@ -93,6 +93,7 @@ def _call(call: CallResult) -> dict[str, Any]:
         "events": [asdict(event) for event in call.events],
         "agent_channel": call.agent_channel,
         "content": call.content,
+        "team": call.team,
     }
 
 

@@ -111,6 +111,19 @@ class EvidencePart(Part):
     """What was measured; `start` and `end` are then its own. Null where words were sought."""
 
 
+class OverriddenPart(Part):
+    """A verdict changed by a person."""
+
+    was: Annotated[Verdict, Field(alias="from")]
+    """callqa's verdict."""
+    now: Annotated[Verdict, Field(alias="to")]
+    """The verdict that holds."""
+    who: str
+    when: str
+    """The day."""
+    why: str
+
+
 class CriterionPart(Part):
     """The verdict on one criterion."""
 
@@ -126,6 +139,8 @@ class CriterionPart(Part):
     """Whether a miss is counted apart."""
     searched: Count
     """Utterances that were looked through."""
+    overridden: OverriddenPart | None = None
+    """Set where a person changed the verdict; reason and evidence remain callqa's."""
 
 
 class MetricsPart(Part):
@@ -238,6 +253,7 @@ class CallPart(Part):
     """The agent's channel in the recording; null where the parties share one, or where there is no sound."""
     content: str | None = None
     """SHA-256 of the bytes of the recording or transcript that was judged."""
+    team: str | None = None
 
 
 class CountsPart(Part):

@@ -13,7 +13,7 @@ from callqa.errors import UsageError
 from callqa.events import Event
 from callqa.metrics import Metrics
 from callqa.reports.result_format import CallPart, CriterionPart, LinePart, ResultsFile, SpeechPart, read_results
-from callqa.scorecard import CallResult, CriterionResult, Evidence
+from callqa.scorecard import CallResult, CriterionResult, Evidence, Overridden
 from callqa.standard import Standard, StandardLine
 from callqa.summary import RunSummary, summarise
 from callqa.timeline import Span
@@ -86,12 +86,14 @@ def _call(part: CallPart) -> CallResult:
         events=tuple(Event(**event.model_dump()) for event in part.events),
         agent_channel=part.agent_channel,
         content=part.content,
+        team=part.team,
     )
 
 
 def _criterion(part: CriterionPart) -> CriterionResult:
     evidence = tuple(Evidence(**one.model_dump()) for one in part.evidence)
-    return CriterionResult(**{**part.model_dump(), "evidence": evidence})
+    changed = Overridden(**part.overridden.model_dump(by_alias=False)) if part.overridden else None
+    return CriterionResult(**{**part.model_dump(), "evidence": evidence, "overridden": changed})
 
 
 def _utterance(line: LinePart) -> Utterance:

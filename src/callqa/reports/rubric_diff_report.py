@@ -58,6 +58,8 @@ class RubricDiffFile(Part):
     old: RubricPart
     new: RubricPart
     calls: Count
+    edits: list[str]
+    """What is written otherwise in the two rubrics and may change a verdict or a score."""
     old_mean: Score | None
     new_mean: Score | None
     flips: dict[str, dict[str, Count]]
@@ -75,6 +77,7 @@ def diff_json(diff: RubricDiff, old: Rubric, new: Rubric) -> str:
             old=_rubric(old),
             new=_rubric(new),
             calls=diff.calls,
+            edits=list(diff.edits),
             old_mean=diff.old_mean,
             new_mean=diff.new_mean,
             flips={
@@ -121,6 +124,8 @@ def _lines(diff: RubricDiff, old: Rubric, new: Rubric) -> Iterator[str]:
     yield f"{_named(old)} → {_named(new)}, on {plural(diff.calls, 'call')}"
     if old.sha256 == new.sha256:
         yield "Both are the same: they judge alike."
+    if diff.edits:
+        yield f"Written otherwise: {'; '.join(diff.edits)}"
     if not diff.changes and not diff.added and not diff.removed:
         yield "No call is judged otherwise."
         return
@@ -160,7 +165,7 @@ def _counted(verdicts: Mapping[Verdict, int]) -> str:
 def _scores(change: CallChange) -> str:
     before, after = _score(change.old), _score(change.new)
     told = f"score {before} → {after}" if before != after else f"score {after} as before"
-    return f"{told}, {change.passing}" if change.passing else told
+    return ", ".join(filter(None, (told, change.passing, change.auto_fail)))
 
 
 def _score(call: CallResult) -> str:

@@ -36,6 +36,25 @@ def _lines(rubric: Rubric, width: int) -> Iterator[str]:
         yield from _wrapped(f"{number}. {criterion.title}", width)
         for label, text in _parts(criterion, rubric, total):
             yield from _wrapped(text, width, f"   {label + ':':<10} ")
+    learned = _learned(rubric)
+    if learned:
+        yield ""
+        yield from _wrapped(
+            f"{learned}: found by phrases and by what was learned from examples. What only the latter finds may earn"
+            " a point or send a person to listen; it costs none by itself.",
+            width,
+        )
+
+
+def _learned(rubric: Rubric) -> str:
+    """The titles of the behaviors named in the rubric that were learned from examples."""
+    named = {
+        name
+        for criterion in rubric.criteria
+        for condition in (criterion.when, criterion.demand)
+        for name in (condition and condition.behavior) or ()
+    }
+    return ", ".join(f"“{one.title}”" for one in rubric.behaviors.values() if one.learned and one.name in named)
 
 
 def _wrapped(text: str, width: int, first: str = "") -> list[str]:

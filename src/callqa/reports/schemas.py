@@ -1,25 +1,38 @@
-"""The JSON Schemas of callqa's file formats (draft 2020-12): made from the models, published in `callqa/schemas/`."""
+"""The JSON Schemas of callqa's file formats (draft 2020-12), made from the models.
+
+Those of what callqa writes are published in `callqa/schemas/`, those of what people write beside the shipped rubrics,
+where the rubrics' own comments tell editors to look for them.
+"""
 
 from __future__ import annotations
 
 import json
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
 from callqa import rubric
+from callqa.behaviors import BehaviorFile
 from callqa.errors import UsageError
+from callqa.reports.calibration_report import CalibrationFile
 from callqa.reports.detect_format import DetectFile
 from callqa.reports.result_format import ResultsFile
+from callqa.reports.rubric_diff_report import RubricDiffFile
 from callqa.reports.transcript_format import TranscriptFile
+from callqa.rubric_files import shipped_folder
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
-NAMES = ("detect", "rubric", "score", "transcript")
+NAMES = ("behavior", "calibrate", "detect", "rubric", "rubric-diff", "score", "transcript")
 """The formats that have a schema; `NAME.schema.json` is the published file."""
 
+_BESIDE_RUBRICS = ("behavior", "rubric")
+
 _MODELS: dict[str, tuple[type[BaseModel], str]] = {
+    "behavior": (BehaviorFile, "callqa behavior"),
+    "calibrate": (CalibrationFile, "callqa calibration"),
+    "rubric-diff": (RubricDiffFile, "callqa rubric diff"),
     "detect": (DetectFile, "callqa detect"),
     "score": (ResultsFile, "callqa results"),
     "transcript": (TranscriptFile, "callqa transcript"),
@@ -45,4 +58,10 @@ def published(name: str) -> str:
     """The text of a published schema. Raises UsageError for a name that has none."""
     if name not in NAMES:
         raise UsageError(f"there is no schema {name!r}; choose one of {', '.join(NAMES)}")
-    return files("callqa").joinpath("schemas", f"{name}.schema.json").read_text("utf-8")
+    return schema_file(name).read_text("utf-8")
+
+
+def schema_file(name: str) -> Path:
+    """Where the published schema of one of NAMES lies."""
+    folder = shipped_folder() if name in _BESIDE_RUBRICS else Path(__file__).resolve().parents[1] / "schemas"
+    return folder / f"{name}.schema.json"

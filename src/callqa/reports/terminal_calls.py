@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from callqa.plain_text import plural, whole_score
-from callqa.reports.findings import Finding, Kind, listen_first
-from callqa.reports.terminal_agents import label
+from callqa.reports.findings import Finding, Kind, listen_first, overridden, reason_of
+from callqa.reports.run_words import label
 from callqa.reports.terminal_page import Page, Piece, cells
 from callqa.reports.terminal_table import GAP
 from callqa.summary import RunSummary
@@ -20,6 +20,8 @@ MOST_UNSCORED = 40
 """Calls listed without a score, of each kind; the others are counted."""
 MOST_FINDINGS = 10
 """Calls to listen to first: as many as a person does in one go."""
+MOST_OVERRIDDEN = 20
+"""Verdicts changed by people."""
 MOST_NOTES = 5
 """Kinds of notes shown."""
 LEAST_WORDS = 48
@@ -50,6 +52,16 @@ def show_unscored(page: Page, run: RunSummary) -> None:
         if lines:
             page.heading(title)
             _show_some(page, lines, MOST_UNSCORED)
+
+
+def show_overridden(page: Page, run: RunSummary) -> None:
+    """List the verdicts people have changed, beside callqa's own."""
+    lines: list[list[Piece]] = [
+        [(change.call.path, "bold"), f": {change.sentence}"] for change in overridden(run.calls)
+    ]
+    if lines:
+        page.heading("Verdicts changed by people")
+        _show_some(page, lines, MOST_OVERRIDDEN)
 
 
 def show_notes(page: Page, run: RunSummary) -> None:
@@ -109,7 +121,7 @@ class _Line:
 def _line(page: Page, finding: Finding, *, marked: bool) -> _Line:
     """The finding as texts; `marked` says so where it is provisional."""
     moment, score = finding.moment or "", finding.call.score
-    reason = finding.criterion.reason.removesuffix(f" at {moment}")
+    reason = reason_of(finding.criterion).removesuffix(f" at {moment}")
     others = f" (also {', '.join(map(label, finding.others))})" if finding.others else ""
     verdict = page.text(
         (finding.kind, _STYLES[finding.kind]),

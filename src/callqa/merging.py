@@ -1,0 +1,142 @@
+"""Saved results of several runs as one, and calls chosen by when they began."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from callqa.errors import UsageError
+from callqa.plain_text import plural
+from callqa.scorecard import CallResult
+from callqa.standard import Standard
+from callqa.summary import RunSummary, summarise
+
+
+@dataclass(frozen=True)
+class Merged:
+    """Several runs as one, and what a reader should know of how."""
+
+    run: RunSummary
+    notes: tuple[str, ...] = ()
+
+
+def merge(runs: Sequence[tuple[str, RunSummary]]) -> Merged:
+    """One run of several, each with the name of its file; a single one stays as it is.
+
+    A call in several files counts once, as the later file has it: the same content, or the same path where content
+    does not tell otherwise. One path with two contents names two calls. A file all of whose calls are in later files
+    is left out whole. Raises UsageError where the files were not judged by one rubric.
+    """
+    if len(runs) == 1:
+        return Merged(runs[0][1])
+    standard = same_standard(runs)
+    kept: list[CallResult] = []
+    replaced: Counter[str] = Counter()
+    skipped = not_reached = 0
+    later = _Known()
+    for name, run in reversed(runs):
+        fresh = [call for call in run.calls if not later.has(call)]
+        replaced[name] = len(run.calls) - len(fresh)
+        kept += fresh
+        if fresh or not run.calls:
+            skipped += run.skipped
+            not_reached += max(0, run.coverage.found - len(run.calls))
+        for call in run.calls:
+            later.add(call)
+    kept.sort(key=lambda call: call.path)
+    notes = [
+        f"{plural(replaced[name], 'call')} of {name} {'is' if replaced[name] == 1 else 'are'} in a later file too;"
+        " the later result counts"
+        for name, _ in runs
+        if replaced[name]
+    ]
+    paths = Counter(call.path for call in kept)
+    if twice := [path for path, count in paths.items() if count > 1]:
+        names = plural(len(twice), "path names", "paths name")
+        notes.append(f"{names} different recordings, such as {twice[0]}; all are counted")
+    return Merged(summarise(standard, kept, skipped=skipped, not_reached=not_reached), tuple(notes))
+
+
+class _Known:
+    """The calls of later files."""
+
+    def __init__(self) -> None:
+        self._contents: set[str] = set()
+        self._paths: dict[str, set[str | None]] = {}
+
+    def add(self, call: CallResult) -> None:
+        self._paths.setdefault(call.path, set()).add(call.content)
+        if call.content:
+            self._contents.add(call.content)
+
+    def has(self, call: CallResult) -> bool:
+        if call.content in self._contents:
+            return True
+        there = self._paths.get(call.path, set())
+        return bool(there) and (call.content is None or None in there)
+
+
+def same_standard(runs: Sequence[tuple[str, RunSummary]]) -> Standard:
+    """The rubric of all these runs, as the last tells it. Raises UsageError where they were judged by several."""
+    last_name, last = runs[-1]
+    for name, run in runs:
+        if run.rubric.sha256 != last.rubric.sha256:
+            raise UsageError(
+                f"{name} was judged by {_named(run.rubric)} and {last_name} by {_named(last.rubric)}, and scores of"
+                " two rubrics are not comparable; score both with one rubric, which is quick, since transcripts"
+                " are cached"
+            )
+    return last.rubric
+
+
+def _named(standard: Standard) -> str:
+    return f"{standard.name} v{standard.version} ({standard.sha256[:6]})"
+
+
+def day(call: CallResult) -> date | None:
+    """The day on which a call began, on the clock of its own zone."""
+    return call.started_at.date() if call.started_at else None
+
+
+def between(run: RunSummary, since: date | None, until: date | None) -> Merged:
+    """The calls that began from `since` to `until`, both days included.
+
+    Calls that do not tell when they began are left out, said in a note. Raises UsageError where none tells.
+    """
+    if since is None and until is None:
+        return Merged(run)
+    _refuse_dateless(run.calls)
+    kept = [
+        call
+        for call in run.calls
+        if (on := day(call)) and (since is None or on >= since) and (until is None or on <= until)
+    ]
+    notes = _dateless_note(run.calls)
+    if run.calls and not kept:
+        notes = (f"none of {plural(len(run.calls), 'call')} began in these days", *notes)
+    return Merged(summarise(run.rubric, kept, skipped=run.skipped), notes)
+
+
+def split(run: RunSummary, at: date) -> tuple[RunSummary, RunSummary, tuple[str, ...]]:
+    """The calls that began before a day, those from it on, and notes; as `between` in all else."""
+    _refuse_dateless(run.calls)
+    before = [call for call in run.calls if (on := day(call)) and on < at]
+    after = [call for call in run.calls if (on := day(call)) and on >= at]
+    return summarise(run.rubric, before), summarise(run.rubric, after), _dateless_note(run.calls)
+
+
+def _refuse_dateless(calls: Sequence[CallResult]) -> None:
+    if calls and all(call.started_at is None for call in calls):
+        raise UsageError(
+            "no call tells when it began; score with --filename-pattern or with a column started_at in --metadata"
+        )
+
+
+def _dateless_note(calls: Sequence[CallResult]) -> tuple[str, ...]:
+    count = sum(call.started_at is None for call in calls)
+    if not count:
+        return ()
+    tells = "does not tell when it began and is" if count == 1 else "do not tell when they began and are"
+    return (f"{plural(count, 'call')} {tells} left out",)

@@ -1,0 +1,116 @@
+"""Lines to learn from, in the form of the files in `training/`.
+
+A heading `== TRADE LABEL…` says what the lines below it show; `{a|b}` stands for one of several wordings, `{goods}` for
+a word of that kind. Whole calls have `== call TRADE` before each and `SPEAKER LABEL…: words` a turn.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from callqa.line_model import parts_of
+from callqa.spoken import Spoken
+
+EXPANSIONS = 6
+"""Lines made of one with alternatives, at most."""
+
+GENERAL = "general"
+"""The trade of lines that are of no trade."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of training: who says it, in what trade, what it shows, and how much it counts."""
+
+    text: str
+    speaker: str
+    trade: str
+    labels: frozenset[str]
+    only: str | None
+    """The one behavior it is an example for or against; None where it is one for all of its speaker's."""
+    source: int
+    """Number of the written line it was made of."""
+    weight: float
+    in_call: bool = False
+    """Whether it is a turn of a whole call, as long and as mixed as turns are."""
+
+
+def read_kinds(path: Path) -> dict[str, list[str]]:
+    """The words of each kind in a file of `kind: word word…`."""
+    kinds: dict[str, list[str]] = {}
+    for row in path.read_text(encoding="utf-8").splitlines():
+        if row and not row.startswith("#"):
+            kind, _, words = row.partition(":")
+            kinds[kind] = words.split()
+    return kinds
+
+
+def kind_of_word(kinds: dict[str, list[str]]) -> dict[str, str]:
+    """The kind of each normalised word, in capitals."""
+    return {token.text: kind.upper() for kind, words in kinds.items() for w in words for token in Spoken(w).tokens[:1]}
+
+
+def read_lines(path: Path, kinds: dict[str, list[str]]) -> Iterator[Line]:
+    """The lines of a file, those with alternatives written out. Its name begins with the speaker."""
+    rows = path.read_text(encoding="utf-8").splitlines()
+    if any(row.startswith("== call ") for row in rows):
+        yield from _read_calls(path.name, rows)
+        return
+    speaker = path.name.partition("_")[0]
+    trade, labels, only = "", frozenset[str](), None
+    for number, row in enumerate(rows):
+        if row.startswith("=="):
+            words = row.strip("= ").split()
+            if words[0] in ("agent", "customer"):
+                speaker = words.pop(0)
+            trade, labels = words[0], frozenset(word for word in words[1:] if ":" not in word)
+            only = next((word.removeprefix("only:") for word in words if word.startswith("only:")), None)
+        elif row and not row.startswith("#"):
+            written = expand(row, kinds)
+            for text in written:
+                yield Line(text, speaker, trade, labels, only, digest(f"{path.name} {number}"), len(written) ** -0.5)
+
+
+def _read_calls(name: str, rows: list[str]) -> Iterator[Line]:
+    """The turns of whole calls; a label with a question mark takes the turn out, and one of none comes in sentences."""
+    trade = ""
+    for number, row in enumerate(rows):
+        if row.startswith("=="):
+            trade = row.split()[2]
+        elif row and not row.startswith("#"):
+            head, _, text = row.partition(": ")
+            speaker, *labels = head.split()
+            if not any(label.endswith("?") for label in labels):
+                source = digest(f"{name} {number}")
+                for part in [text] if labels else _sentences(text):
+                    yield Line(part, speaker, trade, frozenset(labels), None, source, 1.0, in_call=True)
+
+
+def _sentences(text: str) -> list[str]:
+    """The parts of a line that are judged by themselves; where the line shows nothing, none of them does."""
+    spoken = Spoken(text)
+    return [text[slice(*spoken.characters(first, last))] for first, last in parts_of(spoken)]
+
+
+def expand(row: str, kinds: dict[str, list[str]]) -> list[str]:
+    """At most EXPANSIONS lines of one in which {a|b} and {kind} stand for one of several."""
+    pieces = re.split(r"\{([^{}]*)\}", row)
+    choices = [kinds.get(piece) or piece.split("|") for piece in pieces[1::2]]
+    if not choices:
+        return [row]
+    texts = []
+    for turn in range(min(EXPANSIONS, math.prod(map(len, choices)))):
+        picked = [choice[(digest(f"{row} {place}") + turn) % len(choice)] for place, choice in enumerate(choices)]
+        texts.append("".join(a + b for a, b in itertools.zip_longest(pieces[::2], picked, fillvalue="")))
+    return list(dict.fromkeys(texts))
+
+
+def digest(text: str) -> int:
+    """A number that stands for a text; the same on every machine."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6])

@@ -82,8 +82,8 @@ def provisional(run: RunSummary) -> str | None:
     share = ("The" if scored == 1 else f"All {scored}") if count == scored else f"{count} of {scored}"
     return (
         f"{share} scored {'call was' if scored == 1 else 'calls were'} judged from a transcript too poor to rely"
-        f" on{by}. What should have been said and was not heard is “to review”, not failed; what must not be said"
-        " may have been missed."
+        f" on{by}. What should have been said and was not heard is “to review”, not failed; what must not be said may"
+        " have been missed."
     )
 
 

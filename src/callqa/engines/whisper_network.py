@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from torch import Tensor
     from whisper.model import Whisper
 
-QUERY_CHUNK = 500
+QUERY_CHUNK = 375
 """Frames whose attention is computed at once where it is written out: a head's scores then stay in the cache."""
 
 Affine = tuple[Any, Any]

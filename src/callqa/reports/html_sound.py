@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,7 +37,9 @@ PAUSE = 0.3
 TOTAL_BYTES = 24_000_000
 """Clips a report carries at most, in bytes of sound. A browser opens no page of hundreds of megabytes gladly."""
 
-_RATE = 16_000
+RATE = 16_000
+"""Hz of the sound that is cut out."""
+
 _VERDICTS = ("fail", "review", "pass", "na")
 
 
@@ -80,7 +82,7 @@ def sound_of(call: CallResult, mode: AudioMode, folder: Path) -> Sound:
         if mode == "link":
             return Sound((Part(0.0, call.duration or 0.0, 0.0),), link=_url(path, folder))
         if mode == "full":
-            media = audio.compress(_mono(call, audio.blocks(path, _RATE)), _RATE)
+            media = audio.compress(_mono(call, audio.blocks(path, RATE)), RATE)
             return Sound((Part(0.0, call.duration or 0.0, 0.0),), media)
         return _clips(call, path, spans)
     except RecordingError as error:
@@ -102,11 +104,33 @@ def moments(call: CallResult) -> list[Span]:
     return chosen
 
 
+def cut_moments(
+    call: CallResult, times: Iterable[tuple[float, float | None]]
+) -> Iterator[tuple[Span, NDArray[np.float32]]]:
+    """The sound of a call around each stretch of seconds, in mono at RATE, once each and by start.
+
+    Nothing comes where there is no sound, or where the recording is not the one that was judged.
+    """
+    spans = sorted({span for start, end in times if (span := _stretch(start, end, call.duration))})
+    path = Path(call.path)
+    try:
+        if call.engine == "transcript" or _as_judged(call, path) is not None:
+            return
+        for span, samples in audio.excerpts(path, spans, RATE, length=call.duration):
+            if samples.shape[1]:
+                yield span, next(_mono(call, iter([samples])))
+    except RecordingError:
+        return
+
+
 def _around(evidence: Evidence, duration: float | None) -> Span | None:
-    start = evidence.start
-    if start is None or not 0 <= start < (duration or float("inf")):
+    return None if evidence.start is None else _stretch(evidence.start, evidence.end, duration)
+
+
+def _stretch(start: float, until: float | None, duration: float | None) -> Span | None:
+    if not 0 <= start < (duration or float("inf")):
         return None
-    end = start + UNKNOWN_LENGTH if evidence.end is None else min(evidence.end, start + LONGEST)
+    end = start + UNKNOWN_LENGTH if until is None else min(until, start + LONGEST)
     last = end + MARGIN if duration is None else min(end + MARGIN, duration)
     return Span(max(0.0, start - MARGIN), max(start, last))
 
@@ -124,18 +148,18 @@ def _as_judged(call: CallResult, path: Path) -> Sound | None:
 def _clips(call: CallResult, path: Path, spans: list[Span]) -> Sound:
     import numpy as np
 
-    pause = np.zeros(round(PAUSE * _RATE), np.float32)
+    pause = np.zeros(round(PAUSE * RATE), np.float32)
     pieces: list[NDArray[np.float32]] = []
     parts: list[Part] = []
     at = 0.0
-    for span, samples in audio.excerpts(path, spans, _RATE, length=call.duration):
+    for span, samples in audio.excerpts(path, spans, RATE, length=call.duration):
         if not samples.shape[1]:
             continue
-        seconds = samples.shape[1] / _RATE
+        seconds = samples.shape[1] / RATE
         parts.append(Part(round(span.start, 2), round(span.start + seconds, 2), round(at, 2)))
         pieces += [*_mono(call, iter([samples])), pause]
         at += seconds + PAUSE
-    return Sound(tuple(parts), audio.compress(pieces, _RATE)) if parts else Sound()
+    return Sound(tuple(parts), audio.compress(pieces, RATE)) if parts else Sound()
 
 
 def _mono(call: CallResult, blocks: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:

@@ -106,6 +106,19 @@ def test_courtesy_is_never_taken_for_arguing(line: str) -> None:
     assert found("arguing", f"agent: {line}") == []
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "It's the tenant's responsibility to read the notices.",
+        "That's a matter between you and your landlord.",
+        "Then someone must have turned it off.",
+    ],
+)
+def test_cold_words_that_the_tone_decides_are_for_a_person_to_judge(line: str) -> None:
+    behavior = BEHAVIORS["arguing"]
+    assert [hit.sure for hit in detect([Utterance("agent", line)], {"arguing": behavior}, phrases_only=True)] == [False]
+
+
 def test_a_greeting_belongs_at_the_beginning() -> None:
     lines = ["agent: Hello, Ann here.", "customer: Hi.", "agent: Right.", "customer: So.", "agent: And say hello, Jo."]
     assert found("greeting", *lines) == [0]

@@ -15,7 +15,7 @@ from callqa.engines import make_engine
 from callqa.engines.base import Engine
 from callqa.errors import RecordingError, TranscriptError
 from callqa.events import Event, find_events
-from callqa.language import ENGLISH, is_english
+from callqa.language import ENGLISH, foreign, is_english
 from callqa.listening import SIDES, Heard, OnAudio, listen_many, read_transcript
 from callqa.metrics import measure
 from callqa.parties import Attributed, attribute
@@ -246,6 +246,9 @@ class Pipeline:
         if self._voicemail.answers(transcript):
             return "voicemail", "an answering machine or an announcement answers"
         language = self._rubric.file.language
+        other = foreign(heard.segments, language)
+        if other is not None:
+            return "language", f"it is in the language {other}, and the rubric {self._rubric.name} is for {language}"
         if language == ENGLISH and not is_english(transcript.utterances):
             return "language", f"it is not in English, the language of the rubric {self._rubric.name}"
         if need.both_spoke and _parties(understood) < 2:

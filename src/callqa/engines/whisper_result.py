@@ -36,7 +36,8 @@ NO_SPEECH = "probably no speech"
 def segments(window: Window, result: Mapping[str, Any], language: str | None = None) -> Iterator[Segment]:
     """Yield one segment for each part of a Whisper segment that lies in one clip, in order of time.
 
-    `language` is the one the window was found to be in, where that was asked. Times are seconds of the recording, never outside the clip and never running backwards.
+    Times are seconds of the recording, never outside the clip and never running backwards. `language` is the one the
+    window was found to be in, where that was asked.
     """
     place = _Place(window)
     for heard in result["segments"]:

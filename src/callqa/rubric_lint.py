@@ -60,8 +60,8 @@ def _replaced(files: Sequence[YamlFile]) -> Iterator[Problem]:
         if name in shipped and not file.data.get("extends"):
             yield file.problem(
                 ("behavior",),
-                f"behavior: takes the place of the shipped {name!r} and its {len(shipped[name].phrases)} phrases; write "
-                "`extends: shipped` to add to them, or give it a name of its own",
+                f"behavior: takes the place of the shipped {name!r} and its {len(shipped[name].phrases)} phrases; "
+                "write `extends: shipped` to add to them, or give it a name of its own",
             )
 
 

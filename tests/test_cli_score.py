@@ -380,3 +380,15 @@ def test_a_call_heard_in_another_language_is_not_judged(callqa: Cli, tmp_path: P
     [call] = done.json["calls"]
     assert (call["status"], call["reason_kind"]) == ("unscorable", "language")
     assert call["reason"] == "it is in the language de, and the rubric support is for en"
+
+
+def test_whisper_hears_the_same_in_any_company(callqa: Cli, tmp_path: Path) -> None:
+    checkpoint = save(tmp_path / "own.pt", " hello, this is the lamp shop.")
+    for name in "abc":
+        scripted(tmp_path / "calls" / f"{name}.wav", GOOD[: "abc".index(name) + 2])
+    asked = ("--engine", "whisper", "--model", checkpoint, "--no-cache", "-f", "json")
+    together = callqa("score", "calls", *asked)
+    assert together.status in (0, 3), together.err
+    assert callqa("score", "calls", *asked, "--jobs", "2").out == together.out
+    alone = [callqa("score", f"calls/{name}.wav", *asked).json["calls"][0] for name in "abc"]
+    assert [{**call, "call_id": ""} for call in alone] == [{**call, "call_id": ""} for call in together.json["calls"]]

@@ -38,6 +38,20 @@ SHOWN = 3
 NEGLIGIBLE = 0.005
 """Confidence that no call can make worth a look; below it the words that decided are not sought."""
 
+LITTLE_WORDS = frozenset(
+    {
+        "a", "about", "all", "am", "an", "and", "any", "are", "as", "at", "be", "been", "being", "but", "by", "can",
+        "could", "'d", "did", "do", "does", "for", "from", "get", "getting", "got", "had", "has", "have", "having", "he",
+        "her", "here", "him", "his", "how", "i", "if", "in", "into", "is", "it", "its", "just", "me", "mine",
+        "my", "not", "now", "of", "on", "or", "our", "out", "over", "'s", "said", "say", "says", "she", "so",
+        "some", "somebody", "someone", "tell", "telling", "that", "the", "their", "them", "then", "there", "these",
+        "they", "thing", "things", "this", "those", "till", "to", "told", "up", "us", "was", "we", "were", "what",
+        "when", "where", "which", "who", "why", "will", "with", "would", "you", "your",
+    }
+)  # fmt: skip
+"""Words that say nothing by themselves: whoever tells a story of any kind says "I", "me", "been" and "told". They count
+only in runs of several words."""
+
 _SENTENCE_ENDS = frozenset(".?!;")
 
 _TITLES = frozenset(["mr", "mrs", "ms", "dr", "st"])
@@ -196,18 +210,21 @@ def runs(tokens: Sequence[Token], first: int, last: int, kinds: Mapping[str, str
             differs = differs or named[stop] is not words[stop]
             if stop - at < RUN:
                 plain = f"{plain} {words[stop]}" if plain else words[stop]
-                yield Run(plain, first + at, first + stop)
+                if stop > at or plain not in LITTLE_WORDS:
+                    yield Run(plain, first + at, first + stop)
             if differs:
                 yield Run(kind, first + at, first + stop)
         if len(words[at]) > STEM + 1:
             yield Run(f"{words[at][:STEM]}*", first + at, first + at)
-        if at + 2 < length:
+        if at + 2 < length and not (words[at] in LITTLE_WORDS and words[at + 2] in LITTLE_WORDS):
             yield Run(f"{named[at]} _ {named[at + 2]}", first + at, first + at + 2)
     if length:
-        yield Run(f"^ {named[0]}", first, first)
+        if words[0] not in LITTLE_WORDS:
+            yield Run(f"^ {named[0]}", first, first)
         if length > 1:
             yield Run(f"^ {named[0]} {named[1]}", first, first + 1)
-        yield Run(f"{named[-1]} $", last, last)
+        if words[-1] not in LITTLE_WORDS:
+            yield Run(f"{named[-1]} $", last, last)
 
 
 def _sigmoid(score: float) -> float:

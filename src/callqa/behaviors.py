@@ -164,8 +164,10 @@ class BehaviorFile(_Strict):
     """Lines that hold the file to its word, and that `learn` learns from."""
 
     model_after: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]*$")
-    """A behavior that must come earlier in the call, for sure or not, for what the model alone finds to count. Words that
-    mend something after a complaint are everyday work where nothing had gone wrong. Phrases count all the same."""
+    """A behavior that must come earlier in the call, sure or not, for what the model alone finds to count.
+
+    What mends something after a complaint is everyday work where nothing had gone wrong. Phrases count all the same.
+    """
 
     @field_validator("phrases")
     @classmethod
@@ -215,7 +217,7 @@ class Behavior:
         self.speaker: Party = extended.speaker if extended and inherits else file.speaker
         self.examples = file.examples
         self.model: LineModel | None = model or (extended.model if extended else None)
-        self.model_after = file.model_after or (extended.model_after if extended else None)
+        self.model_after: str | None = file.model_after or (extended.model_after if extended else None)
         self.learned: Learned | None = None
         self.own = False
         """Whether its file is a team's own and not a shipped one."""
@@ -335,8 +337,10 @@ def detect(
 
 
 def _begin(behavior: Behavior, behaviors: Mapping[str, Behavior], hits: Mapping[str, Sequence[Sequence[Hit]]]) -> int:
-    """The first utterance in which what the behavior's model finds counts; the first of all where nothing must come
-    before it, or that is not looked for."""
+    """The first utterance in which what the behavior's model finds counts.
+
+    That is the first of all where nothing must come before it, or where what must is not looked for.
+    """
     needed = behaviors.get(behavior.model_after or "")
     if needed is None:
         return 0

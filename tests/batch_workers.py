@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable
 from pathlib import Path
 
+from callqa.batch import Worker, one_by_one
 
-def double() -> Callable[[int], int]:
+
+def double() -> Worker[int, int]:
     """A worker that doubles."""
-    return lambda item: 2 * item
+    return one_by_one(lambda item: 2 * item)
 
 
-def name_process() -> Callable[[int], tuple[int, int]]:
+def name_process() -> Worker[int, tuple[int, int]]:
     """A worker that gives the item and the process it was worked on in."""
-    return lambda item: (item, os.getpid())
+    return one_by_one(lambda item: (item, os.getpid()))
 
 
 class Setup:
@@ -25,17 +26,17 @@ class Setup:
     def __init__(self, folder: Path):
         self.folder = folder
 
-    def __call__(self) -> Callable[[int], int]:
+    def __call__(self) -> Worker[int, int]:
         """Note that a worker is made."""
         (self.folder / f"{os.getpid()}-{time.monotonic_ns()}").touch()
-        return lambda item: item
+        return one_by_one(lambda item: item)
 
 
 class Refused(ValueError):
     """What the workers here raise."""
 
 
-def refuse_three() -> Callable[[int], int]:
+def refuse_three() -> Worker[int, int]:
     """A worker that raises on 3."""
 
     def work(item: int) -> int:
@@ -43,10 +44,10 @@ def refuse_three() -> Callable[[int], int]:
             raise Refused("three")
         return item
 
-    return work
+    return one_by_one(work)
 
 
-def refuse_setup() -> Callable[[int], int]:
+def refuse_setup() -> Worker[int, int]:
     """A setup that raises."""
     raise Refused("setup")
 
@@ -60,9 +61,9 @@ class Deadly:
         self.once = once
         self.by = by
 
-    def __call__(self) -> Callable[[int], int]:
+    def __call__(self) -> Worker[int, int]:
         """Make the worker."""
-        return self.work
+        return one_by_one(self.work)
 
     def work(self, item: int) -> int:
         """Die, or double."""
@@ -87,7 +88,7 @@ class Slow:
     def __init__(self, folder: Path):
         self.folder = folder
 
-    def __call__(self) -> Callable[[int], int]:
+    def __call__(self) -> Worker[int, int]:
         """Make the worker."""
 
         def work(item: int) -> int:
@@ -96,7 +97,7 @@ class Slow:
                 time.sleep(60)
             return item
 
-        return work
+        return one_by_one(work)
 
 
 def died(item: int) -> int:

@@ -41,8 +41,8 @@ def save(
     return path
 
 
-def build(text: str, *, sure: float, language: str | None) -> Any:
-    """The model itself."""
+def build(text: str, *, sure: float, language: str | None, script: Sequence[int] | None = None) -> Any:
+    """The model itself. A `script` of tokens is said in place of the text with its timestamps."""
     import torch
     from whisper.model import ModelDimensions, Whisper
     from whisper.tokenizer import get_tokenizer
@@ -51,7 +51,7 @@ def build(text: str, *, sure: float, language: str | None) -> Any:
         tokenizer = get_tokenizer(language is not None, num_languages=99, language=language)
     said = tokenizer.encode(text)
     first, last = tokenizer.timestamp_begin, tokenizer.timestamp_begin + round(len(said) * WORD_SECONDS / 0.02)
-    script = [first, *said, last, tokenizer.eot]
+    script = [first, *said, last, tokenizer.eot] if script is None else [*script, tokenizer.eot]
     lead = 0 if language is None else 2  # the language and the task, between the start and the text
     vocabulary = 51864 if language is None else 51865
     torch.manual_seed(SEED)

@@ -4,8 +4,9 @@ import base64
 import gzip
 import hashlib
 import http.server
+import itertools
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,14 @@ import pytest
 import torch
 import whisper
 from tests.audio_files import noise
-from tests.miniature_whisper import GUESSING, save
+from tests.miniature_whisper import GUESSING, SURE, save
 
+from callqa.engines import whisper_engine
 from callqa.engines.base import SAMPLE_RATE, Clip, Source
+from callqa.engines.whisper_decoding import Decoder
 from callqa.engines.whisper_engine import WhisperEngine
-from callqa.errors import EngineError, ModelUnavailable, UsageError
+from callqa.engines.window_stream import Ahead
+from callqa.errors import EngineError, ModelUnavailable, RecordingError, UsageError
 from callqa.settings import EngineSettings
 from callqa.timeline import Span
 
@@ -75,17 +79,19 @@ def test_words_lie_where_they_were_said_in_the_recording(checkpoint: Path) -> No
     assert all(0.5 < word.probability < 1 for word in other.words if word.probability is not None)
 
 
-def test_a_full_window_is_heard_before_the_next_clips_are_read(checkpoint: Path) -> None:
+def test_recordings_are_read_few_ahead_of_what_is_heard(checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(whisper_engine, "ROWS", 2)
     read = []
 
-    def clips() -> Iterator[Clip]:
-        for start in (0, 20, 40, 60):
-            read.append(start)
-            yield clip(start, start + 16)
+    def sources() -> Iterator[Source]:
+        for number in range(9):
+            read.append(number)
+            yield source(clip(number, number + 8))
 
-    heard = engine(checkpoint).transcribe(Source(Path("call.wav"), clips))
-    assert next(heard).start == 0
-    assert read == [0, 20]
+    outcomes = engine(checkpoint).transcribe_many(sources())
+    assert next(outcomes)[0] == 0
+    assert len(read) <= 4
+    outcomes.close()  # type: ignore[attr-defined]
 
 
 def test_clips_longer_than_a_window_are_heard_in_parts(checkpoint: Path) -> None:
@@ -93,7 +99,7 @@ def test_clips_longer_than_a_window_are_heard_in_parts(checkpoint: Path) -> None
     assert [(segment.start, segment.end) for segment in heard] == [(100, 107), (120, 127)]
 
 
-def test_sampling_starts_from_the_same_seed_whatever_ran_before(tmp_path: Path) -> None:
+def test_sampling_depends_on_nothing_but_the_window(tmp_path: Path) -> None:
     guessing = engine(save(tmp_path / "guessing.pt", TEXT, sure=GUESSING))
     first = list(guessing.transcribe(source(clip(0, 5))))
     torch.manual_seed(1)
@@ -104,36 +110,82 @@ def test_sampling_starts_from_the_same_seed_whatever_ran_before(tmp_path: Path) 
     assert TEXT.strip() not in [segment.text for segment in first]
 
 
-def test_decoding_carries_nothing_over_and_is_given_no_prompt(
-    checkpoint: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    calls = spy(monkeypatch)
-    list(engine(checkpoint).transcribe(source(clip(0, 5))))
-    assert calls[0]["condition_on_previous_text"] is False
-    assert calls[0]["fp16"] is torch.cuda.is_available()
-    assert "initial_prompt" not in calls[0]
-    assert "prompt" not in calls[0]
-
-
-def test_auto_finds_the_language_once_for_a_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    calls = spy(monkeypatch)
+def test_auto_finds_the_language_once_for_a_channel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    real = Decoder._language
+    monkeypatch.setattr(Decoder, "_language", lambda *args: asked.append(1) or real(*args))
     german = save(tmp_path / "own.pt", " guten tag.", language="de")
-    heard = list(engine(german, language="auto").transcribe(source(clip(0, 20), clip(30, 50))))
-    assert [segment.text for segment in heard] == ["guten tag.", "guten tag."]
-    assert [call["language"] for call in calls] == [None, "de"]
+    clips = (clip(0, 20), clip(30, 50), clip(60, 80, channel=1))
+    heard = list(engine(german, language="auto").transcribe(source(*clips)))
+    assert [(segment.text, segment.language) for segment in heard] == [("guten tag.", "de")] * 3
+    assert len(asked) == 2
 
 
-def spy(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """The options of each call of whisper.transcribe, which goes on as ever."""
-    calls: list[dict[str, Any]] = []
-    real: Callable[..., Any] = whisper.transcribe
+def outcomes(mini: Path, clips: Sequence[Clip], each: int = 2) -> dict[int, Any]:
+    """What is heard in recordings of so many of the clips each, all together."""
+    sources = [source(*clips[at : at + each]) for at in range(0, len(clips), each)]
+    return dict(engine(mini).transcribe_many(sources))
 
-    def transcribe(*args: Any, **options: Any) -> Any:
-        calls.append(options)
-        return real(*args, **options)
 
-    monkeypatch.setattr(whisper, "transcribe", transcribe)
-    return calls
+@pytest.fixture(scope="module")
+def clips() -> list[Clip]:
+    """Windows of different lengths and loudness, so that each is sampled otherwise."""
+    lengths = (3, 9, 24, 6, 12, 28, 5, 17, 21)
+    return [Clip(at % 2, Span(40 * at, 40 * at + length), noise(length, -20 - at)) for at, length in enumerate(lengths)]
+
+
+@pytest.mark.parametrize("sure", [GUESSING, SURE])
+def test_other_windows_change_nothing(
+    sure: float, clips: list[Clip], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mini = save(tmp_path / "mini.pt", TEXT, sure=sure)
+    alone = [list(engine(mini).transcribe(source(clip))) for clip in clips]
+    assert any(segment.doubt for heard in alone for segment in heard) == (sure == GUESSING)
+    assert outcomes(mini, clips, 1) == {at: tuple(heard) for at, heard in enumerate(alone)}
+    backwards = outcomes(mini, clips[::-1], 1)
+    assert [backwards[at] for at in range(len(clips))][::-1] == [tuple(heard) for heard in alone]
+    for pair, heard in outcomes(mini, clips, 2).items():
+        assert (
+            sorted(heard, key=lambda segment: segment.channel)
+            == [  # type: ignore[arg-type, return-value]
+                segment for mine in alone[2 * pair : 2 * pair + 2] for segment in mine
+            ]
+        )
+
+
+def test_a_broken_recording_among_others_is_said_and_harms_none(checkpoint: Path, clips: list[Clip]) -> None:
+    def cut_off() -> Iterator[Clip]:
+        yield from clips[:3]
+        raise RecordingError("ends in the middle")
+
+    good = [source(clip) for clip in clips]
+    broken = Source(Path("broken.wav"), cut_off)
+    heard = dict(engine(checkpoint).transcribe_many([*good[:4], broken, *good[4:]]))
+    assert str(heard.pop(4)) == "ends in the middle"
+    alone = outcomes(checkpoint, clips, 1)
+    assert [heard[at] for at in sorted(heard)] == [alone[at] for at in sorted(alone)]
+
+
+def test_recordings_come_as_soon_as_they_are_done(checkpoint: Path, clips: list[Clip]) -> None:
+    sources = [source(*clips), source(), source(clips[0])]
+    places = [place for place, _ in engine(checkpoint).transcribe_many(sources)]
+    assert sorted(places) == [0, 1, 2]
+
+
+def test_closing_ends_the_reading_thread_and_errors_in_it_are_raised(checkpoint: Path) -> None:
+    def failing() -> Iterator[int]:
+        yield 1
+        raise ZeroDivisionError
+
+    stream = Ahead(failing(), 5)
+    assert stream.take(True) == 1
+    with pytest.raises(ZeroDivisionError):
+        stream.take(True)
+    stream.close()
+    endless = Ahead(itertools.count(), 3)
+    assert [endless.take(True) for _ in range(5)] == [0, 1, 2, 3, 4]
+    endless.close()
+    assert not endless._thread.is_alive()
 
 
 def test_threads_are_set_when_given(checkpoint: Path) -> None:
@@ -319,4 +371,6 @@ class serving:  # noqa: N801
 def test_clips_of_a_few_samples_do_no_harm(samples: int, checkpoint: Path) -> None:
     brief = Clip(0, Span(1, 1 + samples / SAMPLE_RATE), noise(samples / SAMPLE_RATE, -30))
     for heard in engine(checkpoint).transcribe(source(brief)):
-        assert (heard.start, heard.end) == (brief.span.start, brief.span.end)
+        assert heard.start is not None
+        assert heard.end is not None
+        assert brief.span.start <= heard.start <= heard.end <= brief.span.end

@@ -1,4 +1,4 @@
-"""One recording → what was heard in it, before anyone knows who is who.
+"""Recordings → what was heard in each, before anyone knows who is who.
 
 A recording is decoded twice as a stream: once to measure its channels and find where speech is, once to hand just that
 speech to the engine. Where one channel holds both parties, it is decoded once more in between, to tell their voices
@@ -7,14 +7,17 @@ apart. It is never held in memory as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from callqa import audio, speech, unsaid, voices
-from callqa.audio import Layout, Measure
-from callqa.engines.base import SAMPLE_RATE, Clip, Engine, Segment, Source
+from callqa.audio import AudioProfile, Layout, Measure
+from callqa.engines.base import SAMPLE_RATE, Clip, Engine, Segment, Source, transcribe_many
 from callqa.engines.transcript_file import read, segment
+from callqa.errors import RecordingError
 from callqa.speech import SpeechFinder
 from callqa.timeline import Span
 from callqa.unsaid import doubted
@@ -56,6 +59,93 @@ class Heard:
 
 def listen(path: Path, engine: Engine, on_audio: OnAudio | None = None) -> Heard:
     """Hear a recording with an engine that is prepared. Raises RecordingError."""
+    ((_, heard),) = listen_many([path], engine, on_audio)
+    if isinstance(heard, RecordingError):
+        raise heard
+    return heard
+
+
+def listen_many(
+    paths: Iterable[Path], engine: Engine, on_audio: OnAudio | None = None
+) -> Iterator[tuple[int, Heard | RecordingError]]:
+    """Hear recordings with an engine that is prepared; yields each with its place, as soon as all of it is heard.
+
+    Few more are begun than the engine works on at a time, perhaps in a thread of its own. A recording that cannot be
+    read touches no other. `on_audio` is told how many seconds were dealt with in those begun and not finished.
+    """
+    to_hear: dict[int, tuple[int, _Survey]] = {}
+    unheard: deque[tuple[int, Heard | RecordingError]] = deque()
+    reached: dict[int, float] = {}
+
+    def sources() -> Iterator[Source]:
+        number = 0
+        for place, path in enumerate(paths):
+            try:
+                survey = _survey(path)
+            except RecordingError as error:
+                unheard.append((place, error))
+                continue
+            if any(survey.regions.values()):
+                to_hear[number] = place, survey
+                yield Source(path, partial(clips, number, path, survey))
+                number += 1
+            else:
+                unheard.append((place, survey.heard((), engine)))
+
+    def clips(number: int, path: Path, survey: _Survey) -> Iterator[Clip]:
+        for channel, span, samples in audio.clips_of(path, survey.wanted, SAMPLE_RATE):
+            if on_audio is not None:
+                reached[number] = span.end
+                on_audio(sum(tuple(reached.values())))
+            yield Clip(survey.voice(channel, span), span, samples)
+
+    for number, outcome in transcribe_many(engine, sources()):
+        reached.pop(number, None)
+        place, survey = to_hear.pop(number)
+        yield place, outcome if isinstance(outcome, RecordingError) else survey.heard(outcome, engine)
+        while unheard:
+            yield unheard.popleft()
+    yield from unheard
+
+
+@dataclass(frozen=True)
+class _Survey:
+    """What is known of a recording before it is recognised: its channels, and where in those to be listened to there is
+    speech; `apart` if both parties share a channel and their voices were told apart.
+    """
+
+    profile: AudioProfile
+    finders: Mapping[int, SpeechFinder]
+    regions: Mapping[int, list[Span]]
+    apart: Apart | None
+
+    @property
+    def wanted(self) -> Mapping[int, list[Span]]:
+        """What the engine is to be given of each channel of the file."""
+        return self.regions if self.apart is None else {0: [turn.span for turn in self.apart.turns]}
+
+    def voice(self, channel: int, span: Span) -> int:
+        """What stands for the channel to an engine: it never hears two voices that were told apart as one."""
+        return channel if self.apart is None else self.apart.voice_of[span]
+
+    def heard(self, segments: Iterable[Segment], engine: Engine) -> Heard:
+        """What was heard in the recording: these segments, each doubted where nothing speaks for it."""
+        spoken = {channel: self.finders[channel].spoken() for channel in self.regions}
+        if self.apart is not None:
+            segments = [_by_voice(segment, self.apart) for segment in segments]
+        return Heard(
+            segments=tuple(doubted(segment, spoken, self.finders) for segment in segments),
+            duration=round(self.profile.duration, 3),
+            engine=engine.info.engine,
+            model=engine.info.model,
+            layout=self.profile.layout,
+            speech=tuple((channel, tuple(spans)) for channel, spans in spoken.items()),
+            notes=_notes(self.profile.layout, self.profile.silent_channel),
+        )
+
+
+def _survey(path: Path) -> _Survey:
+    """Measure the channels of a recording and find speech in them. Raises RecordingError."""
     measure, finders = Measure(SAMPLE_RATE), dict[int, SpeechFinder]()
     for block in audio.blocks(path, SAMPLE_RATE):
         measure.add(block)
@@ -68,29 +158,8 @@ def listen(path: Path, engine: Engine, on_audio: OnAudio | None = None) -> Heard
         "silent": [],
     }.get(profile.layout, [0])
     regions = {channel: finders[channel].finish() for channel in channels}
-    spoken = {channel: finders[channel].spoken() for channel in channels}
     apart = voices_of(path, regions[0]) if profile.layout in SHARED and regions[0] else None
-    wanted = regions if apart is None else {0: [turn.span for turn in apart.turns]}
-
-    def clips() -> Iterator[Clip]:
-        for channel, span, samples in audio.clips_of(path, wanted, SAMPLE_RATE):
-            if on_audio is not None:
-                on_audio(span.end)
-            # To an engine, voices told apart are channels: it never hears two of them as one.
-            yield Clip(channel if apart is None else apart.voice_of[span], span, samples)
-
-    segments = tuple(engine.transcribe(Source(path, clips))) if any(regions.values()) else ()
-    if apart is not None:
-        segments = tuple(_by_voice(segment, apart) for segment in segments)
-    return Heard(
-        segments=tuple(doubted(segment, spoken, finders) for segment in segments),
-        duration=round(profile.duration, 3),
-        engine=engine.info.engine,
-        model=engine.info.model,
-        layout=profile.layout,
-        speech=tuple((channel, tuple(spans)) for channel, spans in spoken.items()),
-        notes=_notes(profile.layout, profile.silent_channel),
-    )
+    return _Survey(profile, finders, regions, apart)
 
 
 def _by_voice(segment: Segment, apart: Apart) -> Segment:

@@ -1,7 +1,8 @@
-"""One recording → one result, readable top to bottom: listen, tell who speaks, find behaviors, judge, weigh."""
+"""Recordings → one result each, readable top to bottom: listen, tell who speaks, find behaviors, judge, weigh."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from callqa.audio import content_hash
@@ -14,8 +15,8 @@ from callqa.engines import make_engine
 from callqa.engines.base import Engine
 from callqa.errors import RecordingError, TranscriptError
 from callqa.events import Event, find_events
-from callqa.language import ENGLISH, is_english
-from callqa.listening import SIDES, Heard, OnAudio, listen, read_transcript
+from callqa.language import ENGLISH, foreign, is_english
+from callqa.listening import SIDES, Heard, OnAudio, listen_many, read_transcript
 from callqa.metrics import measure
 from callqa.parties import Attributed, attribute
 from callqa.recordings import Recording, shown
@@ -48,6 +49,16 @@ class Understood:
         return replace(self.attributed.transcript, call_id=self.recording.call_id, agent=self.recording.agent)
 
 
+@dataclass(frozen=True)
+class _ToHear:
+    """A recording nobody has heard yet; `damaged` if what was kept of it cannot be used."""
+
+    place: int
+    recording: Recording
+    content: str
+    damaged: bool
+
+
 class Pipeline:
     """Listens to recordings and judges them. Made once per process; the engine gets ready when it is first needed."""
 
@@ -65,38 +76,99 @@ class Pipeline:
 
         Raises RecordingError for this recording, EngineError where no recording can be heard.
         """
-        heard, cached, notes = self._hear(recording, on_audio)
-        attributed = attribute(heard, self._rubric.behaviors, self._cues, agent_channel=self._settings.agent_channel)
-        provisional = self._settings.provisional and recording.transcript is None
-        # That a transcript names its speakers goes without saying.
-        basis = (attributed.basis,) if heard.segments and not (heard.layout is None and attributed.sure) else ()
-        content = content_hash(recording.transcript or recording.path)
-        return Understood(recording, heard, attributed, provisional, cached, (*notes, *heard.notes, *basis), content)
+        ((_, understood),) = self.understand_many([recording], on_audio)
+        if isinstance(understood, RecordingError):
+            raise understood
+        return understood
 
-    def _hear(self, recording: Recording, on_audio: OnAudio | None) -> tuple[Heard, bool, tuple[str, ...]]:
+    def understand_many(
+        self, recordings: Sequence[Recording], on_audio: OnAudio | None = None
+    ) -> Iterator[tuple[int, Understood | RecordingError]]:
+        """Hear recordings and find out who speaks in each; yields them with their places as they are done.
+
+        Those heard before, and transcripts made elsewhere, come first. Raises EngineError where no recording can be
+        heard.
+        """
+        to_hear: list[_ToHear] = []
+        for place, recording in enumerate(recordings):
+            try:
+                known = self._known(place, recording)
+            except RecordingError as error:
+                yield place, error
+                continue
+            if isinstance(known, _ToHear):
+                to_hear.append(known)
+            else:
+                yield place, known
+        if to_hear:
+            yield from self._hear(to_hear, on_audio)
+
+    def _known(self, place: int, recording: Recording) -> Understood | _ToHear:
+        """What is known of a recording without listening to it; else, what it takes to."""
         if recording.transcript is not None:
+            content = content_hash(recording.transcript)
             beside = recording.transcript != recording.path
             note = (f"the transcript {shown(recording.transcript)} beside it was used in its place",) if beside else ()
             try:
-                return read_transcript(recording.transcript), False, note
+                return self._understood(recording, read_transcript(recording.transcript), content, note)
             except TranscriptError as error:
                 if not beside:
                     raise
                 raise TranscriptError(f"its transcript {shown(recording.transcript)} {error}") from error
-        engine = self._engine or make_engine(self._settings.engine)
-        self._engine = engine
-        key = self._cache.key(content_hash(recording.path), engine.info)
-        heard, damaged = self._cache.get(key)
+        content = content_hash(recording.path)
+        heard, damaged = self._cache.get(self._key(content))
         if heard is not None:
-            return heard, True, ()
+            return self._understood(recording, heard, content, cached=True)
+        return _ToHear(place, recording, content, damaged)
+
+    def _hear(
+        self, to_hear: Sequence[_ToHear], on_audio: OnAudio | None
+    ) -> Iterator[tuple[int, Understood | RecordingError]]:
+        expected = make_engine(self._settings.engine).info
+        engine = self._ready_engine()
+        still: list[_ToHear] = []
+        for one in to_hear:
+            # Only an engine that is ready knows how precisely it computes here, and what it made so before.
+            heard, damaged = self._cache.get(self._key(one.content)) if engine.info != expected else (None, False)
+            if heard is not None:
+                yield one.place, self._understood(one.recording, heard, one.content, cached=True)
+            else:
+                still.append(replace(one, damaged=one.damaged or damaged))
+        for number, found in listen_many((one.recording.path for one in still), engine, on_audio):
+            one = still[number]
+            if isinstance(found, RecordingError):
+                yield one.place, found
+                continue
+            notes = ["its entry in the transcript cache was damaged and was made anew"] if one.damaged else []
+            if not self._cache.put(self._key(one.content), found):
+                notes.append("the transcript cache cannot be written, so it will be listened to again next time")
+            yield one.place, self._understood(one.recording, found, one.content, tuple(notes))
+
+    def _understood(
+        self,
+        recording: Recording,
+        heard: Heard,
+        content: str,
+        notes: tuple[str, ...] = (),
+        *,
+        cached: bool = False,
+    ) -> Understood:
+        attributed = attribute(heard, self._rubric.behaviors, self._cues, agent_channel=self._settings.agent_channel)
+        provisional = self._settings.provisional and recording.transcript is None
+        # That a transcript names its speakers goes without saying.
+        basis = (attributed.basis,) if heard.segments and not (heard.layout is None and attributed.sure) else ()
+        return Understood(recording, heard, attributed, provisional, cached, (*notes, *heard.notes, *basis), content)
+
+    def _key(self, content: str) -> str:
+        self._engine = self._engine or make_engine(self._settings.engine)
+        return self._cache.key(content, self._engine.info)
+
+    def _ready_engine(self) -> Engine:
+        self._engine = self._engine or make_engine(self._settings.engine)
         if not self._prepared:
-            engine.prepare()
+            self._engine.prepare()
             self._prepared = True
-        heard = listen(recording.path, engine, on_audio)
-        notes = ["its entry in the transcript cache was damaged and was made anew"] if damaged else []
-        if not self._cache.put(key, heard):
-            notes.append("the transcript cache cannot be written, so it will be listened to again next time")
-        return heard, False, tuple(notes)
+        return self._engine
 
     def behaviors_and_events(self, understood: Understood) -> tuple[list[Hit], list[Event]]:
         """Every behavior shown by the party whose behavior it is, and every event."""
@@ -108,11 +180,18 @@ class Pipeline:
 
     def score(self, recording: Recording, on_audio: OnAudio | None = None) -> CallResult:
         """Judge one recording. A recording that cannot be read gives a failed result; EngineError is raised."""
-        try:
-            understood = self.understand(recording, on_audio)
-        except RecordingError as error:
-            return failed(recording, str(error))
-        return self._judge(understood)
+        ((_, result),) = self.score_many([recording], on_audio)
+        return result
+
+    def score_many(
+        self, recordings: Sequence[Recording], on_audio: OnAudio | None = None
+    ) -> Iterator[tuple[int, CallResult]]:
+        """Judge recordings as `score` does; yields them with their places as they are done."""
+        for place, understood in self.understand_many(recordings, on_audio):
+            if isinstance(understood, RecordingError):
+                yield place, failed(recordings[place], str(understood))
+            else:
+                yield place, self._judge(understood)
 
     def _judge(self, understood: Understood) -> CallResult:
         recording, heard = understood.recording, understood.heard
@@ -167,6 +246,9 @@ class Pipeline:
         if self._voicemail.answers(transcript):
             return "voicemail", "an answering machine or an announcement answers"
         language = self._rubric.file.language
+        other = foreign(heard.segments, language)
+        if other is not None:
+            return "language", f"it is in the language {other}, and the rubric {self._rubric.name} is for {language}"
         if language == ENGLISH and not is_english(transcript.utterances):
             return "language", f"it is not in English, the language of the rubric {self._rubric.name}"
         if need.both_spoke and _parties(understood) < 2:

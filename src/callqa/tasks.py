@@ -1,10 +1,11 @@
-"""What a worker process does with each recording: score it, or only understand it."""
+"""What a worker process does with recordings: score each, or only understand it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from callqa.batch import Worker
 from callqa.behaviors import Hit
 from callqa.errors import RecordingError
 from callqa.events import Event
@@ -48,26 +49,26 @@ class _Task:
 class ScoreTask(_Task):
     """Judge each recording."""
 
-    def __call__(self) -> Callable[[Recording], CallResult]:
+    def __call__(self) -> Worker[Recording, CallResult]:
         """Set up a worker."""
         pipeline = self.pipeline()
-        return lambda recording: pipeline.score(recording, self.on_audio)
+        return lambda recordings: pipeline.score_many(recordings, self.on_audio)
 
 
 class DetectTask(_Task):
     """Find every behavior and event; a recording that cannot be read gives a failed result."""
 
-    def __call__(self) -> Callable[[Recording], Detected | CallResult]:
+    def __call__(self) -> Worker[Recording, Detected | CallResult]:
         """Set up a worker."""
         pipeline = self.pipeline()
 
-        def detect(recording: Recording) -> Detected | CallResult:
-            try:
-                understood = pipeline.understand(recording, self.on_audio)
-            except RecordingError as error:
-                return failed(recording, str(error))
-            hits, events = pipeline.behaviors_and_events(understood)
-            return Detected(understood, tuple(hits), tuple(events))
+        def detect(recordings: Sequence[Recording]) -> Iterator[tuple[int, Detected | CallResult]]:
+            for place, understood in pipeline.understand_many(recordings, self.on_audio):
+                if isinstance(understood, RecordingError):
+                    yield place, failed(recordings[place], str(understood))
+                else:
+                    hits, events = pipeline.behaviors_and_events(understood)
+                    yield place, Detected(understood, tuple(hits), tuple(events))
 
         return detect
 

@@ -23,6 +23,10 @@ from callqa.scorecard import CallResult
 from callqa.settings import ListenSettings
 from callqa.tasks import DetectTask, ScoreTask, died
 
+TOGETHER = 8
+"""Recordings handed at once to a process that decodes windows of several at a time: enough to keep it busy, and little
+is lost where it dies."""
+
 
 @dataclass(frozen=True)
 class Outcomes:
@@ -74,7 +78,8 @@ class Session(Talk):
         shown = not (self._talking.quiet or self._talking.no_progress)
         progress = AudioProgress(self.console, shown=shown)
         on_audio = progress.inside if jobs == 1 and progress.shown else None
-        batch = Batch(kind(settings, rubric, cues, voicemail, on_audio), died, jobs)
+        together = TOGETHER if choice.settings.engine == "whisper" else 1
+        batch = Batch(kind(settings, rubric, cues, voicemail, on_audio), died, jobs, together)
         try:
             with progress:
                 lengths = [_length(recording) for recording in recordings] if progress.shown else []

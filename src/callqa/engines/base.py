@@ -7,11 +7,12 @@ the suite each engine must pass.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from callqa.errors import RecordingError
 from callqa.timeline import Span
 from callqa.transcript import Speaker, Word
 
@@ -53,7 +54,7 @@ class Segment:
     `channel` or `speaker` tells whose it is, as far as the engine knows: audio engines give the channel,
     transcripts made elsewhere may name the speaker, by role or by a label of their own. `doubt` says why it may
     be wrong; None means no known reason. `speaker_sure` is False where the source itself only guesses the speaker.
-    `words` may be empty.
+    `words` may be empty. `language` is the code of the language it was found to be in; None where nobody asked.
     """
 
     text: str
@@ -65,11 +66,16 @@ class Segment:
     label: str | None = None
     doubt: str | None = None
     speaker_sure: bool = True
+    language: str | None = None
 
 
 @dataclass(frozen=True)
 class EngineInfo:
-    """What identifies the results of an engine: two equal infos give the same words for the same audio."""
+    """What identifies the results of an engine: two equal infos give the same words for the same audio.
+
+    What can only be known once the engine is prepared, such as how precisely it computes here, is what it is expected
+    to be before.
+    """
 
     engine: str
     model: str | None
@@ -102,3 +108,34 @@ class Engine(Protocol):
         Raises RecordingError where this recording cannot be read.
         """
         ...
+
+
+Outcome = tuple[Segment, ...] | RecordingError
+"""What an engine made of one recording: what was said, or why it cannot be read."""
+
+
+@runtime_checkable
+class ManyEngine(Engine, Protocol):
+    """An engine that is quicker with several recordings at a time."""
+
+    def transcribe_many(self, sources: Iterable[Source]) -> Iterator[tuple[int, Outcome]]:
+        """Yield the outcome of each source with its place among them, as soon as it is known.
+
+        Sources are taken and opened one after the other, few ahead of what was yielded, perhaps in another thread. The
+        segments of each are those `transcribe` gives, whichever others there are. An error of one recording touches no
+        other; any other error is raised.
+        """
+        ...
+
+
+def transcribe_many(engine: Engine, sources: Iterable[Source]) -> Iterator[tuple[int, Outcome]]:
+    """Transcribe several recordings as ManyEngine does; one after the other with an engine that knows no better way."""
+    if isinstance(engine, ManyEngine):
+        yield from engine.transcribe_many(sources)
+        return
+    for place, source in enumerate(sources):
+        try:
+            outcome: Outcome = tuple(engine.transcribe(source))
+        except RecordingError as error:
+            outcome = error
+        yield place, outcome

@@ -1,0 +1,307 @@
+"""Whisper's network, computed so that what is heard in one window never depends on its neighbours.
+
+The weights are those of an openai-whisper model; the arithmetic around them is arranged otherwise, for speed:
+
+- Windows are encoded one at a time: an encoder gains nothing from a batch, and rounding stays the same.
+- The decoder works on a fixed number of rows, one token each a step. Each row stands at a place of its own in its own
+  text, so a row that has come to its end takes in the next window at once, and no row waits for another. The shapes of
+  all products are always the same, whatever the rows hold: in float32 on a CPU, and in any precision on a GPU, a
+  product of one row rounds otherwise than the same row does in a product of eight.
+- What the decoder sees of the audio, the keys and values of its cross attention, is computed once a window.
+- In half precision, the sums that run through all layers and the layer norms stay in float32, as in openai-whisper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from whisper.model import Whisper
+
+QUERY_CHUNK = 375
+"""Frames whose attention is computed at once where it is written out: a head's scores then stay in the cache."""
+
+Affine = tuple[Any, Any]
+"""Weight and bias of a linear layer or a norm."""
+
+Attend = Callable[[int, "Tensor", "Tensor", "Tensor"], "Tensor"]
+"""Self attention of a layer: its index, then queries, keys and values of shape (batch, heads, tokens, width)."""
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """A layer of the encoder or, with the `cross` parts, of the decoder; `qkv` and `cross_kv` are fused."""
+
+    norm: Affine
+    qkv: Affine
+    out: Affine
+    mlp_norm: Affine
+    widen: Affine
+    narrow: Affine
+    cross_norm: Affine = (None, None)
+    cross_query: Affine = (None, None)
+    cross_kv: Affine = (None, None)
+    cross_out: Affine = (None, None)
+
+
+@dataclass(frozen=True)
+class Crossed:
+    """What each layer of the decoder sees of the audio.
+
+    `keys` and `values` are (rows, heads, frames, width), one tensor each a layer.
+    """
+
+    keys: list[Any]
+    values: list[Any]
+
+    def row(self, row: int) -> Crossed:
+        """The part of one row, as a view."""
+        return Crossed([keys[row : row + 1] for keys in self.keys], [values[row : row + 1] for values in self.values])
+
+
+class Network:
+    """The weights of a Whisper model on its device, in the precision they are computed in."""
+
+    def __init__(self, model: Whisper, dtype: Any):
+        dims = model.dims
+        self.dims = dims
+        self.dtype = dtype
+        self.device = model.device
+        self.alignment_heads: list[tuple[int, int]] = [
+            (int(layer), int(head)) for layer, head in model.alignment_heads.cpu().to_dense().nonzero().tolist()
+        ]
+        encoder, decoder = model.encoder, model.decoder
+        self._convolutions = [_pair(layer, dtype) for layer in (encoder.conv1, encoder.conv2)]
+        self._frames = encoder.positional_embedding.detach().float()
+        self._encoder = [_layer(block, dtype) for block in encoder.blocks]
+        self._encoded = _norm(encoder.ln_post)
+        self._tokens = decoder.token_embedding.weight.detach().to(dtype).contiguous()
+        self._places = decoder.positional_embedding.detach().float()
+        self._decoder = [_layer(block, dtype) for block in decoder.blocks]
+        self._decoded = _norm(decoder.ln)
+
+    @property
+    def bytes_per_row(self) -> int:
+        """Memory a row of the decoder takes: what it sees of the audio and of its text, and its logits."""
+        dims = self.dims
+        positions = dims.n_audio_ctx + dims.n_text_ctx
+        kept = 2 * dims.n_text_layer * positions * dims.n_text_state * self._tokens.element_size()
+        return int(kept + 16 * 4 * dims.n_vocab)
+
+    def encode(self, mel: Tensor) -> Crossed:
+        """Take in the log-mel spectrogram of one window, (mels, 3000); gives what the decoder sees of it."""
+        import torch
+        from torch.nn import functional
+
+        with torch.inference_mode():
+            x = mel.unsqueeze(0).to(self.device, self.dtype)
+            x = functional.gelu(functional.conv1d(x, *self._convolutions[0], padding=1))
+            x = functional.gelu(functional.conv1d(x, *self._convolutions[1], stride=2, padding=1))
+            x = x.transpose(1, 2).float() + self._frames
+            attend = _attention_of(self.dtype, self.device.type)
+            for layer in self._encoder:
+                x = self._through(layer, x, self.dims.n_audio_head, attend)
+            features = _normed(x, self._encoded, self.dtype)
+            keys, values = [], []
+            for layer in self._decoder:
+                key, value = _heads(functional.linear(features, *layer.cross_kv), 2, self.dims.n_text_head)
+                keys.append(key.contiguous())
+                values.append(value.contiguous())
+        return Crossed(keys, values)
+
+    def decode(
+        self, tokens: Tensor, places: Tensor, crossed: Crossed, attend: Attend, scores: list[Any] | None = None
+    ) -> Tensor:
+        """One pass of the decoder: `tokens` and their `places` in the text, (batch, tokens), over the crossed audio.
+
+        Gives the last layer's output, (batch, tokens, width), in float32. `scores` takes each layer's attention to the
+        audio before the softmax, (batch, heads, tokens, frames).
+        """
+        from torch.nn import functional
+
+        heads = self.dims.n_text_head
+        x = functional.embedding(tokens, self._tokens).float() + self._places[places]
+        for index, layer in enumerate(self._decoder):
+            key, value = crossed.keys[index], crossed.values[index]
+
+            def look(query: Tensor, key: Tensor = key, value: Tensor = value) -> Tensor:
+                seen = (query @ key.transpose(2, 3)).float()
+                if scores is not None:
+                    scores.append(seen)
+                return seen.softmax(-1).to(self.dtype) @ value
+
+            x = self._through(layer, x, heads, partial(attend, index), look)
+        return x
+
+    def logits(self, x: Tensor) -> Tensor:
+        """The output of `decode` as logits over the vocabulary, float32."""
+        from torch.nn import functional
+
+        return functional.linear(_normed(x, self._decoded, self.dtype), self._tokens).float()
+
+    def _through(
+        self,
+        layer: _Layer,
+        x: Tensor,
+        heads: int,
+        attend: Callable[[Tensor, Tensor, Tensor], Tensor],
+        look: Callable[[Tensor], Tensor] | None = None,
+    ) -> Tensor:
+        """Through one layer: self attention, attention to the audio where there is any, and the perceptron."""
+        from torch.nn import functional
+
+        linear, dtype = functional.linear, self.dtype
+        query, key, value = _heads(linear(_normed(x, layer.norm, dtype), *layer.qkv), 3, heads)
+        x = x + linear(_joined(attend(query, key, value)), *layer.out)
+        if look is not None:
+            (query,) = _heads(linear(_normed(x, layer.cross_norm, dtype), *layer.cross_query), 1, heads)
+            x = x + linear(_joined(look(query)), *layer.cross_out)
+        wide = functional.gelu(linear(_normed(x, layer.mlp_norm, dtype), *layer.widen))
+        return x + linear(wide, *layer.narrow)
+
+
+class Rows:
+    """The rows the decoder works on: the crossed audio of each, and the keys and values of its text so far."""
+
+    def __init__(self, network: Network, count: int, longest: int):
+        import torch
+
+        dims = network.dims
+        self.count = count
+        self._network = network
+        heads, width, layers = dims.n_text_head, dims.n_text_state // dims.n_text_head, range(dims.n_text_layer)
+
+        def room(*shape: int) -> list[Any]:
+            return [torch.zeros(count, heads, *shape, dtype=network.dtype, device=network.device) for _ in layers]
+
+        self.crossed = Crossed(room(dims.n_audio_ctx, width), room(dims.n_audio_ctx, width))
+        self._keys, self._values = room(width, longest), room(longest, width)
+        self._index = torch.arange(count, device=network.device)
+        self._longest = torch.arange(longest, device=network.device)
+
+    def put(self, row: int, crossed: Crossed) -> None:
+        """Let a row see this audio from now on."""
+        for layer in range(len(crossed.keys)):
+            self.crossed.keys[layer][row].copy_(crossed.keys[layer][0])
+            self.crossed.values[layer][row].copy_(crossed.values[layer][0])
+
+    def step(self, tokens: Sequence[int], places: Sequence[int]) -> Tensor:
+        """Put one token at its place in every row; gives the logits of the tokens that follow, (rows, vocabulary).
+
+        A row at place 0 begins anew: what stood at later places is not seen.
+        """
+        import torch
+
+        with torch.inference_mode():
+            at = torch.tensor([list(tokens), list(places)], device=self._network.device)
+            place = at[1]
+            unseen = (self._longest[None] > place[:, None])[:, None, None]
+
+            def attend(layer: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+                keys, values = self._keys[layer], self._values[layer]
+                keys[self._index, :, :, place] = key[:, :, 0]
+                values[self._index, :, place] = value[:, :, 0]
+                seen = (query @ keys).float().masked_fill(unseen, -torch.inf)
+                return seen.softmax(-1).to(self._network.dtype) @ values
+
+            x = self._network.decode(at[0, :, None], place[:, None], self.crossed, attend)
+            return self._network.logits(x[:, 0])
+
+
+def whole(network: Network, tokens: Sequence[int], crossed: Crossed, scores: list[Any] | None = None) -> Tensor:
+    """The decoder over a whole text at once, for one window: `crossed` of one row. Gives the output of `decode`."""
+    import torch
+    from torch.nn import functional
+
+    def attend(_: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        return functional.scaled_dot_product_attention(query, key, value, is_causal=True, scale=1.0)
+
+    with torch.inference_mode():
+        text = torch.tensor([list(tokens)], device=network.device)
+        places = torch.arange(len(tokens), device=network.device)[None]
+        return network.decode(text, places, crossed, attend, scores)
+
+
+def _pair(layer: Any, dtype: Any) -> Affine:
+    return layer.weight.detach().to(dtype).contiguous(), layer.bias.detach().to(dtype)
+
+
+def _norm(layer: Any) -> Affine:
+    return layer.weight.detach().float(), layer.bias.detach().float()
+
+
+def _layer(block: Any, dtype: Any) -> _Layer:
+    own, crossing = block.attn, block.cross_attn
+    parts = {
+        "norm": _norm(block.attn_ln),
+        "qkv": _fused(own, ("query", "key", "value"), dtype),
+        "out": _pair(own.out, dtype),
+        "mlp_norm": _norm(block.mlp_ln),
+        "widen": _pair(block.mlp[0], dtype),
+        "narrow": _pair(block.mlp[2], dtype),
+    }
+    if crossing is not None:
+        parts["cross_norm"] = _norm(block.cross_attn_ln)
+        parts["cross_query"] = _fused(crossing, ("query",), dtype)
+        parts["cross_kv"] = _fused(crossing, ("key", "value"), dtype)
+        parts["cross_out"] = _pair(crossing.out, dtype)
+    return _Layer(**parts)
+
+
+def _fused(attention: Any, names: Sequence[str], dtype: Any) -> Affine:
+    """Several projections of an attention as one; the queries are scaled here, once and for all."""
+    import torch
+
+    weights, biases = [], []
+    for name in names:
+        layer = getattr(attention, name)
+        scale = (layer.weight.shape[0] // attention.n_head) ** -0.5 if name == "query" else 1.0
+        weights.append(layer.weight.detach().float() * scale)
+        bias = torch.zeros_like(layer.weight[:, 0]) if layer.bias is None else layer.bias.detach()
+        biases.append(bias.float() * scale)
+    return torch.cat(weights).to(dtype).contiguous(), torch.cat(biases).to(dtype)
+
+
+def _normed(x: Tensor, norm: Affine, dtype: Any) -> Tensor:
+    from torch.nn import functional
+
+    return functional.layer_norm(x, x.shape[-1:], *norm).to(dtype)
+
+
+def _heads(x: Tensor, parts: int, heads: int) -> tuple[Tensor, ...]:
+    """Part (batch, tokens, parts × heads × width) into `parts` tensors of (batch, heads, tokens, width)."""
+    batch, tokens, _ = x.shape
+    split: tuple[Tensor, ...] = x.view(batch, tokens, parts, heads, -1).permute(2, 0, 3, 1, 4).unbind(0)
+    return split
+
+
+def _joined(x: Tensor) -> Tensor:
+    """The reverse of `_heads`: (batch, heads, tokens, width) → (batch, tokens, heads × width)."""
+    return x.transpose(1, 2).flatten(2)
+
+
+def _attention_of(dtype: Any, device: str) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
+    """The quickest attention of the encoder: PyTorch's own is slow on a CPU in bfloat16."""
+    import torch
+    from torch.nn import functional
+
+    if device == "cpu" and dtype != torch.float32:
+        return _written_out
+    return lambda query, key, value: functional.scaled_dot_product_attention(query, key, value, scale=1.0)
+
+
+def _written_out(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+    """Attention head by head in chunks of QUERY_CHUNK frames, for a batch of one."""
+    import torch
+
+    out = torch.empty_like(query, memory_format=torch.contiguous_format)
+    for head in range(query.shape[1]):
+        keys, values = key[0, head].T.contiguous(), value[0, head].contiguous()
+        for first in range(0, query.shape[2], QUERY_CHUNK):
+            chunk = query[0, head, first : first + QUERY_CHUNK]
+            out[0, head, first : first + QUERY_CHUNK] = (chunk @ keys).softmax(-1) @ values
+    return out

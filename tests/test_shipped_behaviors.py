@@ -112,6 +112,7 @@ def test_courtesy_is_never_taken_for_arguing(line: str) -> None:
         "It's the tenant's responsibility to read the notices.",
         "That's a matter between you and your landlord.",
         "Then someone must have turned it off.",
+        "You did agree to it.",
     ],
 )
 def test_cold_words_that_the_tone_decides_are_for_a_person_to_judge(line: str) -> None:

@@ -1,11 +1,13 @@
 """How often the shipped behaviors are right on labelled calls, beside a keyword list: tables in Markdown.
 
     python benchmarks/accuracy.py DATA_DIR...
+    python benchmarks/accuracy.py training/held_out_trades.txt
 
 A DATA_DIR holds `calls/*.json`, transcripts in callqa's form, and `labels.csv` with the columns `call_id`, `utterance`
 (from 0), `behavior` and, where there is one, `disputed` (1 counts neither way). A line counts once per behavior, and
 only lines of the party whose behavior it is. Findings that a person should review stand apart: they count neither as
 found nor as right, and two columns say how many they are and how often one shows the behavior.
+A text file holds whole calls in the form that training/README.md explains.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from __future__ import annotations
 import argparse
 import csv
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from callqa.behaviors import Behavior, detect
 from callqa.phrases import PhraseSet
 from callqa.rubric_files import load_behaviors
 from callqa.spoken import Spoken
+from callqa.transcript import Utterance
 from callqa.transcript_formats import read
 
 KEYWORDS = {
@@ -66,6 +69,7 @@ KEYWORDS = {
 """Words and phrases of the kind that keyword spotting goes by."""
 
 Line = tuple[str, int]
+Call = tuple[str, tuple[Utterance, ...]]
 
 
 @dataclass
@@ -90,11 +94,15 @@ class Size:
 def main() -> None:
     """Print a table for each folder."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("data", type=Path, nargs="+", help="folder with calls/ and labels.csv")
+    parser.add_argument("data", type=Path, nargs="+", help="folder with calls/ and labels.csv, or a file of calls")
     behaviors, _ = load_behaviors()
     for folder in parser.parse_args().data:
-        tallies = labels(folder)
-        size = find(folder, behaviors, tallies)
+        if folder.is_dir():
+            tallies = labels(folder)
+            calls = [(path.stem, read(path).utterances) for path in sorted((folder / "calls").glob("*.json"))]
+        else:
+            calls, tallies = written(folder)
+        size = find(calls, behaviors, tallies)
         print(f"{folder.name}: {size.calls:,} calls, {size.lines:,} lines\n")
         print("| behavior | lines that show it | precision | recall | F1 | keywords: precision, recall, F1", end="")
         print(" | doubtful findings | of these right |")
@@ -115,22 +123,39 @@ def labels(folder: Path) -> dict[str, Tally]:
     return tallies
 
 
-def find(folder: Path, behaviors: Mapping[str, Behavior], tallies: Mapping[str, Tally]) -> Size:
+def written(path: Path) -> tuple[list[Call], dict[str, Tally]]:
+    """The calls of a text file, and what its labels say."""
+    found: list[list[Utterance]] = []
+    tallies: dict[str, Tally] = defaultdict(Tally)
+    for text in path.read_text(encoding="utf-8").splitlines():
+        if text.startswith("=="):
+            found.append([])
+        elif text and not text.startswith("#"):
+            head, _, said = text.partition(": ")
+            speaker, *names = head.split()
+            for name in names:
+                tally = tallies[name.removesuffix("?")]
+                lines = tally.disputed if name.endswith("?") else tally.labelled
+                lines.add((str(len(found)), len(found[-1])))
+            found[-1].append(Utterance("customer" if speaker == "customer" else "agent", said))
+    return [(str(number), tuple(utterances)) for number, utterances in enumerate(found, start=1)], tallies
+
+
+def find(found: Sequence[Call], behaviors: Mapping[str, Behavior], tallies: Mapping[str, Tally]) -> Size:
     """Look for the behaviors in every call."""
     keywords = {name: PhraseSet(words) for name, words in KEYWORDS.items()}
     calls = lines = 0
-    for path in sorted((folder / "calls").glob("*.json")):
-        utterances = read(path).utterances
+    for call_id, utterances in found:
         calls, lines = calls + 1, lines + len(utterances)
         for hit in detect(utterances, behaviors):
             if hit.behavior in tallies and hit.speaker == behaviors[hit.behavior].speaker:
                 tally = tallies[hit.behavior]
-                (tally.sure if hit.sure else tally.doubtful).add((path.stem, hit.utterance))
+                (tally.sure if hit.sure else tally.doubtful).add((call_id, hit.utterance))
         for index, utterance in enumerate(utterances):
             spoken = Spoken(utterance.text)
             for name, tally in tallies.items():
                 if utterance.speaker == behaviors[name].speaker and keywords[name].find(spoken):
-                    tally.keywords.add((path.stem, index))
+                    tally.keywords.add((call_id, index))
     return Size(calls, lines)
 
 

@@ -47,8 +47,8 @@ def convert(checkpoint: Path, folder: Path) -> None:
     folder.mkdir()
     spec.save(str(folder))
     _write_tokenizer(folder, vocabulary, len(tokenizer.encoding._mergeable_ranks))
-    features = {"feature_size": dims.n_mels, "sampling_rate": 16000, "hop_length": 160, "chunk_length": 30, "n_fft": 400}
-    (folder / "preprocessor_config.json").write_text(json.dumps(features))
+    features = {"feature_size": dims.n_mels, "sampling_rate": 16000, "hop_length": 160, "chunk_length": 30}
+    (folder / "preprocessor_config.json").write_text(json.dumps({**features, "n_fft": 400}))
 
 
 def _linear(weights: dict[str, Any], spec: Any, name: str) -> Any:

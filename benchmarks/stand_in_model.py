@@ -44,9 +44,7 @@ def build(name: str, tokens: int) -> Any:
     mels, width, heads, encoder_layers, decoder_layers = DIMENSIONS[name]
     english = name.endswith(".en")
     with warnings.catch_warnings(action="ignore"):  # openai-whisper leaves its vocabulary file open
-        tokenizer = get_tokenizer(
-            not english, num_languages=99 if english else 100, language="en", task="transcribe"
-        )
+        tokenizer = get_tokenizer(not english, num_languages=99 if english else 100, language="en", task="transcribe")
     torch.manual_seed(SEED)
     vocabulary = 51864 if english else 51866
     sizes = (mels, 1500, width, heads, encoder_layers, vocabulary, 448, width, heads, decoder_layers)

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from audio_files import silence, voice, write
+from audio_files import read, silence, voice, write
 from callqa.cli import cli
 from callqa.cli.boundary import run
+from callqa.demo import demo_folder
 
 GOOD = [
     ("agent", "Good morning, you're through to Priya, how can I help?"),
@@ -70,14 +71,18 @@ def transcript(path: Path, lines: Sequence[tuple[str, str]], *, every: float = 6
 
 
 def scripted(path: Path, lines: Sequence[tuple[str, str]], *, every: float = 6.0, mono: bool = False) -> Path:
-    """Write a dual-channel recording with speech on both channels, and the script the scripted engine reads."""
+    """Write a dual-channel recording with speech on both channels, and the script the scripted engine reads.
+
+    A mono one holds one voice that never says the same twice: nobody to tell apart.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    spoken = voice()
+    alone = read(demo_folder() / "tom" / "0932-parcel.ogg")[0] if mono else voice()
     rows: list[str] = []
     channels = np.zeros((1 if mono else 2, round(every * len(lines) * 16_000)), np.float32)
     for index, (speaker, text) in enumerate(lines):
         channel = 0 if mono or speaker == "agent" else 1
         at = round(index * every * 16_000)
+        spoken = alone[index * 64_000 : (index + 1) * 64_000] if mono else alone
         channels[channel, at : at + len(spoken)] += spoken
         rows.append(f"{channel}\t{index * every}\t{index * every + 4}\t{text}")
     write(path, channels)

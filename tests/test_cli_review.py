@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
+import re
 import sys
 from pathlib import Path
 
@@ -132,3 +134,49 @@ def test_a_call_id_like_a_formula_comes_back(callqa: Cli, tmp_path: Path) -> Non
     assert "\n'=1+1,greeting,," in sheet.replace("\r", "")
     (tmp_path / "sheet.csv").write_text(sheet.replace(",greeting,,", ",greeting,pass,"), encoding="utf-8")
     assert callqa("calibrate", "sheet.csv", "calls", "-f", "json").json["results"][0]["compared"] == 1
+
+
+# -- review as a page, and aloud -----------------------------------------------------------------------------------
+
+
+def test_the_page_holds_the_moments_and_loads_nothing(callqa: Cli, tmp_path: Path) -> None:
+    lines = [("agent", "Hello <script>alert(1)</script>, how can I help?"), *RUDE[1:]]
+    scripted(tmp_path / "mine.wav", lines)
+    done = callqa("review", "mine.wav", "--engine", "scripted", "--html", "review.html", "-q")
+    assert done.status == 0, done.err
+    text = (tmp_path / "review.html").read_text("utf-8")
+    assert "default-src 'none'" in html.unescape(text)
+    assert "<script" not in text
+    assert "&lt;script&gt;" in text
+    assert text.count('src="data:audio/webm;base64,') >= 3
+    assert not re.search(r'(?:src|href)="(?!data:)', text)
+    assert callqa("review", "mine.wav", "--engine", "scripted", "--html", "-").status == 2
+
+
+def test_a_transcript_makes_a_page_without_sound(callqa: Cli, tmp_path: Path) -> None:
+    transcript(tmp_path / "mine.json", RUDE)
+    assert callqa("review", "mine.json", "--html", "review.html", "-q").status == 0
+    assert "<audio" not in (tmp_path / "review.html").read_text("utf-8")
+
+
+def test_the_moments_are_played_by_the_systems_player(
+    callqa: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scripted(tmp_path / "mine.wav", RUDE)
+    heard = tmp_path / "heard"
+    script = (
+        f"#!{sys.executable}\nimport sys, wave\n"
+        f"open({str(heard)!r}, 'a').write(str(wave.open(sys.argv[-1]).getnframes()) + ' ')\n"
+    )
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "aplay").write_text(script, encoding="utf-8")
+    (tmp_path / "bin" / "aplay").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    done = callqa("review", "mine.wav", "--engine", "scripted", "--play")
+    assert done.status == 0, done.err
+    lengths = [int(frames) / 16_000 for frames in heard.read_text("utf-8").split()]
+    assert len(lengths) >= 2
+    assert all(2.0 < length < 16.0 for length in lengths)
+    assert "00:12  Never argues with or blames the customer" in done.err
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "there is no player on this system" in callqa("review", "mine.wav", "--play").err

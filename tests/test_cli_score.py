@@ -97,6 +97,14 @@ def test_mono_is_a_guess_and_says_so(callqa: Cli, tmp_path: Path) -> None:
     assert call["metrics"] is None
 
 
+@pytest.mark.parametrize("asked", [None, "left", "right"])
+def test_a_silent_channel_makes_a_call_unscorable(callqa: Cli, tmp_path: Path, asked: str | None) -> None:
+    scripted(tmp_path / "calls" / "a.wav", [line for line in GOOD if line[0] == "customer"], every=12)
+    option = ["--agent-channel", asked] if asked else []
+    [call] = callqa("score", "calls", "--engine", "scripted", *option, "-f", "json").json["calls"]
+    assert (call["status"], call["reason"]) == ("unscorable", "only one party speaks: the left channel is silent")
+
+
 def test_the_agents_channel_can_be_told(callqa: Cli, tmp_path: Path) -> None:
     scripted(tmp_path / "calls" / "a.wav", GOOD)
     [call] = callqa("score", "calls", "--engine", "scripted", "--agent-channel", "right", "-f", "json").json["calls"]

@@ -437,6 +437,19 @@ def test_what_was_said_outside_the_window_does_not_count_whoever_said_it() -> No
     assert judge(early, facts_of(guessed(said))).verdict == "fail"
 
 
+def test_what_a_stranger_said_may_be_the_agents() -> None:
+    said = lines("agent: Hello.", "customer: It fell apart.", "agent: Oh.", "unknown: I am so sorry.")
+    sure, stranger = said[:3], guessed(said[3:])
+    result = judge(REGRETS, facts_of([*sure, *stranger]))
+    assert result.verdict == "review"
+    assert "not certain by whom" in result.reason
+
+
+def test_what_the_customer_surely_said_is_not_the_agents_though_others_are_guesses() -> None:
+    said = lines("customer: It fell apart.", "agent: Oh.", "customer: I am so sorry.", "customer: Well.")
+    assert judge(REGRETS, facts_of([*said[:3], *guessed(said[3:])])).verdict == "fail"
+
+
 def test_a_window_of_turns_is_as_wide_for_the_other_side() -> None:
     soon = criterion(
         when={"behavior": "mishap"}, expect={"behavior": "regret", "within": {"after": "when", "turns": 2}}

@@ -33,6 +33,10 @@ def test_runs_are_words_kinds_and_gaps() -> None:
     }  # fmt: skip
 
 
+def test_long_words_count_by_how_they_begin_too() -> None:
+    assert "frigh*" in names("frightened") & names("so frightening")
+
+
 def test_digits_are_a_number() -> None:
     assert "NUMBER" in names("I paid 45")
 

@@ -11,8 +11,9 @@ import pytest
 from audio_files import Samples, chord, noise, read, sayings, silence, telephone_call, write
 from callqa.conversation import Conversation, SpeechOfCall
 from callqa.engines.scripted_engine import ScriptedEngine
+from callqa.errors import RecordingError
 from callqa.events import find_events
-from callqa.listening import Heard, listen
+from callqa.listening import Heard, listen, listen_many
 from callqa.metrics import measure
 from callqa.settings import EngineSettings
 from callqa.timeline import Span
@@ -243,3 +244,23 @@ def test_music_while_holding_is_a_hold(callqa: Cli, tmp_path: Path) -> None:
     assert (hold["start"], hold["end"]) == pytest.approx((8 + len(sorry) / 8_000, 26), abs=EXACT)
     shown = callqa("detect", "a.wav", "--engine", "scripted").out
     assert "~ hold by the agent, 16." in shown
+
+
+def test_recordings_heard_together_are_heard_as_each_alone(tmp_path: Path) -> None:
+    hello, sorry, *_ = sayings()
+    telephone_call(tmp_path / "a.wav", [(0, 1.0, hello), (1, 5.0, sorry)], 10)
+    telephone_call(tmp_path / "b.wav", [(0, 1.0, sorry)], 8)
+    write(tmp_path / "silent.wav", silence(3.0))
+    (tmp_path / "broken.wav").write_bytes(b"no sound at all")
+    (tmp_path / "gone.wav").write_bytes(b"")
+    alone = {}
+    for name in ("a", "b", "silent"):
+        alone[name] = heard_in(tmp_path / f"{name}.wav", "0\t1.0\t2.0\tHello, the lamp shop.")
+    names = ["silent", "broken", "a", "gone", "b"]
+    reached: list[float] = []
+    engine = ScriptedEngine(EngineSettings("scripted"))
+    heard = dict(listen_many([tmp_path / f"{name}.wav" for name in names], engine, reached.append))
+    assert {names[place]: one for place, one in heard.items() if isinstance(one, Heard)} == alone
+    assert {names[place] for place, one in heard.items() if isinstance(one, RecordingError)} == {"broken", "gone"}
+    assert alone["silent"].segments == ()
+    assert 0 < max(reached) <= 10

@@ -1,58 +1,46 @@
+"""Pieces of one sentence are one moment."""
+
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from callqa.reports.moments import moments_of
+from callqa.transcript import Utterance
+from results_samples import evidence
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from callqa.recordings.moments import parse_moment
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "2026-11-03T09:15:07",
-        "2026-11-03 09:15:07",
-        "20261103091507",
-        "20261103-091507",
-        "20261103_091507",
-        "20261103T091507",
-        "2026_11_03_09_15_07",
-        "2026.11.03 - 09.15.07",
-        " 2026-11-03T09-15-07 ",
-        "2026/11/03 09h15m07",
-    ],
-)
-def test_many_ways_to_write_a_moment(text: str) -> None:
-    assert parse_moment(text) == datetime(2026, 11, 3, 9, 15, 7)
+TEXT = "good morning my name is anne how can I help you"
+LINES = (Utterance("agent", TEXT, 0.0, 6.0),)
 
 
-def test_less_than_a_moment() -> None:
-    assert parse_moment("2026-11-03") == parse_moment("20261103") == datetime(2026, 11, 3)
-    assert parse_moment("2026-11-03T09:15") == parse_moment("20261103 0915") == datetime(2026, 11, 3, 9, 15)
+def test_overlapping_quotes_of_one_line_are_joined() -> None:
+    pieces = [
+        evidence(0.5, "good morning my name", utterance=0, behavior="greeting", rule="good morning"),
+        evidence(1.0, "my name is anne how", utterance=0, behavior="identify", rule="my name is"),
+        evidence(2.0, "anne how can I help you", utterance=0, behavior="offer_help", rule="how can I"),
+    ]
+    [moment] = moments_of(pieces, LINES)
+    assert moment.quote == TEXT
+    assert (moment.start, moment.end) == (0.5, 4.5)
+    assert moment.behaviors == ("greeting", "identify", "offer_help")
+    assert moment.rules == ("good morning", "my name is", "how can I")
+    assert all(moment.holds(piece) for piece in pieces)
 
 
-def test_zones() -> None:
-    wanted = datetime(2026, 11, 3, 9, 15, tzinfo=UTC)
-    assert parse_moment("20261103T09:15_UTC") == wanted
-    assert parse_moment("2026-11-03T09:15Z") == wanted
-    assert parse_moment("2026-11-03T10:15+01:00") == wanted
-    assert parse_moment("2026-11-03T10:15+01:00").tzinfo == timezone(timedelta(hours=1))
+def test_quotes_far_apart_are_moments_of_their_own() -> None:
+    pieces = [evidence(0.5, "good morning", utterance=0), evidence(4.0, "help you", utterance=0)]
+    assert [moment.quote for moment in moments_of(pieces, LINES)] == ["good morning", "help you"]
 
 
-@pytest.mark.parametrize(
-    "text", ["", "2026", "yesterday", "03/11/2026", "2026-13-03", "20261131", "2026-11-03T25:00", "5551234567", "１２"]
-)
-def test_what_is_no_moment(text: str) -> None:
-    assert parse_moment(text) is None
+def test_other_parts_lines_and_speakers_are_never_joined() -> None:
+    pieces = [
+        evidence(0.5, "good morning", utterance=0),
+        evidence(0.5, "good morning", "nearest", utterance=0),
+        evidence(0.5, "good morning", utterance=1),
+        evidence(0.5, "good morning", utterance=0, speaker="customer"),
+        evidence(0.5, "good morning", utterance=0, measured="dead air"),
+        evidence(0.5, "good morning", utterance=0, measured="dead air"),
+    ]
+    assert len(moments_of(pieces, LINES)) == len(pieces)
 
 
-@given(st.text())
-def test_any_text_is_a_moment_or_none(text: str) -> None:
-    assert parse_moment(text) is None or isinstance(parse_moment(text), datetime)
-
-
-@given(st.datetimes(datetime(1950, 1, 1), datetime(2090, 1, 1)))
-def test_iso_moments_are_read_back(moment: datetime) -> None:
-    assert parse_moment(moment.isoformat()) == moment
+def test_without_the_lines_equal_quotes_are_joined() -> None:
+    pieces = [evidence(None, "sorry", behavior=None), evidence(None, "sorry"), evidence(None, "so sorry")]
+    assert [moment.quote for moment in moments_of(pieces, ())] == ["sorry", "so sorry"]

@@ -177,6 +177,63 @@ def test_one_channel_for_both_is_told_apart_by_the_words(layout: str) -> None:
     assert attributed.basis.startswith("one channel holds both parties")
 
 
+VOICES = [("A", "At your service."), ("B", "It fell apart."), ("A", "Membership number?"), ("B", "Seven.")]
+
+
+def by_voice(*said: tuple[str, str], layout: str = "mono", **more: Any) -> Heard:
+    """One channel whose voices were told apart, a line every five seconds."""
+    return recording(
+        layout,
+        *(Segment(text, 5.0 * i, 5.0 * i + 3, channel=0, label=name, **more) for i, (name, text) in enumerate(said)),
+    )
+
+
+@pytest.mark.parametrize("layout", ["mono", "dual-mono"])
+def test_voices_told_apart_are_parties(layout: str) -> None:
+    attributed = heard_as(by_voice(*VOICES, layout=layout))
+    assert (speakers(attributed), attributed.sure, attributed.speech) == ("ACAC", True, None)
+    assert all(one.speaker_sure for one in attributed.transcript.utterances)
+    assert attributed.basis == (
+        "one channel holds both parties, told apart by their voices; "
+        "the agent is voice A, by the words “At your service.”"
+    )
+
+
+def test_it_does_not_matter_which_voice_comes_first() -> None:
+    assert speakers(heard_as(by_voice(("A", "It fell apart."), ("B", "At your service."), ("A", "Thanks.")))) == "CAC"
+
+
+def test_a_line_whose_voice_is_uncertain_stays_a_guess() -> None:
+    heard = by_voice(*VOICES)
+    unsure = replace(heard, segments=(*heard.segments[:3], replace(heard.segments[3], speaker_sure=False)))
+    attributed = heard_as(unsure)
+    assert [one.speaker_sure for one in attributed.transcript.utterances] == [True, True, True, False]
+    assert attributed.basis.endswith("; in 1 of 4 lines it is not certain who speaks")
+
+
+def test_voices_that_say_nothing_telling_are_guesses() -> None:
+    attributed = heard_as(by_voice(("A", "Hm."), ("B", "Well.")))
+    assert not attributed.sure
+    assert not any(one.speaker_sure for one in attributed.transcript.utterances)
+
+
+def test_a_third_voice_is_nobodys() -> None:
+    attributed = heard_as(by_voice(("other", "At your service. Membership number?"), *VOICES))
+    assert [one.speaker for one in attributed.transcript.utterances][:2] == ["unknown", "agent"]
+    assert [one.speaker_sure for one in attributed.transcript.utterances] == [False, True, True, True, True]
+
+
+def test_what_one_voice_says_in_one_breath_is_one_line() -> None:
+    heard = recording(
+        "mono",
+        Segment("I am so", 0.0, 1.0, channel=0, label="A"),
+        Segment("sorry.", 1.5, 2.0, channel=0, label="A"),
+        Segment("Yes.", 2.1, 2.4, channel=0, label="B"),
+        Segment("No.", 2.5, 2.8, channel=0, label="B", speaker_sure=False),
+    )
+    assert [one.text for one in heard_as(heard).transcript.utterances] == ["I am so sorry.", "Yes.", "No."]
+
+
 # Transcripts
 
 

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -97,8 +99,14 @@ def test_nothing_is_heard_twice(callqa: Cli, tmp_path: Path, stricter: Path, mon
 
     scripted(tmp_path / "a.wav", GOOD)
     heard: list[str] = []
-    real = pipeline.listen
-    monkeypatch.setattr(pipeline, "listen", lambda path, *rest: heard.append(path.name) or real(path, *rest))
+    real = pipeline.listen_many
+
+    def listen_many(paths: Iterable[Path], *rest: Any) -> Any:
+        paths = list(paths)
+        heard.extend(path.name for path in paths)
+        return real(paths, *rest)
+
+    monkeypatch.setattr(pipeline, "listen_many", listen_many)
     for more in ((), ("--no-cache",)):
         heard.clear()
         done = callqa("rubric", "diff", "support", stricter, "a.wav", "--engine", "scripted", *more)

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-HEAVY = ("torch", "whisper", "av", "numpy", "silero_vad", "pocketsphinx", "re2", "rapidfuzz", "yaml")
+HEAVY = ("torch", "jinja2", "whisper", "av", "numpy", "silero_vad", "pocketsphinx", "re2", "rapidfuzz", "yaml")
 
 PROBE = """
 import sys

@@ -50,9 +50,9 @@ def test_training_gives_the_shipped_weights(training: ModuleType) -> None:
     lines = [
         line
         for path in training.corpus_files()
-        if path.name.startswith("customer")
+        if path.name != "words.txt"
         for line in read_lines(path, kinds)
-        if line.only in (None, "complaint")
+        if line.speaker == "customer" and line.only in (None, "complaint")
     ]
     table = line_training.Table(lines, "complaint", kind_of_word(kinds))
     weights, bias = table.fit(table.weight > 0)
@@ -60,6 +60,19 @@ def test_training_gives_the_shipped_weights(training: ModuleType) -> None:
     assert bias == pytest.approx(shipped["bias"], abs=0.01)
     for name, weight in zip(table.names, weights, strict=True):
         assert weight == pytest.approx(shipped["runs"].get(name, 0.0), abs=line_training.SMALLEST + 0.01)
+
+
+def test_a_call_is_read_turn_by_turn(tmp_path: Path) -> None:
+    path = tmp_path / "calls_one.txt"
+    path.write_text(
+        "== call retail\n# a note\nagent: Hello. How can I help?\ncustomer complaint: It never came. Look.\n"
+        "agent make_it_right?: I'll see.\n"
+    )
+    assert [(line.speaker, line.text, set(line.labels)) for line in read_lines(path, {})] == [
+        ("agent", "Hello", set()),
+        ("agent", "How can I help", set()),
+        ("customer", "It never came. Look.", {"complaint"}),
+    ]
 
 
 def test_training_twice_gives_the_same() -> None:
@@ -93,7 +106,7 @@ def test_no_held_out_line_is_trained_on(training: ModuleType) -> None:
     held_out = {line for path in training.TRAINING.glob("held_out*.txt") for line in normal(path)}
     assert held_out
     # Words that every caller says, "that's brilliant" and the like, may stand in both.
-    assert not {line for line in held_out & trained if len(line.split()) > 7}
+    assert not {line for line in held_out & trained if len(line.split()) > 9}
 
 
 def test_no_trade_is_both_trained_on_and_held_out(training: ModuleType) -> None:

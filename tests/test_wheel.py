@@ -1,4 +1,4 @@
-"""Rubrics, schemas and sample calls are found from all kinds of installation; the wheel holds nothing else."""
+"""Rubrics, schemas, templates and sample calls are found from every installation; the wheel holds nothing else."""
 
 from __future__ import annotations
 
@@ -13,12 +13,18 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 FOUND = """
-import callqa, callqa.rubric_files as files, callqa.demo as demo
+import io, callqa, callqa.rubric_files as files, callqa.demo as demo
+from callqa.reports.html_report import HtmlReport
+from callqa.standard import standard_of
+from callqa.summary import summarise
 from callqa.reports.schemas import NAMES, published
 print(callqa.__file__)
 print(files.shipped_folder())
 print(len(files.load_rubric("support").criteria), len(list(demo.demo_folder().rglob("*"))) > 9)
 print(all(published(name) for name in NAMES))
+page = io.StringIO()
+HtmlReport().write(summarise(standard_of(files.load_rubric("support")), []), page)
+print(page.getvalue().count("<style>"))
 rubrics = [(path, path.read_text("utf-8").splitlines()[0]) for path in files.shipped_rubrics().values()]
 print(all((path.parent / first.partition("$schema=")[2]).is_file() for path, first in rubrics))
 training = files.training_folder()
@@ -59,14 +65,14 @@ def test_rubrics_are_found_from_a_wheel(wheel: Path, tmp_path: Path) -> None:
     package, rubrics, *rest = run(FOUND, place, tmp_path)
     assert Path(package).parent == place / "callqa"
     assert Path(rubrics) == place / "callqa" / "rubrics"
-    assert rest == ["4 True", "True", "True", "True"]
+    assert rest == ["4 True", "True", "1", "True", "True"]
 
 
 def test_rubrics_are_found_from_a_checkout(tmp_path: Path) -> None:
     """An editable installation imports from the same place."""
     _, rubrics, *rest = run(FOUND, ROOT / "src", tmp_path)
     assert Path(rubrics) == ROOT / "rubrics"
-    assert rest == ["4 True", "True", "True", "True"]
+    assert rest == ["4 True", "True", "1", "True", "True"]
 
 
 def test_the_wheel_holds_nothing_but_the_package(wheel: Path) -> None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
+from callqa.call_share import in_call
 from callqa.line_context import Context, contexts
 from callqa.line_model import Finding, Learned, LineModel
 from callqa.phrases import Match, Phrase, PhraseError, PhraseSet, parse_phrase
@@ -249,11 +250,11 @@ class Behavior:
         return sorted(kept, key=lambda item: item[0].start)
 
     def judge(self, spoken: Spoken) -> Finding | None:
-        """What the behavior's models make of an utterance: None below DOUBTFUL, or where an exception overlaps it."""
+        """What the behavior's models make of an utterance by itself; None where an exception overlaps it."""
         models = [model for model in (self.model, self.learned and self.learned.model) if model]
         findings = [finding for model in models if (finding := model.judge(self.name, spoken))]
         finding = max(findings, key=lambda one: one.confidence, default=None)
-        if finding is None or finding.confidence < DOUBTFUL:
+        if finding is None:
             return None
         excepted = self._exceptions.find(spoken)
         return None if any(finding.start < e.end and e.start < finding.end for e in excepted) else finding
@@ -305,27 +306,45 @@ def detect(
     """
     spoken = [Spoken(utterance.text) for utterance in utterances]
     around = contexts(utterances, spoken)
-    hits: list[Hit] = []
+    by_behavior: list[list[list[Hit]]] = [[] for _ in behaviors]
+    judged: list[dict[int, Finding]] = [{} for _ in behaviors]
     for index, utterance in enumerate(utterances):
-        for behavior in behaviors.values():
+        for behavior, lines, findings in zip(behaviors.values(), by_behavior, judged, strict=True):
             found = [
                 Hit(behavior.name, index, utterance.speaker, match.start, match.end, rule.confidence, phrase.source)
                 for match, rule, phrase in behavior.find(spoken[index], around[index])
             ]
+            lines.append(found)
             if not phrases_only and behavior.speaker in ("any", utterance.speaker) and not any(h.sure for h in found):
-                found = _with_model(found, behavior, spoken[index], index, utterance.speaker)
-            hits.extend(found)
-    return hits
+                finding = behavior.judge(spoken[index])
+                if finding is not None:
+                    findings[index] = finding
+    for behavior, lines, findings in zip(behaviors.values(), by_behavior, judged, strict=True):
+        for index, finding in _in_call(behavior, findings, utterances, lines).items():
+            lines[index] = _with_model(lines[index], behavior.name, finding, index, utterances[index].speaker)
+    return [hit for index in range(len(utterances)) for lines in by_behavior for hit in lines[index]]
 
 
-def _with_model(found: list[Hit], behavior: Behavior, spoken: Spoken, index: int, speaker: Speaker) -> list[Hit]:
+def _in_call(
+    behavior: Behavior, findings: dict[int, Finding], utterances: Sequence[Utterance], lines: Sequence[Sequence[Hit]]
+) -> dict[int, Finding]:
+    """A model's findings as sure as the rest of the call makes them; those worth a person's time."""
+    share = behavior.model.weights[behavior.name].share if behavior.model else None
+    if share is not None:
+        known = {index for index, hits in enumerate(lines) if any(hit.sure for hit in hits)}
+        party = [index for index, u in enumerate(utterances) if behavior.speaker in ("any", u.speaker)]
+        alone = [1.0 if i in known else findings[i].confidence if i in findings else 0.0 for i in party]
+        for index, confidence in zip(party, in_call(alone, share), strict=True):
+            if index in findings:
+                findings[index] = replace(findings[index], confidence=round(confidence, 3))
+    return {index: finding for index, finding in findings.items() if finding.confidence >= DOUBTFUL}
+
+
+def _with_model(found: list[Hit], name: str, finding: Finding, index: int, speaker: Speaker) -> list[Hit]:
     """The hits of weak phrases, or the model's finding where it is surer."""
-    finding = behavior.judge(spoken)
-    if finding is None or any(hit.confidence >= finding.confidence for hit in found):
+    if any(hit.confidence >= finding.confidence for hit in found):
         return found
-    learned = Hit(
-        behavior.name, index, speaker, finding.start, finding.end, finding.confidence, finding.reason, learned=True
-    )
+    learned = Hit(name, index, speaker, finding.start, finding.end, finding.confidence, finding.reason, learned=True)
     return [hit for hit in found if hit.end <= learned.start or learned.end <= hit.start] + [learned]
 
 

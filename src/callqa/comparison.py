@@ -19,8 +19,9 @@ from callqa.intervals import difference_of_means, difference_of_shares
 from callqa.merging import same_standard
 from callqa.plain_text import plural
 from callqa.scorecard import CallResult
+from callqa.settings import MIN_CALLS_TO_COMPARE
 from callqa.standard import Standard
-from callqa.summary import MIN_CALLS_TO_COMPARE, Counts, RunSummary, steadied_variance, summarise_group
+from callqa.summary import Counts, RunSummary, steadied_variance, summarise_group
 
 MIN_OPPORTUNITIES = 5
 """Decided verdicts needed on both sides. With fewer even all against none can be chance (3 of 3 against 0 of 3 has

@@ -187,7 +187,9 @@ def _other_side(
     """That it was said by whoever is taken for the other party, where that is a guess; None where it was not."""
     if facts.speakers_sure or party == "any":
         return None
-    others = in_window(condition.within, "customer" if party == "agent" else "agent", facts, triggers)
+    opposite = in_window(condition.within, "customer" if party == "agent" else "agent", facts, triggers)
+    strangers = [i for i, utterance in enumerate(facts.utterances) if utterance.speaker == "unknown"]
+    others = [i for i in (*opposite, *strangers) if not facts.utterances[i].speaker_sure]
     said = find(condition, [*searched, *others], facts)
     if len(said) < condition.at_least:
         return None

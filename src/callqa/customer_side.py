@@ -28,10 +28,11 @@ HOLD = "hold_request"
 
 @dataclass(frozen=True)
 class Line:
-    """Something that was said: the utterance's index, its start in seconds where there are times, and the words."""
+    """Something that was said: the utterance's index, its seconds where there are times, and the words."""
 
     utterance: int
     start: float | None
+    end: float | None
     quote: str
 
 
@@ -110,5 +111,5 @@ def _lines(hits: Sequence[Hit], said: Sequence[Utterance]) -> tuple[Line, ...]:
     for hit in sorted(hits, key=lambda one: (one.utterance, one.start)):
         utterance = said[hit.utterance]
         quote = with_gaps(utterance.text, *sentence(utterance.text, hit.start, hit.end))
-        found.setdefault(hit.utterance, Line(hit.utterance, utterance.start, quote))
+        found.setdefault(hit.utterance, Line(hit.utterance, utterance.start, utterance.end, quote))
     return tuple(found.values())

@@ -55,9 +55,9 @@ class Inspection:
 
     def _remarks(self) -> Iterator[str]:
         yield {
-            "mono": "mono: both parties share one channel, so who speaks can only be guessed",
+            "mono": "mono: both parties share one channel, so who speaks is told by voice",
             "dual": "dual-channel: one party each",
-            "dual-mono": "dual-mono: both channels hold the same sound, so who speaks can only be guessed",
+            "dual-mono": "dual-mono: both channels hold the same sound, so who speaks is told by voice",
             "one-silent": f"the {('left', 'right')[self.profile.silent_channel or 0]} channel is silent",
             "silent": "silent: there is nothing to hear",
         }[self.profile.layout]

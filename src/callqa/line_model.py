@@ -13,7 +13,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from callqa.spoken import Spoken, Token
 
@@ -29,8 +29,14 @@ STEP = 8
 RUN = 3
 """Words in the longest run of words as they are; runs of kinds may be one longer."""
 
+STEM = 5
+"""Letters by which longer words count as one: "frightened" and "frightening" are both "frigh*"."""
+
 SHOWN = 3
 """Runs of words named as the reason for a hit."""
+
+NEGLIGIBLE = 0.005
+"""Confidence that no call can make worth a look; below it the words that decided are not sought."""
 
 _SENTENCE_ENDS = frozenset(".?!;")
 
@@ -42,8 +48,7 @@ class ModelError(Exception):
     """A model file that cannot be used; the message says why."""
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(NamedTuple):
     """A run of words that counts: its name and the tokens from `first` to `last`, both included."""
 
     name: str
@@ -69,6 +74,9 @@ class Weights:
     slope: float
     offset: float
     runs: Mapping[str, float]
+    share: float | None = None
+    """Share of a party's lines that confidence takes to show the behavior; given one, a call's own share is weighed in
+    (`call_share`)."""
 
 
 class LineModel:
@@ -78,28 +86,34 @@ class LineModel:
         self.version = version
         self.kinds = kinds
         self.weights = weights
+        self._known = frozenset(run for one in weights.values() for run in one.runs)
         self._parts: tuple[Spoken | None, list[list[Run]]] = (None, [])
 
     def judge(self, behavior: str, spoken: Spoken) -> Finding | None:
         """How surely a line shows a behavior; None where it has no words."""
         weights = self.weights[behavior]
-        best: tuple[float, list[tuple[float, Run]]] | None = None
+        known = weights.runs
+        best: tuple[float, list[Run]] | None = None
         for runs in self._runs(spoken):
-            counted = [(weight, run) for run in runs if (weight := weights.runs.get(run.name)) is not None]
-            score = sum(weight for weight, _ in counted)
+            score = sum([known[run.name] for run in runs if run.name in known])
             if best is None or score > best[0]:
-                best = score, counted
+                best = score, runs
         if best is None:
             return None
         confidence = _sigmoid(weights.slope * (best[0] + weights.bias) + weights.offset)
-        first, last = _evidence(best[1], len(spoken.tokens))
+        told = confidence >= NEGLIGIBLE
+        counted = [(known[run.name], run) for run in best[1] if run.name in known] if told else []
+        first, last = _evidence(counted, len(spoken.tokens))
         start, end = spoken.characters(first, last)
-        return Finding(round(confidence, 3), start, end, f"model {behavior} {self.version}: {_reason(best[1])}")
+        return Finding(round(confidence, 3), start, end, f"model {behavior} {self.version}: {_reason(counted)}")
 
     def _runs(self, spoken: Spoken) -> list[list[Run]]:
-        """The runs of each part of a line; those of the last line are kept, for the next behavior asks for the same."""
+        """The known runs of each part of a line; the last line's are kept, for the next behavior asks for the same."""
         if self._parts[0] is not spoken:
-            parts = [list(runs(spoken.tokens, first, last, self.kinds)) for first, last in parts_of(spoken)]
+            parts = [
+                [run for run in runs(spoken.tokens, first, last, self.kinds) if run.name in self._known]
+                for first, last in parts_of(spoken)
+            ]
             self._parts = (spoken, parts)
         return self._parts[1]
 
@@ -137,6 +151,7 @@ def read_model(text: str) -> LineModel:
                 float(part["slope"]),
                 float(part["offset"]),
                 {run: float(weight) for run, weight in part["runs"].items()},
+                float(part["share"]) if "share" in part else None,
             )
             for name, part in data["behaviors"].items()
         }
@@ -184,6 +199,8 @@ def runs(tokens: Sequence[Token], first: int, last: int, kinds: Mapping[str, str
                 yield Run(plain, first + at, first + stop)
             if differs:
                 yield Run(kind, first + at, first + stop)
+        if len(words[at]) > STEM + 1:
+            yield Run(f"{words[at][:STEM]}*", first + at, first + at)
         if at + 2 < length:
             yield Run(f"{named[at]} _ {named[at + 2]}", first + at, first + at + 2)
     if length:

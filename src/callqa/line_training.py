@@ -28,13 +28,13 @@ PRIOR = 0.03
 """Share of a party's sentences taken to show a behavior; what confidence means rests on it. Most of what is said on the
 telephone is "yes", numbers and names: a high share would take ordinary talk for anything."""
 
-FOLDS = 8
+FOLDS = 5
 """Parts the trades are dealt into for calibration."""
 
 LEAST_LINES = 2
 """Written lines a run of words must occur in; a run seen once says more of its line than of the behavior."""
 
-SMALLEST = 0.02
+SMALLEST = 0.04
 """Weights smaller than this are left out."""
 
 
@@ -48,22 +48,31 @@ class Trained:
     """For each line of training, the confidence of a model that was trained without it."""
 
 
-def train(lines: Sequence[Line], behavior: str, kinds: Mapping[str, str], *, smooth: bool = False) -> Trained:
+def train(
+    lines: Sequence[Line],
+    behavior: str,
+    kinds: Mapping[str, str],
+    *,
+    smooth: bool = False,
+    share: float | None = None,
+) -> Trained:
     """Train on lines for and against one behavior; there must be some of either.
 
     `smooth` is for behaviors of few lines: it keeps the calibration from being surer than so few can make it.
+    With a `share`, confidence rests on that share of a party's lines in place of PRIOR, and a call's own is weighed in.
     """
     import numpy as np
 
     table = Table(lines, behavior, kinds)
     weights, bias = table.fit(np.ones(len(lines), dtype=bool))
-    score = table.left_out()
-    slope, offset = table.calibrate(score, smooth=smooth)
-    kept = {name: round(float(w), 3) for name, w in zip(table.names, weights, strict=True) if abs(w) >= SMALLEST}
+    score = table.left_out(np.append(weights, bias))
+    slope, offset = table.calibrate(score, smooth=smooth, share=share or PRIOR)
+    kept = {name: round(float(w), 2) for name, w in zip(table.names, weights, strict=True) if abs(w) >= SMALLEST}
     part = {
         "bias": round(bias, 3),
         "slope": round(slope, 3),
         "offset": round(offset, 3),
+        **({"share": share} if share else {}),
         "runs": dict(sorted(kept.items())),
     }
     return Trained(part, tuple((1 / (1 + np.exp(-(slope * score + offset)))).tolist()))
@@ -94,6 +103,8 @@ class Table:
         weight = np.array([line.weight for line in lines])
         positive = weight[self.target == 1].sum() / weight.sum()
         self.weight = weight * np.where(self.target == 1, 0.5 / positive, 0.5 / (1 - positive))
+        turns = np.array([line.in_call for line in lines])
+        self.judged = turns if turns.any() else np.ones(len(lines), dtype=bool)
         # A trade goes into one part as a whole; lines of no trade are dealt out by the written line they were made of.
         self.fold = np.array([(line.source if line.trade == GENERAL else digest(line.trade)) % FOLDS for line in lines])
 
@@ -104,8 +115,8 @@ class Table:
         cells = weights[self.columns] * self.counts
         return np.asarray(np.bincount(self.rows, cells, minlength=len(self.target)) + bias)
 
-    def fit(self, rows: NDArray[np.bool_]) -> tuple[Numbers, float]:
-        """Weights and bias of penalised logistic regression on some of the lines, by L-BFGS."""
+    def fit(self, rows: NDArray[np.bool_], start: Numbers | None = None) -> tuple[Numbers, float]:
+        """Weights and bias of penalised logistic regression on some of the lines, by L-BFGS from a starting point."""
         import numpy as np
 
         weight = np.where(rows, self.weight, 0.0)
@@ -117,36 +128,42 @@ class Table:
             gradient = np.bincount(self.columns, error[self.rows] * self.counts, minlength=len(self.names))
             return float(value), np.append(gradient + PENALTY * x[:-1], error.sum())
 
-        x = minimise(loss, np.zeros(len(self.names) + 1))
+        x = minimise(loss, np.zeros(len(self.names) + 1) if start is None else start)
         return x[:-1], float(x[-1])
 
-    def calibrate(self, score: Numbers, *, smooth: bool = False) -> tuple[float, float]:
+    def calibrate(self, score: Numbers, *, smooth: bool = False, share: float = PRIOR) -> tuple[float, float]:
         """Slope and offset from scores of lines that were left out of training.
 
         After Platt, "Probabilistic outputs for support vector machines" (1999): a sigmoid fitted to the scores, with
         his smoothed target (n + 1) / (n + 2) for n written lines that show the behavior where `smooth` asks for it.
+        Where there are whole calls, their turns are fitted alone: lines of a kind, written one after the other, are
+        shorter and clearer than what is said in a call, and would promise more than holds there.
         """
         import numpy as np
 
         most = (self.positives + 1) / (self.positives + 2) if smooth else 1.0
-        target = most * self.target
+        score, shown = score[self.judged], self.target[self.judged]
+        target = most * shown
+        weight = self.weight
+        if not self.judged.all():
+            weight = np.where(shown == 1, 0.5 / shown.mean(), 0.5 / (1 - shown.mean()))
 
         def loss(x: Numbers) -> tuple[float, Numbers]:
             line = x[0] * score + x[1]
-            error = self.weight * (1 / (1 + np.exp(-line)) - target)
-            value = self.weight @ (np.logaddexp(0, line) - target * line)
+            error = weight * (1 / (1 + np.exp(-line)) - target)
+            value = weight @ (np.logaddexp(0, line) - target * line)
             return float(value), np.array([error @ score, error.sum()])
 
         slope, offset = minimise(loss, np.array([1.0, 0.0]))
-        return float(slope), float(offset + np.log(PRIOR / (1 - PRIOR)))
+        return float(slope), float(offset + np.log(share / (1 - share)))
 
-    def left_out(self) -> Numbers:
+    def left_out(self, start: Numbers) -> Numbers:
         """Score of every line by a model that was trained without its trade."""
         import numpy as np
 
         score = np.zeros(len(self.target))
         for fold in range(FOLDS):
-            weights, bias = self.fit(self.fold != fold)
+            weights, bias = self.fit(self.fold != fold, start)
             score = np.where(self.fold == fold, self.scores(weights, bias), score)
         return score
 
@@ -179,6 +196,6 @@ def minimise(loss: Loss, x: Numbers, steps: int = 200, memory: int = 10) -> Numb
         if s @ y > 1e-12:
             past = [*past, (s, y)][-memory:]
         x, value, gradient = x + s, new_value, new_gradient
-        if np.abs(gradient).max() < 1e-4:
+        if np.abs(gradient).max() < 2e-3:
             break
     return x

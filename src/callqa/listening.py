@@ -1,18 +1,19 @@
 """Recordings → what was heard in each, before anyone knows who is who.
 
 A recording is decoded twice as a stream: once to measure its channels and find where speech is, once to hand just that
-speech to the engine. It is never held in memory as a whole.
+speech to the engine. Where one channel holds both parties, it is decoded once more in between, to tell their voices
+apart. It is never held in memory as a whole.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from callqa import audio, speech, unsaid
+from callqa import audio, speech, unsaid, voices
 from callqa.audio import AudioProfile, Layout, Measure
 from callqa.engines.base import SAMPLE_RATE, Clip, Engine, Segment, Source, transcribe_many
 from callqa.engines.transcript_file import read, segment
@@ -20,12 +21,16 @@ from callqa.errors import RecordingError
 from callqa.speech import SpeechFinder
 from callqa.timeline import Span
 from callqa.unsaid import doubted
+from callqa.voices import Apart, voices_of
 
-FINGERPRINT = f"{speech.FINGERPRINT}:{unsaid.FINGERPRINT}"
+FINGERPRINT = f"{speech.FINGERPRINT}:{unsaid.FINGERPRINT}:{voices.FINGERPRINT}"
 """Everything besides the engine that shapes what is heard."""
 
 SIDES = ("left", "right")
 """What the channels of a dual-channel recording are called."""
+
+SHARED: tuple[Layout, ...] = ("mono", "dual-mono")
+"""Layouts in which both parties share a channel."""
 
 OnAudio = Callable[[float], None]
 """Called now and then with the seconds of the recording dealt with so far."""
@@ -36,8 +41,9 @@ class Heard:
     """What was heard in one recording.
 
     `speech` tells when there was speech in each channel that was listened to, with exact borders, while engines are
-    given padded regions; `layout` is None and `speech` empty for a transcript made elsewhere. `duration` is in seconds,
-    None for a transcript without times.
+    given padded regions; `layout` is None and `speech` empty for a transcript made elsewhere. Where the voices in one
+    channel were told apart, each segment's label names its voice. `duration` is in seconds, None for a transcript
+    without times.
     """
 
     segments: tuple[Segment, ...]
@@ -87,11 +93,11 @@ def listen_many(
                 unheard.append((place, survey.heard((), engine)))
 
     def clips(number: int, path: Path, survey: _Survey) -> Iterator[Clip]:
-        for channel, span, samples in audio.clips_of(path, survey.regions, SAMPLE_RATE):
+        for channel, span, samples in audio.clips_of(path, survey.wanted, SAMPLE_RATE):
             if on_audio is not None:
                 reached[number] = span.end
                 on_audio(sum(tuple(reached.values())))
-            yield Clip(channel, span, samples)
+            yield Clip(survey.voice(channel, span), span, samples)
 
     for number, outcome in transcribe_many(engine, sources()):
         reached.pop(number, None)
@@ -104,15 +110,29 @@ def listen_many(
 
 @dataclass(frozen=True)
 class _Survey:
-    """What one passage over a recording tells: its channels, and where in those to be listened to there is speech."""
+    """What is known of a recording before it is recognised: its channels, and where in those to be listened to there is
+    speech; `apart` if both parties share a channel and their voices were told apart.
+    """
 
     profile: AudioProfile
     finders: Mapping[int, SpeechFinder]
     regions: Mapping[int, list[Span]]
+    apart: Apart | None
+
+    @property
+    def wanted(self) -> Mapping[int, list[Span]]:
+        """What the engine is to be given of each channel of the file."""
+        return self.regions if self.apart is None else {0: [turn.span for turn in self.apart.turns]}
+
+    def voice(self, channel: int, span: Span) -> int:
+        """What stands for the channel to an engine: it never hears two voices that were told apart as one."""
+        return channel if self.apart is None else self.apart.voice_of[span]
 
     def heard(self, segments: Iterable[Segment], engine: Engine) -> Heard:
         """What was heard in the recording: these segments, each doubted where nothing speaks for it."""
         spoken = {channel: self.finders[channel].spoken() for channel in self.regions}
+        if self.apart is not None:
+            segments = [_by_voice(segment, self.apart) for segment in segments]
         return Heard(
             segments=tuple(doubted(segment, spoken, self.finders) for segment in segments),
             duration=round(self.profile.duration, 3),
@@ -137,7 +157,16 @@ def _survey(path: Path) -> _Survey:
         "one-silent": [1 - (profile.silent_channel or 0)],
         "silent": [],
     }.get(profile.layout, [0])
-    return _Survey(profile, finders, {channel: finders[channel].finish() for channel in channels})
+    regions = {channel: finders[channel].finish() for channel in channels}
+    apart = voices_of(path, regions[0]) if profile.layout in SHARED and regions[0] else None
+    return _Survey(profile, finders, regions, apart)
+
+
+def _by_voice(segment: Segment, apart: Apart) -> Segment:
+    """The segment of a clip that stood for a voice, as one of the only channel, with its voice as its label."""
+    voice = segment.channel or 0
+    sure = apart.sure(voice, segment.start, segment.end)
+    return replace(segment, channel=0, label=apart.names[voice], speaker_sure=sure)
 
 
 def _notes(layout: Layout, silent: int | None) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from callqa.listening import SIDES, Heard
 from callqa.roles import Assigned, Cues, assign_by_party, assign_by_words
 from callqa.timeline import Span, union
 from callqa.transcript import Speaker, Transcript, Utterance
+from callqa.voices import OTHER
 
 BREATH = 1.0
 """Seconds a speaker may pause inside an utterance. People pause within sentences for up to about this long; the regions
@@ -56,12 +57,35 @@ def attribute(
             side if heard.layout == "dual" else None,
         )
     if heard.layout is not None:
-        assigned = assign_by_words(utterances, behaviors, cues)
+        told_apart = any(segment.label for segment in segments)
+        assigned = (
+            _assign_voices(segments, utterances, behaviors, cues)
+            if told_apart
+            else assign_by_words(utterances, behaviors, cues)
+        )
         if agent_channel is not None:
             ignored = "--agent-channel means nothing where there is one channel"
             assigned = replace(assigned, basis=f"{assigned.basis}; {ignored}")
-        return Attributed(Transcript(assigned.utterances, heard.call_id, heard.agent), assigned.basis, False, None)
+        transcript = Transcript(assigned.utterances, heard.call_id, heard.agent)
+        return Attributed(transcript, assigned.basis, assigned.sure, None)
     return _attribute_transcript(heard, segments, utterances, behaviors, cues)
+
+
+def _assign_voices(
+    segments: Sequence[Segment], utterances: Sequence[Utterance], behaviors: Mapping[str, Behavior], cues: Cues
+) -> Assigned:
+    """Name the agent among two voices in one channel. What a third voice says is nobody's for certain."""
+    parties = [index for index, segment in enumerate(segments) if segment.label != OTHER]
+    labels = [segments[index].label or "" for index in parties]
+    assigned = assign_by_party([utterances[index] for index in parties], labels, behaviors, cues, party_word="voice")
+    named = [replace(utterance, speaker="unknown", speaker_sure=False) for utterance in utterances]
+    for index, utterance in zip(parties, assigned.utterances, strict=True):
+        named[index] = replace(utterance, speaker_sure=utterance.speaker_sure and segments[index].speaker_sure)
+    basis = f"one channel holds both parties, told apart by their voices; {assigned.basis}"
+    unsure = sum(not utterance.speaker_sure for utterance in named)
+    if assigned.sure and unsure:
+        basis += f"; in {unsure} of {len(named)} lines it is not certain who speaks"
+    return Assigned(tuple(named), basis, assigned.sure)
 
 
 def _attribute_transcript(
@@ -104,26 +128,27 @@ def _in_order(heard: Heard) -> list[Segment]:
     if heard.layout is None:
         return list(heard.segments)
     segments = sorted(heard.segments, key=lambda segment: (segment.start or 0.0, segment.channel or 0))
-    # Where both parties share a channel, a pause may be where the other one begins.
-    return _joined(segments) if heard.layout == "dual" else segments
+    # Where both parties share a channel and are not told apart, a pause may be where the other one begins.
+    return _joined(segments) if heard.layout == "dual" or any(segment.label for segment in segments) else segments
 
 
 def _joined(segments: Sequence[Segment]) -> list[Segment]:
-    """Each channel's segments with short pauses closed, so that what was said in one breath is searched as one.
+    """Each party's segments with short pauses closed, so that what was said in one breath is searched as one.
 
     Across a word of the other party only where the sentence goes on: an answer must stay behind what it answers.
     """
     joined: list[Segment] = []
-    latest: dict[int | None, int] = {}
+    latest: dict[tuple[int | None, str | None], int] = {}
     for segment in segments:
-        at = latest.get(segment.channel)
+        party = segment.channel, segment.label
+        at = latest.get(party)
         if at is not None and _goes_on(joined[at], segment) and _only_listened(joined[at], joined[at + 1 :]):
             before = joined[at]
             joined[at] = replace(
                 before, text=f"{before.text} {segment.text}", end=segment.end, words=(*before.words, *segment.words)
             )
         else:
-            latest[segment.channel] = len(joined)
+            latest[party] = len(joined)
             joined.append(segment)
     return joined
 
@@ -144,6 +169,7 @@ def _goes_on(before: Segment, after: Segment) -> bool:
         after.start - before.end < BREATH
         and after.end - before.start <= LONGEST_UTTERANCE
         and before.doubt == after.doubt
+        and before.speaker_sure == after.speaker_sure
         and bool(before.words) == bool(after.words)
     )
 

@@ -16,7 +16,7 @@ from callqa.engines.base import Engine
 from callqa.errors import RecordingError, TranscriptError
 from callqa.events import Event, find_events
 from callqa.language import ENGLISH, is_english
-from callqa.listening import Heard, OnAudio, listen_many, read_transcript
+from callqa.listening import SIDES, Heard, OnAudio, listen_many, read_transcript
 from callqa.metrics import measure
 from callqa.parties import Attributed, attribute
 from callqa.recordings import Recording, shown
@@ -249,7 +249,7 @@ class Pipeline:
         if language == ENGLISH and not is_english(transcript.utterances):
             return "language", f"it is not in English, the language of the rubric {self._rubric.name}"
         if need.both_spoke and _parties(understood) < 2:
-            return "one party silent", "only one party speaks"
+            return "one party silent", _one_party(heard)
         if transcript.word_count < need.min_words:
             return (
                 "too few words",
@@ -264,6 +264,12 @@ def _parties(understood: Understood) -> int:
     if not understood.attributed.sure and understood.heard.layout not in ("dual", "one-silent"):
         return min(2, len(utterances))
     return len({utterance.speaker for utterance in utterances if Spoken(utterance.text).tokens})
+
+
+def _one_party(heard: Heard) -> str:
+    if heard.layout != "one-silent":
+        return "only one party speaks"
+    return f"only one party speaks: the {SIDES[1 - heard.speech[0][0]]} channel is silent"
 
 
 def failed(recording: Recording, reason: str) -> CallResult:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+MIN_CALLS_TO_COMPARE = 10
+"""Scored calls an agent needs before anyone should compare scores: fewer cannot tell 70 from 90."""
+
 PREFERRED_MODEL = "base.en"
 """The Whisper model used where none is named: the smallest that is useful on telephone speech, on any machine."""
 

@@ -11,10 +11,8 @@ from statistics import fmean, variance
 from callqa.intervals import student95
 from callqa.rubric import Rubric
 from callqa.scorecard import CallResult
+from callqa.settings import MIN_CALLS_TO_COMPARE
 from callqa.standard import Standard, standard_of
-
-MIN_CALLS_TO_COMPARE = 10
-"""Scored calls an agent needs before anyone should compare scores: fewer cannot tell 70 from 90."""
 
 TYPICAL_SPREAD = 20.0
 """Points by which an agent's calls typically differ. One imaginary call's worth of it is mixed into the spread that was
@@ -77,6 +75,8 @@ class RunSummary:
     """Other files in the folders, left alone."""
     interrupted: bool = False
     """Whether the run was stopped before all recordings were done."""
+    min_calls: int = MIN_CALLS_TO_COMPARE
+    """Scored calls an agent needs before a report compares scores."""
 
     @property
     def provisional(self) -> int:

@@ -1,7 +1,7 @@
 """Lines to learn from, in the form of the files in `training/`.
 
 A heading `== TRADE LABEL…` says what the lines below it show; `{a|b}` stands for one of several wordings, `{goods}` for
-a word of that kind.
+a word of that kind. Whole calls have `== call TRADE` before each and `SPEAKER LABEL…: words` a turn.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from callqa.line_model import parts_of
 from callqa.spoken import Spoken
 
 EXPANSIONS = 6
@@ -36,6 +37,8 @@ class Line:
     source: int
     """Number of the written line it was made of."""
     weight: float
+    in_call: bool = False
+    """Whether it is a turn of a whole call, as long and as mixed as turns are."""
 
 
 def read_kinds(path: Path) -> dict[str, list[str]]:
@@ -55,9 +58,13 @@ def kind_of_word(kinds: dict[str, list[str]]) -> dict[str, str]:
 
 def read_lines(path: Path, kinds: dict[str, list[str]]) -> Iterator[Line]:
     """The lines of a file, those with alternatives written out. Its name begins with the speaker."""
+    rows = path.read_text(encoding="utf-8").splitlines()
+    if any(row.startswith("== call ") for row in rows):
+        yield from _read_calls(path.name, rows)
+        return
     speaker = path.name.partition("_")[0]
     trade, labels, only = "", frozenset[str](), None
-    for number, row in enumerate(path.read_text(encoding="utf-8").splitlines()):
+    for number, row in enumerate(rows):
         if row.startswith("=="):
             words = row.strip("= ").split()
             if words[0] in ("agent", "customer"):
@@ -68,6 +75,27 @@ def read_lines(path: Path, kinds: dict[str, list[str]]) -> Iterator[Line]:
             written = expand(row, kinds)
             for text in written:
                 yield Line(text, speaker, trade, labels, only, digest(f"{path.name} {number}"), len(written) ** -0.5)
+
+
+def _read_calls(name: str, rows: list[str]) -> Iterator[Line]:
+    """The turns of whole calls; a label with a question mark takes the turn out, and one of none comes in sentences."""
+    trade = ""
+    for number, row in enumerate(rows):
+        if row.startswith("=="):
+            trade = row.split()[2]
+        elif row and not row.startswith("#"):
+            head, _, text = row.partition(": ")
+            speaker, *labels = head.split()
+            if not any(label.endswith("?") for label in labels):
+                source = digest(f"{name} {number}")
+                for part in [text] if labels else _sentences(text):
+                    yield Line(part, speaker, trade, frozenset(labels), None, source, 1.0, in_call=True)
+
+
+def _sentences(text: str) -> list[str]:
+    """The parts of a line that are judged by themselves; where the line shows nothing, none of them does."""
+    spoken = Spoken(text)
+    return [text[slice(*spoken.characters(first, last))] for first, last in parts_of(spoken)]
 
 
 def expand(row: str, kinds: dict[str, list[str]]) -> list[str]:

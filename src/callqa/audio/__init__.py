@@ -1,10 +1,13 @@
-"""Sound files: opened, measured, and decoded as streams of float32 samples."""
+"""Sound files: opened, measured, decoded as streams of float32 samples, cut, and made small."""
 
+from callqa.audio.cutting import excerpts
 from callqa.audio.decoding import RATE, AudioHeader, blocks, clips_of, probe
+from callqa.audio.encoding import MEDIA_TYPE, compress
 from callqa.audio.levels import AudioProfile, ChannelLevel, Layout, Measure
 from callqa.audio.opening import content_hash
 
 __all__ = [
+    "MEDIA_TYPE",
     "RATE",
     "AudioHeader",
     "AudioProfile",
@@ -13,6 +16,8 @@ __all__ = [
     "Measure",
     "blocks",
     "clips_of",
+    "compress",
     "content_hash",
+    "excerpts",
     "probe",
 ]

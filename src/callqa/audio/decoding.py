@@ -66,7 +66,9 @@ class AudioHeader:
 
 
 @dataclass(frozen=True)
-class _Opened:
+class OpenedAudio:
+    """A sound file that is open: its bytes, PyAV's container, and the best audio stream in it."""
+
     file: BinaryIO
     container: Any
     stream: Any
@@ -74,7 +76,7 @@ class _Opened:
 
 def probe(path: Path) -> AudioHeader:
     """Read a file's header, decoding nothing."""
-    with _opened(path) as opened:
+    with opened_audio(path) as opened:
         codec = opened.stream.codec_context
         duration = promised_duration(opened.file, opened.container, opened.stream)
         if duration is None and opened.container.duration is not None:
@@ -149,8 +151,8 @@ def _cut(
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[_Opened]:
-    """The file with its container and its best audio stream."""
+def opened_audio(path: Path) -> Iterator[OpenedAudio]:
+    """The file with its container and its best audio stream. Raises RecordingError."""
     import av
 
     with opened_file(path) as file:
@@ -164,7 +166,7 @@ def _opened(path: Path) -> Iterator[_Opened]:
                 raise RecordingError("has no audio in it; name a recording with sound")
             if stream.codec_context is None:
                 raise RecordingError("has audio in a format FFmpeg cannot decode; export it again as WAV or MP3")
-            yield _Opened(file, container, stream)
+            yield OpenedAudio(file, container, stream)
 
 
 def _not_audio(file: BinaryIO) -> str:
@@ -175,17 +177,17 @@ def _not_audio(file: BinaryIO) -> str:
 
 def _pieces(path: Path, rate: int) -> Iterator[NDArray[np.float32]]:
     """The recording in the sizes the decoder gives; the errors of its end come when all of it was given."""
-    with _opened(path) as opened:
+    with opened_audio(path) as opened:
         promised = promised_duration(opened.file, opened.container, opened.stream)
-        tally, track = Tally(), _Track(rate)
-        for frame, at in _frames(opened, tally):
+        tally, track = Tally(), Track(rate)
+        for frame, at in frames(opened, tally):
             yield from track.add(frame, at)
         yield from track.flush()
         tally.seconds = track.seconds
         refuse_incomplete(opened.file, promised, tally)
 
 
-def _frames(opened: _Opened, tally: Tally) -> Iterator[tuple[Any, float | None]]:
+def frames(opened: OpenedAudio, tally: Tally) -> Iterator[tuple[Any, float | None]]:
     """The decoded frames with the second each begins at, where its container says; bad packets are left out."""
     import av
 
@@ -201,11 +203,11 @@ def _frames(opened: _Opened, tally: Tally) -> Iterator[tuple[Any, float | None]]
             return
         tally.packets += 1
         try:
-            frames = packet.decode()
+            decoded = packet.decode()
         except av.error.FFmpegError:
             tally.bad += 1
             continue
-        for frame in frames:
+        for frame in decoded:
             at = frame.time
             if at is not None:
                 start = at if start is None else start
@@ -213,14 +215,17 @@ def _frames(opened: _Opened, tally: Tally) -> Iterator[tuple[Any, float | None]]
             yield frame, at
 
 
-class _Track:
-    """Puts decoded frames one after the other, resampled, with silence where the timestamps leave a gap."""
+class Track:
+    """Puts decoded frames one after the other, resampled, with silence where the timestamps leave a gap.
 
-    def __init__(self, rate: int):
-        self.seconds = 0.0
-        """How much was put in, gaps included."""
+    `begin` is the second of the recording the first frame belongs to.
+    """
+
+    def __init__(self, rate: int, begin: float = 0.0):
+        self.seconds = begin
+        """How far into the recording it has come, gaps included."""
         self._rate = rate
-        self._given = 0
+        self._given = round(begin * rate)
         self._channels = 0
         self._source: tuple[str, str, int] | None = None
         self._resampler: Any = None

@@ -57,6 +57,7 @@ def demo(folder: Path, rubric: str, **options: Any) -> int:
 _NEXT = """
 Next:
   listen to one        open {folder}/tom/0932-parcel.ogg in any player; do you agree?
+  see it as a page     callqa score {folder} -f html -o report.html
   your own calls       callqa score YOUR-FOLDER
   hear with Whisper    callqa score {folder} --engine whisper   (fetches a model, once)
   what is installed    callqa doctor"""

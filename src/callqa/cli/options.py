@@ -11,11 +11,12 @@ import click
 
 from callqa.cli.config import find_upwards, use_config
 from callqa.errors import UsageError
-from callqa.settings import PREFERRED_MODEL, EngineSettings
+from callqa.settings import MIN_CALLS_TO_COMPARE, PREFERRED_MODEL, EngineSettings
 
 if TYPE_CHECKING:
     from callqa.override_file import Override
     from callqa.recordings import Found
+    from callqa.reports.base import AudioMode
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -80,11 +81,29 @@ finding_options = _bundle(
 
 output_options = _bundle(
     option(
-        "-f", "--format", "formats", multiple=True, help="text, json, csv, md or junit; may be given several times."
+        "-f",
+        "--format",
+        "formats",
+        multiple=True,
+        help="text, json, csv, html, md or junit; may be given several times.",
     ),
     option("-o", "--output", "targets", multiple=True, help="File for the -f before it; `-` is stdout."),
+    option(
+        "--audio",
+        type=click.Choice(["none", "clips", "full", "link"]),
+        default="clips",
+        show_default=True,
+        help="Sound in an HTML report: none, the moments of evidence, whole calls, or links to the recordings.",
+    ),
+    option(
+        "--min-calls",
+        type=click.IntRange(min=1),
+        default=MIN_CALLS_TO_COMPARE,
+        show_default=True,
+        help="Scored calls an agent needs before scores are compared.",
+    ),
 )
-"""Which reports are written where."""
+"""Which reports are written where, and how."""
 
 gate_options = _bundle(
     option("--fail-under", type=click.FloatRange(0, 100), help="Gate: the mean score must be at least this."),
@@ -162,6 +181,14 @@ class Listening:
 
 
 @dataclass(frozen=True)
+class Showing:
+    """The values of `output_options` but for formats and targets."""
+
+    audio: AudioMode
+    min_calls: int
+
+
+@dataclass(frozen=True)
 class Overriding:
     """The values of `override_options`."""
 
@@ -204,7 +231,7 @@ class Talking:
     no_progress: bool
 
 
-Options = TypeVar("Options", Listening, Finding, Talking, Overriding)
+Options = TypeVar("Options", Listening, Finding, Talking, Overriding, Showing)
 
 
 def take(kind: type[Options], values: dict[str, Any]) -> Options:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from callqa.errors import UsageError
 from callqa.reports import REPORTS, make_report
-from callqa.reports.base import Report
+from callqa.reports.base import AudioMode, Report
 from callqa.reports.writing import STDOUT, check_target
 
 _BY_SUFFIX = {
@@ -32,15 +32,26 @@ class Output:
     target: str
 
 
-def outputs(formats: tuple[str, ...], targets: tuple[str, ...], order: Sequence[str | None] = ()) -> list[Output]:
+def outputs(
+    formats: tuple[str, ...], targets: tuple[str, ...], order: Sequence[str | None] = (), audio: AudioMode = "clips"
+) -> list[Output]:
     """Pair formats with targets: a target belongs to the format before it, or else to the one behind it.
 
     `order` holds "formats" and "targets" as they were given; without it all formats come first. A format without a
     target goes to stdout, a target without a format tells its format by its suffix; so does a target before a format
-    that its suffix denies. Raises UsageError, also for a
-    target that cannot be written, before any work is done.
+    that its suffix denies. Raises UsageError, also for a target that cannot be written, before any work is done.
+    `audio` is the sound an HTML report carries.
     """
-    return [Output(make_report(name), name, target) for name, target in places(formats, targets, order, REPORTS)]
+    return [
+        Output(_made(name, target, audio), name, target) for name, target in places(formats, targets, order, REPORTS)
+    ]
+
+
+def _made(name: str, target: str, audio: AudioMode) -> Report:
+    """The report of that name; the one that carries sound is told what, and where it will lie."""
+    if name != "html":
+        return make_report(name)
+    return make_report(name, audio=audio, folder=Path() if target == STDOUT else Path(target).parent)
 
 
 def places(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ import click
 from callqa.cli.in_order import InOrder, given_order
 from callqa.cli.options import (
     Overriding,
+    Showing,
     config_option,
     gate_options,
     option,
@@ -101,17 +103,17 @@ def report(
 
     utf8_output()
     talk = Talk(quiet=quiet)
-    overrides = take(Overriding, options).read()
+    overrides, showing = take(Overriding, options).read(), take(Showing, options)
     order = given_order(context)
     gate = Gate(fail_under, fail_on, allow_provisional)
     if against and split is not None:
         raise UsageError("--against and --split cannot go together; leave one out")
     whole = not against and split is None and by == "agent"
-    wanted = outputs(formats, targets, order) if whole else []
+    wanted = outputs(formats, targets, order, showing.audio) if whole else []
     tables = [] if whole else places(formats, targets, order, FIGURES)
     run, earlier = _gather(results, against, overrides, talk)
     chosen = between(run, _day(since), _day(until))
-    run, notes = chosen.run, chosen.notes
+    run, notes = replace(chosen.run, min_calls=showing.min_calls), chosen.notes
     if split is not None:
         before, after, more = split_at(run, split.date())
         notes = (*notes, *more)

@@ -22,6 +22,7 @@ from callqa.cli.options import (
 from callqa.errors import UsageError
 
 if TYPE_CHECKING:
+    from callqa.reports.review_words import Review
     from callqa.rubric import Rubric
     from callqa.scorecard import CallResult
 
@@ -33,10 +34,20 @@ ANSWERS = {"p": "pass", "f": "fail", "n": "na", "?": "unsure"}
 @click.argument("file", type=click.Path(path_type=Path))
 @option("--rubric", default="customer-shoes", show_default=True, help="A shipped rubric's name, or a YAML file.")
 @option("-o", "--output", "target", default="-", help="File to write.  [default: stdout]")
+@click.option("--html", "html_target", help="Page to write besides, with the moments to listen to in it.")
+@click.option("--play", is_flag=True, help="Play the moments through the system's player.")
 @click.option("--score-yourself", is_flag=True, help="Ask for your own verdicts first, and show both side by side.")
 @listening_options
 @talking_options
-def review(file: Path, rubric: str, target: str, score_yourself: bool, **options: Any) -> int:
+def review(
+    file: Path,
+    rubric: str,
+    target: str,
+    html_target: str | None,
+    play: bool,
+    score_yourself: bool,
+    **options: Any,
+) -> int:
     """Look at a call of your own.
 
     Tells it from the customer's side, then what went well in your own words, then at most three things to try. Nothing
@@ -45,10 +56,13 @@ def review(file: Path, rubric: str, target: str, score_yourself: bool, **options
     \b
     callqa review my-call.wav
     callqa review my-call.wav --score-yourself
+    callqa review my-call.wav --html review.html
     """
     from callqa.cli.session import utf8_output
     from callqa.customer_side import customer_side
-    from callqa.reports.review_report import Review, write_review
+    from callqa.reports.review_html import write_review_page
+    from callqa.reports.review_report import write_review
+    from callqa.reports.review_words import Review
     from callqa.reports.writing import check_target, write_page
     from callqa.rubric_files import load_rubric
     from callqa.self_review import self_review
@@ -56,7 +70,11 @@ def review(file: Path, rubric: str, target: str, score_yourself: bool, **options
 
     utf8_output()
     loaded = load_rubric(rubric)
-    check_target(target)
+    for place in (target, *([html_target] if html_target else [])):
+        check_target(place)
+    if html_target == "-":
+        raise UsageError("--html needs the name of a file")
+    command = _player() if play else None
     listening, talking = take(Listening, options), take(Talking, options)
     own = _ask(loaded) if score_yourself else {}
     call = _listen(file, loaded, replace(listening, no_cache=True), talking)
@@ -68,7 +86,47 @@ def review(file: Path, rubric: str, target: str, score_yourself: bool, **options
     side = customer_side(call, loaded.behaviors)
     told = Review(call, standard, side, self_review(call, standard), own)
     write_page(lambda stream: write_review(told, stream), target)
+    if html_target is not None:
+        write_page(lambda stream: write_review_page(told, stream), html_target)
+    if command is not None:
+        _play(told, command)
     return Status.DONE
+
+
+def _player() -> tuple[str, ...]:
+    from callqa.playing import PLAYERS, player
+
+    command = player()
+    if command is None:
+        names = ", ".join(one[0] for one in PLAYERS)
+        raise UsageError(f"there is no player on this system to --play with; callqa knows {names}")
+    return command
+
+
+def _play(told: Review, command: tuple[str, ...]) -> None:
+    """Play what went well, then what to try, each announced with its moment."""
+    from callqa.durations import clock
+    from callqa.playing import play
+    from callqa.reports.html_sound import RATE, cut_moments
+
+    parts = told.parts
+    moments = {
+        one.start: (title, one.end)
+        for title, one in (
+            *((strength.title, strength.said) for strength in parts.strengths),
+            *((one.line.title, one.moment) for one in (*parts.to_try, *parts.unsure)),
+        )
+        if one is not None and one.start is not None
+    }
+    played = False
+    for start, (title, end) in moments.items():
+        for _, samples in cut_moments(told.call, [(start, end)]):
+            click.echo(f"{clock(start)}  {title}", err=True)
+            played = True
+            if not play(samples, RATE, command):
+                raise UsageError(f"{command[0]} could not play the sound; is there a loudspeaker?")
+    if not played:
+        click.echo("There is no sound to play.", err=True)
 
 
 def _ask(rubric: Rubric) -> dict[str, str]:

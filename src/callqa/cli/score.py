@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from callqa.cli.options import (
     Finding,
     Listening,
     Overriding,
+    Showing,
     Talking,
     find,
     finding_options,
@@ -26,6 +28,7 @@ from callqa.cli.options import (
     take,
     talking_options,
 )
+from callqa.settings import MIN_CALLS_TO_COMPARE
 
 if TYPE_CHECKING:
     from callqa.cli.outputs import Output
@@ -70,10 +73,12 @@ def score(
     from callqa.gate import Gate
 
     listening, finding, talking = take(Listening, options), take(Finding, options), take(Talking, options)
-    overrides = take(Overriding, options).read() or ()
+    overrides, showing = take(Overriding, options).read() or (), take(Showing, options)
     gate = Gate(fail_under, fail_on, allow_provisional)
-    wanted = outputs(formats, targets, given_order(context))
-    return run_score(paths, rubric, wanted, gate, listening, finding, talking, overrides=overrides)
+    wanted = outputs(formats, targets, given_order(context), showing.audio)
+    return run_score(
+        paths, rubric, wanted, gate, listening, finding, talking, overrides=overrides, min_calls=showing.min_calls
+    )
 
 
 def run_score(
@@ -87,6 +92,7 @@ def run_score(
     *,
     download: bool = True,
     overrides: Sequence[Override] = (),
+    min_calls: int = MIN_CALLS_TO_COMPARE,
 ) -> int:
     """Score, report, and return the exit status. `download` False never fetches a model."""
     from callqa.cli.delivering import deliver
@@ -113,7 +119,7 @@ def run_score(
     for note in applied.notes:
         session.note(f"Note: {note}")
     run = summarise(rubric, applied.calls, skipped=found.skipped, not_reached=outcomes.not_reached)
-    status = deliver(run, wanted, gate, session)
+    status = deliver(replace(run, min_calls=min_calls), wanted, gate, session)
     cached = sum(call.cached for call in run.calls)
     if cached:
         session.detail(f"{cached} transcripts came from the cache {listening.cache}")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from torch import Tensor
     from whisper.model import Whisper
 
-QUERY_CHUNK = 500
+QUERY_CHUNK = 375
 """Frames whose attention is computed at once where it is written out: a head's scores then stay in the cache."""
 
 Affine = tuple[Any, Any]
@@ -52,7 +52,7 @@ class _Layer:
 class Crossed:
     """What each layer of the decoder sees of the audio.
 
-    `keys` are (rows, heads, width, frames), `values` (rows, heads, frames, width), one tensor each a layer.
+    `keys` and `values` are (rows, heads, frames, width), one tensor each a layer.
     """
 
     keys: list[Any]
@@ -109,7 +109,7 @@ class Network:
             keys, values = [], []
             for layer in self._decoder:
                 key, value = _heads(functional.linear(features, *layer.cross_kv), 2, self.dims.n_text_head)
-                keys.append(key.transpose(2, 3).contiguous())
+                keys.append(key.contiguous())
                 values.append(value.contiguous())
         return Crossed(keys, values)
 
@@ -129,7 +129,7 @@ class Network:
             key, value = crossed.keys[index], crossed.values[index]
 
             def look(query: Tensor, key: Tensor = key, value: Tensor = value) -> Tensor:
-                seen = (query @ key).float()
+                seen = (query @ key.transpose(2, 3)).float()
                 if scores is not None:
                     scores.append(seen)
                 return seen.softmax(-1).to(self.dtype) @ value
@@ -178,7 +178,7 @@ class Rows:
         def room(*shape: int) -> list[Any]:
             return [torch.zeros(count, heads, *shape, dtype=network.dtype, device=network.device) for _ in layers]
 
-        self.crossed = Crossed(room(width, dims.n_audio_ctx), room(dims.n_audio_ctx, width))
+        self.crossed = Crossed(room(dims.n_audio_ctx, width), room(dims.n_audio_ctx, width))
         self._keys, self._values = room(width, longest), room(longest, width)
         self._index = torch.arange(count, device=network.device)
         self._longest = torch.arange(longest, device=network.device)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from typing import cast
+from typing import Any, cast
 
 from callqa.errors import UsageError
 from callqa.reports.base import Report
@@ -14,14 +14,15 @@ REPORTS: dict[str, str] = {
     "csv": "callqa.reports.csv_report:CsvReport",
     "md": "callqa.reports.markdown_report:MarkdownReport",
     "junit": "callqa.reports.junit_report:JunitReport",
+    "html": "callqa.reports.html_report:HtmlReport",
 }
 """Name → where it lives. Nothing is imported before its name is asked for."""
 
 
-def make_report(name: str) -> Report:
-    """Build the report of that name. Raises UsageError for a name nobody knows."""
+def make_report(name: str, **settings: Any) -> Report:
+    """Build the report of that name, with settings of its own. Raises UsageError for a name nobody knows."""
     place = REPORTS.get(name)
     if place is None:
         raise UsageError(f"there is no report format {name!r}; choose one of {', '.join(REPORTS)}")
     module, _, kind = place.partition(":")
-    return cast(Report, getattr(importlib.import_module(module), kind)())
+    return cast(Report, getattr(importlib.import_module(module), kind)(**settings))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol, TextIO
+from typing import Literal, Protocol, TextIO
 
 from callqa.summary import RunSummary
+
+AudioMode = Literal["none", "clips", "full", "link"]
+"""What sound a report carries: none, the moments of evidence, whole calls, or the recordings where they lie."""
 
 
 class Report(Protocol):

@@ -24,7 +24,8 @@ from callqa.reports.json_report import to_text
 from callqa.reports.result_format import Count, Part, RubricPart, Score
 from callqa.reports.run_words import ALL, NONE, label, rubric_name
 from callqa.reports.sheets import Block, Heading, Paragraphs, Sheet
-from callqa.summary import MIN_CALLS_TO_COMPARE, RunSummary
+from callqa.settings import MIN_CALLS_TO_COMPARE
+from callqa.summary import RunSummary
 
 COLUMNS = (
     "by", "group", "figure", "before_count", "before_passed", "before_value", "after_count", "after_passed",

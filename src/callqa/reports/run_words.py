@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from callqa.durations import spell
 from callqa.plain_text import plural, whole_score
 from callqa.standard import Standard
-from callqa.summary import MIN_CALLS_TO_COMPARE, AgentSummary, Counts, RunSummary, mean_interval
+from callqa.summary import AgentSummary, Counts, RunSummary, mean_interval
 
 TRANSCRIPTS = "transcript"
 """The engine that recognises nothing, because the words were written down elsewhere."""
@@ -129,7 +129,7 @@ def legend(run: RunSummary, total: AgentSummary) -> list[str]:
         by_agent = [f"{agent.agent} {agent.provisional}" for agent in run.agents if agent.provisional]
         told.append(f"Provisional calls: {', '.join(by_agent)}.")
     if total.interval:
-        told.append(f"Scores are compared from {MIN_CALLS_TO_COMPARE} calls on; the ranges are 95 % intervals.")
+        told.append(f"Scores are compared from {run.min_calls} calls on; the ranges are 95 % intervals.")
     return told
 
 

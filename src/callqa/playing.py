@@ -1,0 +1,54 @@
+"""Playing a short sound through whatever player the system has. Knows nothing of calls."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import wave
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+PLAYERS: tuple[tuple[str, ...], ...] = (
+    ("afplay",),
+    ("paplay",),
+    ("pw-play",),
+    ("aplay", "-q"),
+    ("ffplay", "-nodisp", "-autoexit", "-loglevel", "quiet"),
+    ("mpv", "--no-video", "--really-quiet"),
+    ("play", "-q"),
+)
+"""Commands that play a WAV file and end with it, those that come with a system first."""
+
+
+def player() -> tuple[str, ...] | None:
+    """The first of PLAYERS there is; None where there is none. Windows plays by itself."""
+    if sys.platform == "win32":
+        return ("winsound",)
+    return next((command for command in PLAYERS if shutil.which(command[0])), None)
+
+
+def play(samples: NDArray[np.float32], rate: int, command: tuple[str, ...]) -> bool:
+    """Play mono samples in [-1, 1] at `rate` Hz to their end; False where the player could not."""
+    import numpy as np
+
+    with tempfile.TemporaryDirectory(prefix="callqa-") as folder:
+        file = Path(folder) / "moment.wav"
+        with wave.open(str(file), "wb") as sound:
+            sound.setnchannels(1)
+            sound.setsampwidth(2)
+            sound.setframerate(rate)
+            sound.writeframes((np.clip(samples, -1.0, 1.0) * 32767).astype("<i2").tobytes())
+        if sys.platform == "win32":
+            import winsound
+
+            winsound.PlaySound(str(file), winsound.SND_FILENAME)
+            return True
+        # The command is one of PLAYERS, the file one of our own.
+        done = subprocess.run([*command, str(file)], stdin=subprocess.DEVNULL, capture_output=True, check=False)  # noqa: S603
+        return done.returncode == 0

@@ -27,6 +27,9 @@ FILES = ("model.bin", "config.json")
 PRECISIONS = {"cpu": ("int8", "float32"), "cuda": ("float16", "float32")}
 """The precisions for a kind of device, the first of which it can do efficiently is taken."""
 
+LANGUAGES = (99, 100)
+"""How many languages a model's vocabulary has room for: the models before large-v3, and since."""
+
 
 @dataclass(frozen=True)
 class Loader:
@@ -62,6 +65,8 @@ class Loader:
                 f"{self.folder} cannot be read as a Whisper model of CTranslate2: it is damaged, or something else "
                 f"({reason}); name another folder"
             ) from error
+        if model.num_languages not in LANGUAGES:
+            raise ModelUnavailable(f"{self.folder} does not have Whisper's vocabulary; name another folder")
         return model
 
 

@@ -212,7 +212,7 @@ def test_offline_never_asks_the_network(tmp_path: Path, no_network: list[object]
 
 
 def test_without_a_connection_it_is_said_what_to_do(tmp_path: Path, no_network: list[object]) -> None:
-    with pytest.raises(ModelUnavailable, match="could not be fetched: .*--model /path/to/folder; or take --engine"):
+    with pytest.raises(ModelUnavailable, match=r"could not be fetched: .*--model /path/to/folder; or take --engine"):
         engine("base.en", model_dir=tmp_path).prepare()
     assert no_network
 

@@ -132,7 +132,8 @@ def test_texts_of_different_lengths_do_not_touch_each_other(tmp_path: Path, monk
 def test_auto_finds_the_language_once_for_a_channel(tmp_path: Path) -> None:
     german = engine(save_ct2(tmp_path / "own", text=" guten tag.", language="de"), language="auto")
     clips = (clip(0, 20), clip(30, 50), clip(60, 80, channel=1))
-    assert [segment.text for segment in german.transcribe(source(*clips))] == ["guten tag."] * 3
+    heard = list(german.transcribe(source(*clips)))
+    assert [(segment.text, segment.language) for segment in heard] == [("guten tag.", "de")] * 3
 
 
 def test_another_language_is_refused_where_the_model_knows_english_only(model: Path) -> None:

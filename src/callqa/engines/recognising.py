@@ -32,6 +32,7 @@ def recognise(
             return None
 
         for task in decode(take):
-            gathered.hear(task.owner, task.number, segments(task.window, {"segments": task.found}))
+            found_in = task.language if language is None else None
+            gathered.hear(task.owner, task.number, segments(task.window, {"segments": task.found}, found_in))
             yield from gathered.ready()
         yield from gathered.ready()

@@ -246,6 +246,17 @@ def test_a_recording_that_changed_is_not_overridden(callqa: Cli, saved: Path) ->
     )
 
 
+def test_a_copy_of_the_recording_under_another_agent_keeps_its_verdicts(callqa: Cli) -> None:
+    both = night(callqa, "mon", {"ana/1": RUDE, "tom/2": RUDE})
+    done = dispute(callqa)
+    assert done.status == 0
+    scores = {call["call_id"]: call["score"] for call in callqa("report", both, "-f", "json").json["calls"]}
+    assert (scores["ana/1"], scores["tom/2"] > 0) == (0, True)
+    assert (
+        "score 0 → " in callqa("dispute", "ana/1", "no_arguing", "--because", "x", "--by", "x", "--results", both).out
+    )
+
+
 def test_overrides_are_found_in_a_folder_above_and_added_to(
     callqa: Cli, saved: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

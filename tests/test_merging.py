@@ -39,6 +39,26 @@ def test_the_same_recording_elsewhere_counts_once_as_the_later_file_has_it() -> 
     assert merged.notes == ("1 call of mon is in a later file too; the later result counts",)
 
 
+@pytest.mark.parametrize("swap", [False, True])
+def test_the_same_recording_under_two_ids_is_two_calls_whatever_the_order(swap: bool) -> None:
+    runs = [("mon", run(one("ana/1.wav", "fppp", "a"))), ("tue", run(one("tom/2.wav", "pppp", "a")))]
+    merged = merge(runs[::-1] if swap else runs)
+    assert [(one.path, one.score) for one in merged.run.calls] == [("ana/1.wav", 80.0), ("tom/2.wav", 100.0)]
+    assert merged.notes == ("2 calls hold the same recording: 1, 2; all are counted",)
+
+
+def test_a_call_renamed_by_metadata_counts_once() -> None:
+    named = replace(one("a/1.wav", "pppp", "a"), call_id="c-17")
+    assert merge([("mon", run(one("a/1.wav", "fppp", "a"))), ("tue", run(named))]).run.calls == (named,)
+
+
+def test_one_file_with_copies_says_so() -> None:
+    copies = run(*(one(f"a/{n}.wav", content="abbaa"[n]) for n in range(5)))
+    assert merge([("mon", copies)]).notes == (
+        "5 calls hold only 2 recordings, such as 0, 3, 4, which hold the same; all are counted",
+    )
+
+
 @pytest.mark.parametrize(("first", "second"), [(None, "b"), ("a", None), (None, None)])
 def test_the_same_path_counts_once_where_content_does_not_tell(first: str | None, second: str | None) -> None:
     merged = merge([("mon", run(one("a/1.wav", "f" * 4, first))), ("tue", run(one("a/1.wav", "pppp", second)))])

@@ -22,7 +22,8 @@ NAME = "overrides.yaml"
 class Override(Strict):
     """A verdict a person has changed.
 
-    The call is known by `content`, the SHA-256 of its bytes; by its id `call` only where there is no `content`.
+    The call is known by its id `call` and by `content`, the SHA-256 of its bytes; by its id alone where there is no
+    `content`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, validate_by_name=True)

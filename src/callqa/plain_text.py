@@ -7,6 +7,7 @@ the writing direction, or bytes that are no UTF-8.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 # Unicode's explicit direction controls (UAX #9, section 2), which can make a line read as what it is not ("Trojan
 # Source", CVE-2021-42574), and characters nobody can see. The joiners U+200C and U+200D stay: scripts and emoji
@@ -49,6 +50,12 @@ def _escape(character: str) -> str:
 def plural(count: int, one: str, many: str | None = None) -> str:
     """A count with its noun: 1 call, 2 calls."""
     return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def some(names: Sequence[str], most: int = 3) -> str:
+    """The first of these names, and how many more there are: a, b, c and 2 more."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(map(printable, names[:most]))}{more}"
 
 
 def whole_score(score: float) -> str:

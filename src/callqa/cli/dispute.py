@@ -93,7 +93,7 @@ def dispute(
             raise UsageError(f"{as_test} is not taken for a file of tests; name it like {run.rubric.name}.test.yaml")
         write_text(with_test(_text(as_test), run.rubric.name, case_of(disputed, override)), str(as_test))
     write_text(text, str(place))
-    [changed] = apply_overrides([disputed.call], [*earlier, override], run.rubric).calls
+    changed = apply_overrides(run.calls, [*earlier, override], run.rubric).calls[run.calls.index(disputed.call)]
     click.echo(
         f"{override.criterion} in {override.call} is now {override.now}, where callqa says {override.was};"
         f" score {_score(disputed.call.score)} → {_score(changed.score)}\n"

@@ -86,6 +86,9 @@ def report(
     result counts. With --against or --split two periods are compared, per agent (or --by team, criterion) and
     criterion: what changed is what changed by more than chance explains.
 
+    Exit status: 0 done, and the gate (--fail-under, --fail-on) met; 1 gate not met; 2 wrong use; 3 gate not decided,
+    since a call could not be read or scored (too short, voicemail, …) or is only provisional, or there is none.
+
     \b
     callqa report results.json -o results.md -f junit -o results.xml
     callqa report monday.json tuesday.json --by criterion

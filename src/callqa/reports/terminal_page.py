@@ -120,6 +120,11 @@ class Page:
         for row in text.wrap(self._console, self.width - len(mark) - 1, overflow="fold"):
             self._console.print(Text.assemble((mark, style), " ", row, overflow="fold"))
 
+    def alert(self, title: str, texts: Sequence[str]) -> None:
+        """Add what nobody may read past: a title, and what is to be known of it."""
+        for paragraph in (self.text(title, style="bold yellow"), *map(self.text, texts)):
+            self.barred("!", paragraph, "bold yellow")
+
     def finish(self) -> None:
         """Hand over what is still held back; lines without colour have no blanks at their end."""
         if self._plain is not None:

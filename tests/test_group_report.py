@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -58,6 +59,19 @@ def test_narrow_terminals_get_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
     write_as_text(group_blocks(teams(), "team"), stream)
     assert max(map(len, stream.getvalue().splitlines())) <= 30
     assert "Apology" in stream.getvalue()
+
+
+def test_an_overlong_name_is_shortened(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    run = teams()
+    calls = [replace(one, team="x" * 10_000) if one.team == "south" else one for one in run.calls]
+    blocks = group_blocks(summarise(run.rubric, calls), "team")
+    stream = io.StringIO()
+    write_as_text(blocks, stream)
+    assert stream.getvalue().startswith("support")
+    assert re.search(r"^Team +Calls +Score", stream.getvalue(), re.MULTILINE)
+    assert len(stream.getvalue()) < 3000
+    assert f"| {'x' * 39}… |" in as_markdown(blocks)
 
 
 def test_json() -> None:

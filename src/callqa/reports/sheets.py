@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from callqa.reports.markdown import escaped, table
-from callqa.reports.run_words import calls_of, label, met, score_of
+from callqa.reports.run_words import calls_of, label, met, score_of, short_name
 from callqa.standard import Standard
 from callqa.summary import AgentSummary, Counts
 
@@ -60,7 +60,7 @@ def agent_sheet(
     counted += [("To review", "to_review")]
     rows = [
         (
-            agent.agent,
+            short_name(agent.agent),
             calls_of(agent),
             score_of(agent),
             *(met(agent.criteria.get(line.id, Counts())) for line in rubric.criteria),

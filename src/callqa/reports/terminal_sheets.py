@@ -44,7 +44,7 @@ def _show(page: Page, block: Block, *, first: bool) -> None:
 
 def _pieces(page: Page, cell: str, words: bool) -> list[Text]:
     """What of a cell stays on one line: of words each, of figures all but the interval and what is to review."""
-    return page.words(cell) if words else [page.text(piece) for piece in _BREAK.split(cell)]
+    return page.name(cell) if words else [page.text(piece) for piece in _BREAK.split(cell)]
 
 
 def _show_sheet(page: Page, sheet: Sheet) -> None:

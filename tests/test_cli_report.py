@@ -218,6 +218,49 @@ def test_disputes_add_up_and_can_be_taken_back(callqa: Cli, saved: Path) -> None
     assert callqa("report", saved, "-f", "json").json["calls"][1]["score"] == 0
 
 
+def test_an_entry_is_listed_and_taken_out_again(callqa: Cli, saved: Path) -> None:
+    mine = ("--overrides", "my own.yaml")
+    assert "has no such entry" in callqa("dispute", "--list", *mine).out
+    done = dispute(callqa, *mine)
+    assert "To see it applied: callqa report mon.json --overrides 'my own.yaml'" in done.out
+    once = Path("my own.yaml").read_bytes()
+    dispute(callqa, *mine, "--verdict", "na")
+    listed = callqa("dispute", "--list", *mine)
+    assert (listed.status, len(listed.out.splitlines())) == (0, 2)
+    assert listed.out.startswith(
+        "tom/2 no_arguing (support): fail → pass, maria, 2026-11-20: He quotes | <b>the</b> terms."
+    )
+    assert callqa("dispute", "--list", "tom/2", *mine).out == listed.out
+    assert "has no such entry" in callqa("dispute", "--list", "ana/1", *mine).out
+    saved.unlink()
+    undone = callqa("dispute", "tom/2", "no_arguing", "--undo", *mine)
+    assert undone.status == 0
+    assert "an earlier entry holds again (fail → pass, maria, 2026-11-20)" in undone.out
+    assert "callqa report results.json --overrides 'my own.yaml'" in undone.out
+    assert Path("my own.yaml").read_bytes() == once
+    assert "callqa's own verdict holds again" in callqa("dispute", "tom/2", "no_arguing", "--undo", *mine).out
+    none_left = callqa("dispute", "tom/2", "no_arguing", "--undo", *mine)
+    assert (none_left.status, none_left.out) == (2, "")
+    assert "nobody changed no_arguing in tom/2" in none_left.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (("tom/2",), "name a CALL and a CRITERION"),
+        (("tom/2", "no_arguing"), "write it after --because"),
+        (("tom/2", "no_arguing", "--undo", "--because", "x"), "go without --because"),
+        (("--undo", "--list"), "cannot go together"),
+        (("--undo", "tom/2"), "name a CALL and a CRITERION"),
+        (("tom/2", "no_arguing", "--because", "x", "--results", "no.json"), "callqa score calls/ -f json -o no.json"),
+    ],
+)
+def test_what_a_dispute_lacks_is_told(callqa: Cli, arguments: tuple[str, ...], problem: str) -> None:
+    done = callqa("dispute", *arguments)
+    assert (done.status, done.out) == (2, "")
+    assert problem in done.err
+
+
 def test_score_and_report_agree_on_overrides(callqa: Cli, saved: Path) -> None:
     dispute(callqa)
     callqa("score", "mon", "-q", "-f", "json", "-o", "scored.json")

@@ -12,7 +12,7 @@ from callqa.errors import RubricError
 from callqa.plain_text import printable, valid_utf8
 from callqa.rubric_values import Strict, Verdict
 from callqa.yaml_file import YamlFile, parse_yaml, read_yaml, try_check
-from callqa.yaml_writing import with_entry
+from callqa.yaml_writing import with_entry, without_entry
 
 FORMAT = 1
 NAME = "overrides.yaml"
@@ -83,3 +83,12 @@ def with_override(text: str, override: Override) -> str:
         if value is not None
     }
     return with_entry(text, {"format": FORMAT}, "overrides", entry)
+
+
+def without_override(text: str, index: int) -> str:
+    """The text of an overrides file without the override at that place, counted from 0.
+
+    Raises RubricError where the text is no overrides file.
+    """
+    _checked(parse_yaml(text, NAME))
+    return without_entry(text, "overrides", index)

@@ -87,6 +87,13 @@ def test_results_of_two_rubrics_are_refused(callqa: Cli, saved: Path) -> None:
         assert all(name in done.err for name in ("mon.json", "support v1", "tue.json", "heard v1"))
 
 
+def test_one_agents_calls_are_reported(callqa: Cli, saved: Path) -> None:
+    done = callqa("report", saved, "--agent", "tom", "-f", "json")
+    assert [call["call_id"] for call in done.json["calls"]] == ["tom/2"]
+    assert len(callqa("report", saved, "--agent", "Tom", "--agent", "ana", "-f", "json").json["calls"]) == 2
+    assert callqa("report", saved, "--agent", "ana", "--fail-on", "auto-fail", "-q").status == 0
+
+
 def metadata(rows: list[tuple[str, str, str, str]]) -> None:
     with Path("who.csv").open("w", newline="") as stream:
         csv.writer(stream).writerows([("file", "agent", "started_at", "team"), *rows])
@@ -117,6 +124,9 @@ def test_the_days_and_the_teams_of_the_metadata_reach_the_report(callqa: Cli, da
 
 
 def test_two_periods_are_compared(callqa: Cli, dated: Path) -> None:
+    nothing = callqa("report", dated, "--split", "2027-01-01")
+    assert (nothing.status, nothing.out) == (2, "")
+    assert "no call began on or after 2027-01-01" in nothing.err
     done = callqa(
         "report", dated, "--split", "2026-11-09", "-f", "json", "-o", "c.json", "-f", "md", "-f", "csv", "-o", "c.csv"
     )
@@ -145,6 +155,7 @@ def test_two_periods_are_compared(callqa: Cli, dated: Path) -> None:
         (("--by", "week"), "started_at"),
         (("--by", "team"), "column team"),
         (("--split", "2026-11-09"), "no call tells when it began"),
+        (("--agent", "toni"), "no call here is of an agent 'toni'"),
         (("--since", "yesterday"), "does not match the format"),
         (("--against", "mon.json", "--by", "week"), "not by week"),
         (("--overrides", "gone.yaml"), "gone.yaml cannot be read"),

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 
 from callqa.errors import UsageError
-from callqa.merging import between, merge, split
+from callqa.merging import between, merge, of_agents, refuse_unknown_agents, split
 from callqa.scorecard import CallResult
 from callqa.summary import RunSummary, summarise
 from results_samples import SUPPORT, call, rubric, small_run, unscored
@@ -109,10 +109,38 @@ def test_the_day_is_that_of_the_calls_own_clock() -> None:
 def test_calls_without_a_date_are_left_out_and_told() -> None:
     mixed = run(one("a/1.wav", day=1), one("a/2.wav"))
     assert between(mixed, date(2026, 11, 1), None).notes == ("1 call does not tell when it began and is left out",)
-    before, after, notes = split(mixed, date(2026, 11, 2))
-    assert (len(before.calls), len(after.calls), len(notes)) == (1, 0, 1)
+    more = run(*mixed.calls, one("a/3.wav", day=3))
+    before, after, notes = split(more, date(2026, 11, 2))
+    assert (len(before.calls), len(after.calls), len(notes)) == (1, 1, 1)
     with pytest.raises(UsageError, match="no call tells when it began"):
         split(run(one("a/2.wav")), date(2026, 11, 2))
+
+
+@pytest.mark.parametrize(
+    ("at", "problem"),
+    [
+        (
+            date(2026, 11, 9),
+            "no call began on or after 2026-11-09, .*: the calls here began from 2026-11-02 to 2026-11-05",
+        ),
+        (date(2026, 11, 2), "no call began before 2026-11-02"),
+    ],
+)
+def test_a_split_with_nothing_on_one_side_is_refused(at: date, problem: str) -> None:
+    with pytest.raises(UsageError, match=problem):
+        split(run(one("a/1.wav", day=2), one("a/2.wav", day=5)), at)
+    with pytest.raises(UsageError, match="there are no calls here"):
+        split(run(), at)
+
+
+def test_calls_of_some_agents_are_kept() -> None:
+    three = run(one("Ana/1.wav"), one("tom/2.wav"), one("zoe/3.wav"), not_reached=1)
+    assert [one.agent for one in of_agents(three, ["ana", "zoe"]).calls] == ["Ana", "zoe"]
+    assert of_agents(three, ["ana"]).interrupted
+    assert of_agents(three, []) is three
+    refuse_unknown_agents([three], ["TOM"])
+    with pytest.raises(UsageError, match="no call here is of an agent 'zoé'; did you mean 'zoe'"):
+        refuse_unknown_agents([three], ["tom", "zoé"])
 
 
 def test_unscored_calls_are_merged_too() -> None:

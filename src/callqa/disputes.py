@@ -63,7 +63,7 @@ def _find_call(calls: Sequence[CallResult], name: str) -> CallResult:
 
 
 def _like(calls: Sequence[CallResult], name: str) -> str:
-    """A closing half-sentence with the calls that may be meant: with the name in id, path or agent, or an id like it."""
+    """A closing half-sentence with the calls that may be meant: the name stands in id, path or agent, or is like."""
     part = name.strip("/").casefold()
     alike = [
         call.call_id

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from callqa.errors import UsageError
-from callqa.plain_text import plural, some
+from callqa.plain_text import plural, printable, some
 from callqa.scorecard import CallResult
 from callqa.standard import Standard
 from callqa.summary import RunSummary, summarise
+from callqa.yaml_file import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -145,11 +146,40 @@ def between(run: RunSummary, since: date | None, until: date | None) -> Merged:
 
 
 def split(run: RunSummary, at: date) -> tuple[RunSummary, RunSummary, tuple[str, ...]]:
-    """The calls that began before a day, those from it on, and notes; as `between` in all else."""
+    """The calls that began before a day, those from it on, and notes.
+
+    Calls that do not tell when they began are left out, said in a note. Raises UsageError where none tells, and where
+    one side has no call.
+    """
     _refuse_dateless(run.calls)
     before = [call for call in run.calls if (on := day(call)) and on < at]
     after = [call for call in run.calls if (on := day(call)) and on >= at]
+    if not before or not after:
+        days = sorted(on for call in before or after if (on := day(call)))
+        told = f"the calls here began from {days[0]} to {days[-1]}" if days else "there are no calls here"
+        raise UsageError(
+            f"no call began {'on or after' if before else 'before'} {at}, so there is nothing to compare: {told}"
+        )
     return summarise(run.rubric, before), summarise(run.rubric, after), _dateless_note(run.calls)
+
+
+def of_agents(run: RunSummary, agents: Collection[str]) -> RunSummary:
+    """The calls of some agents, whatever the case of their names; all calls where none is named."""
+    if not agents:
+        return run
+    wanted = {name.casefold() for name in agents}
+    kept = [call for call in run.calls if call.agent.casefold() in wanted]
+    # What an interrupted run did not come to may be theirs.
+    return summarise(run.rubric, kept, skipped=run.skipped, not_reached=run.coverage.found - len(run.calls))
+
+
+def refuse_unknown_agents(runs: Sequence[RunSummary], agents: Collection[str]) -> None:
+    """Raise UsageError where one of these agents has no call in any of the runs."""
+    known = sorted({call.agent for run in runs for call in run.calls})
+    folded = {name.casefold() for name in known}
+    for name in agents:
+        if name.casefold() not in folded:
+            raise UsageError(f"no call here is of an agent {printable(name)!r}{did_you_mean(name, known)}")
 
 
 def _refuse_dateless(calls: Sequence[CallResult]) -> None:

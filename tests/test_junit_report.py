@@ -136,7 +136,8 @@ def test_a_gate_that_was_decided_is_no_error() -> None:
 
 def test_a_line_of_evidence_stands_once() -> None:
     twice = told("x", evidence(9.0, "one moment"), evidence(9.0, "one moment", "nearest"), evidence(12.0, "no"))
-    text = text_of(summarise(rubric(), [call("a/1.wav", "pffp", apology=twice)]))
+    too = told("y", evidence(12.0, "no"))
+    text = text_of(summarise(rubric(), [call("a/1.wav", "pffp", apology=twice, make_it_right=too)]))
     assert text.count("“one moment”") == 1
     assert text.count("“no”") == 1
 

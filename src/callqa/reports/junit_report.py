@@ -116,10 +116,12 @@ def _deciding(call: CallResult) -> tuple[str, list[str]]:
     found = listen_first([call])
     gravest = found[0].criterion if found else next(iter(wrong), None)
     lines = [call.path]
+    told: set[str] = set()
     for criterion in sorted(wrong, key=lambda one: one is not gravest):
-        lines.append(f"{_named(criterion)}: {reason_of(criterion)}")
-        # A line may be both what was answered and the nearest to an answer.
-        lines += dict.fromkeys(f"- {_at(one)} {one.speaker}: “{one.quote}”" for one in criterion.evidence)
+        moments = dict.fromkeys(f"- {_at(one)} {one.speaker}: “{one.quote}”" for one in criterion.evidence)
+        # One complaint may have called for several things; the reasons name it, its line stands once.
+        lines += [f"{_named(criterion)}: {reason_of(criterion)}", *(one for one in moments if one not in told)]
+        told.update(moments)
     what = f"{label(gravest.id)}: {reason_of(gravest)} " if gravest else ""
     return f"{what}(score {_score(call)})", lines
 

@@ -163,6 +163,12 @@ class BehaviorFile(_Strict):
     examples: Examples = Examples()
     """Lines that hold the file to its word, and that `learn` learns from."""
 
+    model_after: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]*$")
+    """A behavior that must come earlier in the call, sure or not, for what the model alone finds to count.
+
+    What mends something after a complaint is everyday work where nothing had gone wrong. Phrases count all the same.
+    """
+
     @field_validator("phrases")
     @classmethod
     def _some(cls, value: list[PhraseRule], info: ValidationInfo) -> list[PhraseRule]:
@@ -211,6 +217,7 @@ class Behavior:
         self.speaker: Party = extended.speaker if extended and inherits else file.speaker
         self.examples = file.examples
         self.model: LineModel | None = model or (extended.model if extended else None)
+        self.model_after: str | None = file.model_after or (extended.model_after if extended else None)
         self.learned: Learned | None = None
         self.own = False
         """Whether its file is a team's own and not a shipped one."""
@@ -319,10 +326,26 @@ def detect(
                 finding = behavior.judge(spoken[index])
                 if finding is not None:
                     findings[index] = finding
-    for behavior, lines, findings in zip(behaviors.values(), by_behavior, judged, strict=True):
+    hits = dict(zip(behaviors, by_behavior, strict=True))
+    together = zip(behaviors.values(), by_behavior, judged, strict=True)
+    for behavior, lines, findings in sorted(together, key=lambda one: one[0].model_after is not None):
+        begin = _begin(behavior, behaviors, hits)
+        findings = {index: finding for index, finding in findings.items() if index >= begin}
         for index, finding in _in_call(behavior, findings, utterances, lines).items():
             lines[index] = _with_model(lines[index], behavior.name, finding, index, utterances[index].speaker)
     return [hit for index in range(len(utterances)) for lines in by_behavior for hit in lines[index]]
+
+
+def _begin(behavior: Behavior, behaviors: Mapping[str, Behavior], hits: Mapping[str, Sequence[Sequence[Hit]]]) -> int:
+    """The first utterance in which what the behavior's model finds counts.
+
+    That is the first of all where nothing must come before it, or where what must is not looked for.
+    """
+    needed = behaviors.get(behavior.model_after or "")
+    if needed is None:
+        return 0
+    lines = hits[needed.name]
+    return next((i for i, found in enumerate(lines) if any(in_role(hit, needed) for hit in found)), len(lines))
 
 
 def _in_call(

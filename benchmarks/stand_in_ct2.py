@@ -41,7 +41,7 @@ def convert(checkpoint: Path, folder: Path) -> None:
     spec.config.suppress_ids = list(tokenizer.non_speech_tokens)
     spec.config.suppress_ids_begin = [220, tokenizer.eot]
     spec.config.alignment_heads = [(dims.n_text_layer - 1, 0)]
-    spec.config.lang_ids = []
+    spec.config.lang_ids = list(tokenizer.all_language_tokens) if model.is_multilingual else []
     spec.validate()
     spec.optimize(quantization=QUANTIZATION)
     folder.mkdir()

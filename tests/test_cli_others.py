@@ -183,6 +183,19 @@ def test_a_place_the_demo_cannot_write_to_is_told(callqa: Cli, tmp_path: Path) -
 # -- doctor, rubric, schema ----------------------------------------------------------------------------------------
 
 
+def test_doctor_names_faster_whisper_and_where_its_model_is(callqa: Cli, tmp_path: Path) -> None:
+    pytest.importorskip("faster_whisper", reason="faster-whisper is not installed")
+    from tests.miniature_ct2 import save_ct2
+
+    folder = save_ct2(tmp_path / "mini")
+    told = json.loads(callqa("doctor", "-f", "json", "--engine", "faster-whisper", "--model", folder).out)
+    assert (told["engine"], told["whisper_model_file"]) == ("faster-whisper", str(folder))
+    assert all(told["extras"].values())
+    out = callqa("doctor", "--engine", "faster-whisper", "--model-dir", tmp_path / "none", "--offline").out
+    assert "would listen with: faster-whisper" in out
+    assert "Whisper model:     base.en, not on disk" in out
+
+
 def test_doctor_tells_what_would_listen_and_where_things_are(callqa: Cli, tmp_path: Path) -> None:
     done = callqa("doctor", "-f", "json", "--cache-dir", tmp_path / "cache")
     assert done.status == 0

@@ -87,6 +87,13 @@ def test_results_of_two_rubrics_are_refused(callqa: Cli, saved: Path) -> None:
         assert all(name in done.err for name in ("mon.json", "support v1", "tue.json", "heard v1"))
 
 
+def test_one_agents_calls_are_reported(callqa: Cli, saved: Path) -> None:
+    done = callqa("report", saved, "--agent", "tom", "-f", "json")
+    assert [call["call_id"] for call in done.json["calls"]] == ["tom/2"]
+    assert len(callqa("report", saved, "--agent", "Tom", "--agent", "ana", "-f", "json").json["calls"]) == 2
+    assert callqa("report", saved, "--agent", "ana", "--fail-on", "auto-fail", "-q").status == 0
+
+
 def metadata(rows: list[tuple[str, str, str, str]]) -> None:
     with Path("who.csv").open("w", newline="") as stream:
         csv.writer(stream).writerows([("file", "agent", "started_at", "team"), *rows])
@@ -117,6 +124,9 @@ def test_the_days_and_the_teams_of_the_metadata_reach_the_report(callqa: Cli, da
 
 
 def test_two_periods_are_compared(callqa: Cli, dated: Path) -> None:
+    nothing = callqa("report", dated, "--split", "2027-01-01")
+    assert (nothing.status, nothing.out) == (2, "")
+    assert "no call began on or after 2027-01-01" in nothing.err
     done = callqa(
         "report", dated, "--split", "2026-11-09", "-f", "json", "-o", "c.json", "-f", "md", "-f", "csv", "-o", "c.csv"
     )
@@ -145,6 +155,7 @@ def test_two_periods_are_compared(callqa: Cli, dated: Path) -> None:
         (("--by", "week"), "started_at"),
         (("--by", "team"), "column team"),
         (("--split", "2026-11-09"), "no call tells when it began"),
+        (("--agent", "toni"), "no call here is of an agent 'toni'"),
         (("--since", "yesterday"), "does not match the format"),
         (("--against", "mon.json", "--by", "week"), "not by week"),
         (("--overrides", "gone.yaml"), "gone.yaml cannot be read"),
@@ -218,6 +229,49 @@ def test_disputes_add_up_and_can_be_taken_back(callqa: Cli, saved: Path) -> None
     assert callqa("report", saved, "-f", "json").json["calls"][1]["score"] == 0
 
 
+def test_an_entry_is_listed_and_taken_out_again(callqa: Cli, saved: Path) -> None:
+    mine = ("--overrides", "my own.yaml")
+    assert "has no such entry" in callqa("dispute", "--list", *mine).out
+    done = dispute(callqa, *mine)
+    assert "To see it applied: callqa report mon.json --overrides 'my own.yaml'" in done.out
+    once = Path("my own.yaml").read_bytes()
+    dispute(callqa, *mine, "--verdict", "na")
+    listed = callqa("dispute", "--list", *mine)
+    assert (listed.status, len(listed.out.splitlines())) == (0, 2)
+    assert listed.out.startswith(
+        "tom/2 no_arguing (support): fail → pass, maria, 2026-11-20: He quotes | <b>the</b> terms."
+    )
+    assert callqa("dispute", "--list", "tom/2", *mine).out == listed.out
+    assert "has no such entry" in callqa("dispute", "--list", "ana/1", *mine).out
+    saved.unlink()
+    undone = callqa("dispute", "tom/2", "no_arguing", "--undo", *mine)
+    assert undone.status == 0
+    assert "an earlier entry holds again (fail → pass, maria, 2026-11-20)" in undone.out
+    assert "callqa report results.json --overrides 'my own.yaml'" in undone.out
+    assert Path("my own.yaml").read_bytes() == once
+    assert "callqa's own verdict holds again" in callqa("dispute", "tom/2", "no_arguing", "--undo", *mine).out
+    none_left = callqa("dispute", "tom/2", "no_arguing", "--undo", *mine)
+    assert (none_left.status, none_left.out) == (2, "")
+    assert "nobody changed no_arguing in tom/2" in none_left.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (("tom/2",), "name a CALL and a CRITERION"),
+        (("tom/2", "no_arguing"), "write it after --because"),
+        (("tom/2", "no_arguing", "--undo", "--because", "x"), "go without --because"),
+        (("--undo", "--list"), "cannot go together"),
+        (("--undo", "tom/2"), "name a CALL and a CRITERION"),
+        (("tom/2", "no_arguing", "--because", "x", "--results", "no.json"), "callqa score calls/ -f json -o no.json"),
+    ],
+)
+def test_what_a_dispute_lacks_is_told(callqa: Cli, arguments: tuple[str, ...], problem: str) -> None:
+    done = callqa("dispute", *arguments)
+    assert (done.status, done.out) == (2, "")
+    assert problem in done.err
+
+
 def test_score_and_report_agree_on_overrides(callqa: Cli, saved: Path) -> None:
     dispute(callqa)
     callqa("score", "mon", "-q", "-f", "json", "-o", "scored.json")
@@ -243,6 +297,17 @@ def test_a_recording_that_changed_is_not_overridden(callqa: Cli, saved: Path) ->
     assert done.status == 1
     assert (
         "the override of no_arguing in tom/2 (maria, 2026-11-20) was not applied: the recording has other" in done.err
+    )
+
+
+def test_a_copy_of_the_recording_under_another_agent_keeps_its_verdicts(callqa: Cli) -> None:
+    both = night(callqa, "mon", {"ana/1": RUDE, "tom/2": RUDE})
+    done = dispute(callqa)
+    assert done.status == 0
+    scores = {call["call_id"]: call["score"] for call in callqa("report", both, "-f", "json").json["calls"]}
+    assert (scores["ana/1"], scores["tom/2"] > 0) == (0, True)
+    assert (
+        "score 0 → " in callqa("dispute", "ana/1", "no_arguing", "--because", "x", "--by", "x", "--results", both).out
     )
 
 

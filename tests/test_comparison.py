@@ -105,6 +105,14 @@ def test_what_else_may_explain_a_difference_is_told() -> None:
     )
 
 
+def test_one_recording_under_two_ids_is_no_call_in_both_periods() -> None:
+    before = summarise(rubric(), [call("1/a.wav", content="c" * 64)])
+    after = summarise(rubric(), [call("2/b.wav", content="c" * 64)])
+    assert compare(before, after).notes == ("1 later call holds a recording that the earlier have under another id: b",)
+    moved = summarise(rubric(), [call("2/a.wav", content="c" * 64)])
+    assert compare(before, moved).notes[0].startswith("1 call is in both periods")
+
+
 def test_two_rubrics_are_not_compared() -> None:
     before = period("1", {"tom": ["pppp"]})
     with pytest.raises(UsageError, match="not comparable"):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from callqa.disputes import case_of, find_disputed, override_of
+from callqa.disputes import case_of, find_disputed, find_entry, override_of
 from callqa.errors import UsageError
 from callqa.overrides import apply_overrides
 from callqa.summary import RunSummary, summarise, with_calls
@@ -46,6 +46,34 @@ def test_a_whole_name_is_meant_and_no_piece_of_it() -> None:
         find_disputed(run(), "anna/0412", "apology")
     with pytest.raises(UsageError, match="no call"):
         find_disputed(run(), "", "apology")
+
+
+@pytest.mark.parametrize(
+    ("name", "offered"),
+    [
+        ("tom", "did you mean one of tom/0412, tom/10412, 0413?"),
+        ("ANA", "did you mean 'ana/0412'?"),
+        ("041", "did you mean one of ana/0412, tom/0412, tom/10412, 0413?"),
+        ("anna/0412", "did you mean 'ana/0412'?"),
+    ],
+)
+def test_a_piece_of_a_name_offers_the_calls_it_is_of(name: str, offered: str) -> None:
+    with pytest.raises(UsageError) as error:
+        find_disputed(run(), name, "apology")
+    assert str(error.value).endswith(offered)
+
+
+def test_the_entry_of_a_verdict_is_the_last_one() -> None:
+    entries = [made(), made(), made().model_copy(update={"call": "tom/0412"})]
+    assert find_entry(entries, "ana/0412", "apology") == 1
+    assert find_entry(entries, "calls/ana/0412.wav", "apology") == 1
+    with pytest.raises(UsageError, match="ana/0412, tom/0412; write more"):
+        find_entry(entries, "0412", "apology")
+    with pytest.raises(UsageError, match="nobody changed greeting in ana/0412; changed are: ana/0412 apology"):
+        find_entry(entries, "ana/0412", "greeting")
+    two = [made(), made().model_copy(update={"content": "b" * 64})]
+    with pytest.raises(UsageError, match="by hand"):
+        find_entry(two, "ana/0412", "apology")
 
 
 def test_only_verdicts_there_are_can_be_disputed() -> None:

@@ -109,7 +109,21 @@ def test_calls_without_a_score_do_not_weigh() -> None:
 @pytest.mark.parametrize("calls", [[judged("a/1.wav", "nn"), judged("a/2.wav", "rn")], []])
 def test_without_any_score_a_mean_is_not_decided(calls: list[CallResult]) -> None:
     assert decided(Gate(fail_under=80), *calls) == GateResult(True, False, "Gate not decided: no call has a score.")
-    assert decided(Gate(fail_on=("auto-fail",)), *calls).complete
+    assert decided(Gate(fail_on=("auto-fail",)), *calls).complete == bool(calls)
+
+
+@pytest.mark.parametrize(
+    "gate", [Gate(fail_under=80), Gate(fail_on=("any",)), Gate(fail_on=("any",), allow_provisional=True)]
+)
+def test_over_no_calls_at_all_nothing_is_decided(gate: Gate) -> None:
+    assert decided(gate) == GateResult(True, False, "Gate not decided: no call has a score.")
+
+
+@pytest.mark.parametrize(("count", "words"), [(1, "the 1 call that is"), (2, "the 2 calls that are")])
+def test_a_mean_without_the_provisional_calls_says_so(count: int, words: str) -> None:
+    calls = [judged(f"a/{n}.wav", "fp") for n in range(count)]
+    result = decided(Gate(fail_under=80), *calls, judged("a/p.wav", "pp", provisional=True))
+    assert result.sentence == f"Gate not met: --fail-under 80, and the mean score of {words} not provisional is 60.0."
 
 
 # Several rules

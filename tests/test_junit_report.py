@@ -115,6 +115,33 @@ def test_the_least_mean_score_is_a_case_of_its_own(least: int, kind: type | None
         assert seen["gate/mean score at least 90"][2].endswith("the mean score of 29 calls is 86.6")
 
 
+@pytest.mark.parametrize("run", [provisional_run(), summarise(rubric(), []), team_run()], ids=["poor", "none", "short"])
+@pytest.mark.parametrize(
+    ("gate", "case"), [({"fail_under": 80}, "mean score at least 80"), ({"fail_on": ("critical",)}, "decided")]
+)
+def test_a_gate_that_was_not_decided_is_an_error(run: RunSummary, gate: Any, case: str) -> None:
+    text = text_of(run, **gate)
+    sentence = decide(Gate(**gate), run).sentence
+    assert outcomes(text)[f"gate/{case}"] == (Error, "not decided", sentence)
+    assert sentence.startswith("Gate not decided: ")
+    assert int(ET.fromstring(text).get("errors", "")) >= 1
+    assert problems(ET.fromstring(text)) == []
+
+
+def test_a_gate_that_was_decided_is_no_error() -> None:
+    run = summarise(rubric(), [call("a/1.wav")])
+    assert outcomes(text_of(run, fail_on=("any",), fail_under=80)) == {}
+    assert outcomes(text_of(run)) == {}
+
+
+def test_a_line_of_evidence_stands_once() -> None:
+    twice = told("x", evidence(9.0, "one moment"), evidence(9.0, "one moment", "nearest"), evidence(12.0, "no"))
+    too = told("y", evidence(12.0, "no"))
+    text = text_of(summarise(rubric(), [call("a/1.wav", "pffp", apology=twice, make_it_right=too)]))
+    assert text.count("“one moment”") == 1
+    assert text.count("“no”") == 1
+
+
 @given(st.text(max_size=50))
 def test_any_text_is_xml(text: str) -> None:
     run = summarise(

@@ -67,6 +67,32 @@ def test_what_cannot_be_read_is_told_with_its_line(tmp_path: Path, text: str | b
     assert message in str(error.value)
 
 
+def test_all_bad_cells_are_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as error:
+        labels(tmp_path, "call_id,criterion,verdict\na,greting,good\nb,greeting,pass\n,apology,fail\nb,greeting,na\n")
+    told = str(error.value).splitlines()
+    assert [line.split("labels.csv:")[1][:20] for line in told] == [
+        "2: the rubric has no",
+        "2: 'good' is no verd",
+        "4: has no call_id; f",
+        "5: 'b' has two verdi",
+    ]
+    with pytest.raises(UsageError) as error:
+        labels(tmp_path, "call_id,utterance,behavior\na,one,thank\n,1,thanks\n")
+    assert [line.split("labels.csv:")[1][:9] for line in str(error.value).splitlines()] == [
+        "2: no beh",
+        "2: 'one' ",
+        "3: has no",
+    ]
+
+
+def test_very_many_bad_cells_are_counted(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as error:
+        labels(tmp_path, "call_id,criterion,verdict\n" + "a,greeting,good\n" * 50)
+    assert len(str(error.value).splitlines()) == 21
+    assert str(error.value).endswith("labels.csv: and 30 more mistakes")
+
+
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read"):
         read_labels(tmp_path / "none.csv", [], [])

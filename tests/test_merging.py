@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 
 from callqa.errors import UsageError
-from callqa.merging import between, merge, split
+from callqa.merging import between, merge, of_agents, refuse_unknown_agents, split
 from callqa.scorecard import CallResult
 from callqa.summary import RunSummary, summarise
 from results_samples import SUPPORT, call, rubric, small_run, unscored
@@ -37,6 +37,26 @@ def test_the_same_recording_elsewhere_counts_once_as_the_later_file_has_it() -> 
     merged = merge([("mon", run(one("old/1.wav", "fppp", "a"))), ("tue", run(one("new/1.wav", "pppp", "a")))])
     assert [(one.path, one.score) for one in merged.run.calls] == [("new/1.wav", 100.0)]
     assert merged.notes == ("1 call of mon is in a later file too; the later result counts",)
+
+
+@pytest.mark.parametrize("swap", [False, True])
+def test_the_same_recording_under_two_ids_is_two_calls_whatever_the_order(swap: bool) -> None:
+    runs = [("mon", run(one("ana/1.wav", "fppp", "a"))), ("tue", run(one("tom/2.wav", "pppp", "a")))]
+    merged = merge(runs[::-1] if swap else runs)
+    assert [(one.path, one.score) for one in merged.run.calls] == [("ana/1.wav", 80.0), ("tom/2.wav", 100.0)]
+    assert merged.notes == ("2 calls hold the same recording: 1, 2; all are counted",)
+
+
+def test_a_call_renamed_by_metadata_counts_once() -> None:
+    named = replace(one("a/1.wav", "pppp", "a"), call_id="c-17")
+    assert merge([("mon", run(one("a/1.wav", "fppp", "a"))), ("tue", run(named))]).run.calls == (named,)
+
+
+def test_one_file_with_copies_says_so() -> None:
+    copies = run(*(one(f"a/{n}.wav", content="abbaa"[n]) for n in range(5)))
+    assert merge([("mon", copies)]).notes == (
+        "5 calls hold only 2 recordings, such as 0, 3, 4, which hold the same; all are counted",
+    )
 
 
 @pytest.mark.parametrize(("first", "second"), [(None, "b"), ("a", None), (None, None)])
@@ -89,10 +109,38 @@ def test_the_day_is_that_of_the_calls_own_clock() -> None:
 def test_calls_without_a_date_are_left_out_and_told() -> None:
     mixed = run(one("a/1.wav", day=1), one("a/2.wav"))
     assert between(mixed, date(2026, 11, 1), None).notes == ("1 call does not tell when it began and is left out",)
-    before, after, notes = split(mixed, date(2026, 11, 2))
-    assert (len(before.calls), len(after.calls), len(notes)) == (1, 0, 1)
+    more = run(*mixed.calls, one("a/3.wav", day=3))
+    before, after, notes = split(more, date(2026, 11, 2))
+    assert (len(before.calls), len(after.calls), len(notes)) == (1, 1, 1)
     with pytest.raises(UsageError, match="no call tells when it began"):
         split(run(one("a/2.wav")), date(2026, 11, 2))
+
+
+@pytest.mark.parametrize(
+    ("at", "problem"),
+    [
+        (
+            date(2026, 11, 9),
+            "no call began on or after 2026-11-09, .*: the calls here began from 2026-11-02 to 2026-11-05",
+        ),
+        (date(2026, 11, 2), "no call began before 2026-11-02"),
+    ],
+)
+def test_a_split_with_nothing_on_one_side_is_refused(at: date, problem: str) -> None:
+    with pytest.raises(UsageError, match=problem):
+        split(run(one("a/1.wav", day=2), one("a/2.wav", day=5)), at)
+    with pytest.raises(UsageError, match="there are no calls here"):
+        split(run(), at)
+
+
+def test_calls_of_some_agents_are_kept() -> None:
+    three = run(one("Ana/1.wav"), one("tom/2.wav"), one("zoe/3.wav"), not_reached=1)
+    assert [one.agent for one in of_agents(three, ["ana", "zoe"]).calls] == ["Ana", "zoe"]
+    assert of_agents(three, ["ana"]).interrupted
+    assert of_agents(three, []) is three
+    refuse_unknown_agents([three], ["TOM"])
+    with pytest.raises(UsageError, match="no call here is of an agent 'zoé'; did you mean 'zoe'"):
+        refuse_unknown_agents([three], ["tom", "zoé"])
 
 
 def test_unscored_calls_are_merged_too() -> None:

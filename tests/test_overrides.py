@@ -10,6 +10,7 @@ from callqa.errors import RubricError, UsageError
 from callqa.gate import Gate, decide
 from callqa.override_file import Override, read_overrides, with_override
 from callqa.overrides import apply_overrides, without_overrides
+from callqa.plain_text import printable, valid_utf8
 from callqa.scorecard import CallResult, Overridden
 from callqa.standard import standard_of
 from callqa.summary import summarise, with_calls
@@ -107,7 +108,42 @@ def test_na_leaves_the_score() -> None:
 
 def test_a_moved_recording_is_known_by_its_content() -> None:
     moved = replace(one(), path="archive/9.wav", call_id="9")
-    assert apply_overrides([moved], [override()], STANDARD).calls[0].score == 100.0
+    applied = apply_overrides([moved], [override()], STANDARD)
+    assert applied.calls[0].score == 100.0
+    assert applied.notes == (
+        "the override of apology in 1 (maria, 2026-11-03) was applied to 9: the same recording, moved or renamed",
+    )
+    many = [override(), override(criterion="greeting", to="na")]
+    [note] = [one for one in apply_overrides([moved], many, STANDARD).notes if "moved" in one]
+    assert note.startswith("2 overrides were applied to recordings that were moved or renamed, such as")
+
+
+def test_another_agents_copy_is_left_alone() -> None:
+    copy = call("ana/5.wav", "pfpp", content=A)
+    applied = apply_overrides([copy, one()], [override()], STANDARD)
+    assert (applied.calls[0], applied.calls[1].score, applied.notes) == (copy, 100.0, ())
+
+
+def test_where_several_may_be_meant_none_is_changed() -> None:
+    copies = (call("ana/5.wav", "pfpp", content=A), call("tom/6.wav", "pfpp", content=A))
+    applied = apply_overrides(copies, [override()], STANDARD)
+    assert applied.calls == copies
+    [note] = applied.notes
+    assert note.endswith("was not applied: no call has that id, and several hold that recording (5, 6)")
+    two = (one(), one(content=B))
+    applied = apply_overrides(two, [override(content=None)], STANDARD)
+    assert applied.calls == two
+    assert "several recordings have that id" in applied.notes[0]
+
+
+def test_the_same_call_in_two_periods_is_changed_in_both() -> None:
+    assert [one.score for one in apply_overrides([one(), one()], [override()], STANDARD).calls] == [100.0, 100.0]
+
+
+def test_an_id_that_cannot_be_written_as_it_is_is_known_again() -> None:
+    odd = replace(one(), call_id="a\x1b\udcff")
+    changed = apply_overrides([odd], [override(call=printable(valid_utf8(odd.call_id)))], STANDARD)
+    assert (changed.calls[0].score, changed.notes) == (100.0, ())
 
 
 @pytest.mark.parametrize(

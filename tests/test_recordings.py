@@ -244,7 +244,16 @@ def test_the_metadata_file_comes_before_everything(calls: Path) -> None:
         ("0413", "Bo", None),
         ("tom/0414", "tom", None),
     ]
-    assert found.notes == ("no recording was found for 1 of 4 rows, such as that for none.wav, in the metadata file",)
+    assert found.notes == ("no recording was found for 1 of 4 rows of the metadata file: none.wav (line 5)",)
+
+
+def test_rows_of_the_metadata_file_that_match_nothing_are_named(calls: Path) -> None:
+    make(calls, "1.wav")
+    Path("who.csv").write_text("file,agent\n1.wav,Ana\n" + "".join(f"gone/{n}.wav,Bo\n" for n in range(7)))
+    assert find(calls, naming=Naming(load_metadata(Path("who.csv")))).notes == (
+        "no recording was found for 7 of 8 rows of the metadata file: gone/0.wav (line 3), gone/1.wav (line 4),"
+        " gone/2.wav (line 5), gone/3.wav (line 6), gone/4.wav (line 7) and 2 more",
+    )
 
 
 def test_names_are_printable(calls: Path) -> None:

@@ -296,9 +296,23 @@ def test_notes_alike_are_shown_once() -> None:
 
 def test_nothing_a_user_names_is_acted_on() -> None:
     of = rubric()
-    name = "[red]Ana[/red] \x1b[31m :smile: \u202eanA\x9b\r\n\x07"
-    text = shown(summarise(of, [call("a/1.wav", "pppp", of, agent=name)]), 200)
-    assert r"[red]Ana[/red] \x1b[31m :smile: \u202eanA\x9b \x07" in text
+    names = "[red]Ana[/red] \x1b[31m :smile:", "\u202eanA\x9b\r\n\x07"
+    text = shown(summarise(of, [call(f"a/{n}.wav", "pppp", of, agent=name) for n, name in enumerate(names)]), 200)
+    assert r"[red]Ana[/red] \x1b[31m :smile:" in text
+    assert r"\u202eanA\x9b \x07" in text
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_one_overlong_name_takes_no_table_from_the_others(width: int) -> None:
+    usual = len(shown(team_run(), width).splitlines())
+    run = team_run()
+    calls = [replace(one, agent="x" * 10_000) if one.agent == "tom" else one for one in run.calls]
+    text = shown(summarise(run.rubric, calls), width)
+    assert re.search(r"^Agent +Calls +Score", text, re.MULTILINE)
+    assert "…" in text
+    assert len(text.splitlines()) <= usual + 4
+    narrow = shown(summarise(run.rubric, calls), 50)
+    assert f"\n{'x' * 39}…\n" in narrow
 
 
 @settings(max_examples=50, deadline=None)

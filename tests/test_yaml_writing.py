@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callqa.yaml_file import parse_yaml
-from callqa.yaml_writing import dump, with_entry
+from callqa.yaml_writing import dump, with_entry, without_entry
 
 HEAD = {"format": 1}
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
@@ -61,3 +61,28 @@ def test_other_layouts_are_written_anew(text: str) -> None:
 
 def test_nothing_begins_a_file() -> None:
     assert with_entry(" \n", HEAD, "entries", {"call": "b"}) == 'format: 1\nentries:\n  - call: "b"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("# mine\nentries:\n  # a\n  - call: a\n  # b\n  - call: b\n    why: |\n      two\n      lines\n\n# end\n",
+         "# mine\nentries:\n  # a\n  - call: a\n  # b\n\n# end\n"),
+        ("entries:\n  - {call: a}\n  - {call: b} # gone\nformat: 1\n", "entries:\n  - {call: a}\nformat: 1\n"),
+        ("entries: [{call: a}, {call: b}]\nformat: 1\n", 'entries:\n  - call: "a"\nformat: 1\n'),
+    ],
+)  # fmt: skip
+def test_an_entry_is_taken_out_with_its_lines(text: str, left: str) -> None:
+    assert without_entry(text, "entries", 1) == left
+
+
+@given(st.lists(TEXTS, min_size=1, max_size=4), st.data())
+def test_what_was_put_in_is_taken_out(texts: list[str], data: st.DataObject) -> None:
+    text = ""
+    for one in texts:
+        text = with_entry(text, HEAD, "entries", {"call": one, "why": "x"})
+    index = data.draw(st.integers(0, len(texts) - 1))
+    after = parse_yaml(without_entry(text, "entries", index), "x").data
+    assert [one["call"] for one in after["entries"] or []] == [*texts[:index], *texts[index + 1 :]]
+    if index == len(texts) - 1 and index:
+        assert text.startswith(without_entry(text, "entries", index))

@@ -16,8 +16,8 @@ from typing import Literal
 from callqa.errors import UsageError
 from callqa.grouping import By, group_calls
 from callqa.intervals import difference_of_means, difference_of_shares
-from callqa.merging import same_standard
-from callqa.plain_text import plural
+from callqa.merging import KnownCalls, same_standard
+from callqa.plain_text import plural, some
 from callqa.scorecard import CallResult
 from callqa.settings import MIN_CALLS_TO_COMPARE
 from callqa.standard import Standard
@@ -159,10 +159,14 @@ def _figure(
 
 def _notes(before: RunSummary, after: RunSummary) -> Iterable[str]:
     """What else may explain a difference."""
-    known = {call.content or call.path for call in before.calls}
-    if both := sum((call.content or call.path) in known for call in after.calls):
+    known = KnownCalls(before.calls)
+    if both := sum(known.has(call) for call in after.calls):
         is_ = "is" if both == 1 else "are"
         yield f"{plural(both, 'call')} {is_} in both periods, which makes them look more alike than they are"
+    contents = {call.content for call in before.calls if call.content}
+    if copies := [call.call_id for call in after.calls if call.content in contents and not known.has(call)]:
+        holds = "call holds a recording" if len(copies) == 1 else "calls hold recordings"
+        yield f"{len(copies)} later {holds} that the earlier have under another id: {some(copies)}"
     heard = [sorted({_engine(call) for call in run.calls if call.status == "scored"}) for run in (before, after)]
     if all(heard) and heard[0] != heard[1]:
         yield (

@@ -9,12 +9,15 @@ from pathlib import PurePosixPath
 
 from callqa.errors import UsageError
 from callqa.override_file import Override
-from callqa.plain_text import printable
+from callqa.plain_text import printable, some
 from callqa.rubric_tests import RubricTest
 from callqa.rubric_values import Verdict
 from callqa.scorecard import CallResult, CriterionResult
 from callqa.summary import RunSummary
 from callqa.yaml_file import did_you_mean
+
+MOST_ALIKE = 5
+"""Calls offered where none is called so."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +54,27 @@ def _find_call(calls: Sequence[CallResult], name: str) -> CallResult:
     found = [call for call in calls if name in (call.call_id, call.path)]
     found = found or [call for call in calls if any(_ends(whole, name) for whole in (call.call_id, call.path))]
     if not found:
-        hint = did_you_mean(name, [call.call_id for call in calls])
-        raise UsageError(f"no call in these results is called {printable(name)!r}{hint}")
+        raise UsageError(f"no call in these results is called {printable(name)!r}{_like(calls, name)}")
     if len(found) > 1:
         raise UsageError(
             f"{printable(name)!r} may be {found[0].path} or {found[1].path}; write more of the path of the one you mean"
         )
     return found[0]
+
+
+def _like(calls: Sequence[CallResult], name: str) -> str:
+    """A closing half-sentence with the calls that may be meant: the name stands in id, path or agent, or is like."""
+    part = name.strip("/").casefold()
+    alike = [
+        call.call_id
+        for call in calls
+        if part and any(part in text.casefold() for text in (call.call_id, call.path, call.agent))
+    ]
+    if alike:
+        return (
+            f"; did you mean one of {some(alike, MOST_ALIKE)}?" if len(alike) > 1 else f"; did you mean {alike[0]!r}?"
+        )
+    return did_you_mean(name, [call.call_id for call in calls])
 
 
 def _ends(whole: str, name: str) -> bool:
@@ -88,6 +105,28 @@ def override_of(disputed: Disputed, verdict: Verdict, *, rubric: str, who: str, 
             "why": why,
         }
     )
+
+
+def entries_of(entries: Sequence[Override], call: str) -> list[int]:
+    """The places of a call's entries among overrides; the call is named as in `find_disputed`."""
+    name = call.replace("\\", "/").removeprefix("./")
+    exact = [index for index, one in enumerate(entries) if one.call == name]
+    return exact or [i for i, one in enumerate(entries) if _ends(one.call, name) or _ends(name, one.call)]
+
+
+def find_entry(entries: Sequence[Override], call: str, criterion: str) -> int:
+    """The place of the entry that holds for a call and a criterion: the last. Raises UsageError for none or several."""
+    found = [index for index in entries_of(entries, call) if entries[index].criterion == criterion]
+    if not found:
+        known = some([f"{one.call} {one.criterion}" for one in entries], MOST_ALIKE)
+        raise UsageError(f"nobody changed {printable(criterion)} in {printable(call)}; changed are: {known or 'none'}")
+    if len({(entries[index].call, entries[index].content, entries[index].rubric) for index in found}) > 1:
+        raise UsageError(
+            f"several entries may be meant, of other calls, recordings or rubrics: {printable(criterion)} in"
+            f" {some(list(dict.fromkeys(entries[index].call for index in found)), MOST_ALIKE)}; write more of the id,"
+            " or take the entry out by hand"
+        )
+    return found[-1]
 
 
 def case_of(disputed: Disputed, override: Override) -> RubricTest:

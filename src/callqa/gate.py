@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Literal
@@ -40,12 +39,13 @@ class GateResult:
 def decide(gate: Gate, run: RunSummary) -> GateResult:
     """Hold a run against its gate.
 
-    Provisional calls are left out and make the result incomplete, unless the gate allows them.
+    Provisional calls are left out and make the result incomplete, unless the gate allows them; so does it that no call
+    can be weighed.
     """
     weighed = _weighed(gate, run)
     no_mean = gate.fail_under is not None and all(call.score is None for call in weighed)
-    complete = len(weighed) == run.coverage.found and not run.interrupted and not no_mean
-    missed = _missed(gate, weighed)
+    complete = bool(weighed) and len(weighed) == run.coverage.found and not run.interrupted and not no_mean
+    missed = _missed(gate, run)
     if missed is not None:
         return GateResult(False, complete, f"Gate not met: {missed}.")
     if not complete:
@@ -53,28 +53,30 @@ def decide(gate: Gate, run: RunSummary) -> GateResult:
     return GateResult(True, True, f"Gate met: {_rules(gate)}.")
 
 
-def _missed(gate: Gate, calls: Sequence[CallResult]) -> str | None:
+def _missed(gate: Gate, run: RunSummary) -> str | None:
+    calls = _weighed(gate, run)
     for rule in gate.fail_on:
         offenders = [call for call in calls if _offends(rule, call)]
         if offenders:
             first = f"first {offenders[0].path}" if len(offenders) > 1 else offenders[0].path
             return f"--fail-on {rule}, and {_calls(len(offenders))} {_has(rule, len(offenders))} ({first})"
-    return _below(gate, calls)
+    return below(gate, run)
 
 
-def _below(gate: Gate, calls: Sequence[CallResult]) -> str | None:
+def below(gate: Gate, run: RunSummary) -> str | None:
+    """Why the run is below the least mean score asked for; None where it is not, or nothing was asked."""
+    calls = _weighed(gate, run)
     scores = [call.score for call in calls if call.score is not None]
     if gate.fail_under is not None and scores:
         # Rounded as reports show it: nobody should read "under 80, and the mean is 80.0".
         mean = round(fmean(scores), 1)
         if mean < gate.fail_under:
-            return f"--fail-under {gate.fail_under:g}, and the mean score of {_calls(len(scores))} is {mean:.1f}"
+            # Reports show the mean with provisional calls in it; the reader is told why this one is another.
+            what = _calls(len(scores))
+            if len(calls) < run.coverage.scored:
+                what = f"the {what} that {'is' if len(scores) == 1 else 'are'} not provisional"
+            return f"--fail-under {gate.fail_under:g}, and the mean score of {what} is {mean:.1f}"
     return None
-
-
-def below(gate: Gate, run: RunSummary) -> str | None:
-    """Why the run is below the least mean score asked for; None where it is not, or nothing was asked."""
-    return _below(gate, _weighed(gate, run))
 
 
 def offence(gate: Gate, call: CallResult) -> FailOn | None:

@@ -21,6 +21,9 @@ from callqa.yaml_file import did_you_mean
 VERDICTS = {"pass": "pass", "fail": "fail", "na": "na", "n/a": "na"}
 """What a person may say of a criterion, and what it is called here."""
 
+MOST_MISTAKES = 20
+"""Bad cells told at once."""
+
 _NEEDS = {"call_id", "criterion", "verdict", "utterance", "behavior"}
 NOTHING = "none"
 """What stands for a behavior where somebody listened to a call and found none."""
@@ -72,7 +75,8 @@ class BehaviorLabels:
 def read_labels(path: Path, criteria: Collection[str], behaviors: Collection[str]) -> VerdictLabels | BehaviorLabels:
     """Read a CSV of labels, separated by commas, semicolons or tabs.
 
-    Raises UsageError, with the line, where it cannot be read or names a criterion, behavior or verdict nobody knows.
+    Raises UsageError where it cannot be read, and, with a line for each, where cells name a criterion, behavior or
+    verdict nobody knows.
     """
     try:
         reader = csv_rows(path.read_bytes())
@@ -105,21 +109,23 @@ def _verdicts(path: Path, table: Table, criteria: Collection[str]) -> VerdictLab
     verdicts: dict[tuple[str, str], str] = {}
     parts: dict[str, str] = {}
     left_open = 0
+    mistakes = _Mistakes(path)
     for line, row in table:
         if not row.get("verdict"):
             left_open += 1
             continue
-        call, criterion, given = (_cell(path, line, row, name) for name in ("call_id", "criterion", "verdict"))
-        if criterion not in criteria:
-            hint = did_you_mean(criterion, sorted(criteria))
-            _refuse(path, line, f"the rubric has no criterion {printable(criterion)!r}{hint}")
+        call, criterion, given = (mistakes.cell(line, row, name) for name in ("call_id", "criterion", "verdict"))
         verdict = VERDICTS.get(given.lower())
+        if criterion and criterion not in criteria:
+            hint = did_you_mean(criterion, sorted(criteria))
+            mistakes.add(line, f"the rubric has no criterion {printable(criterion)!r}{hint}")
         if verdict is None:
-            _refuse(path, line, f"{printable(given)!r} is no verdict of a person; write pass, fail or na")
-        if verdicts.setdefault((call, criterion), verdict) != verdict:
-            _refuse(path, line, f"{printable(call)!r} has two verdicts on {criterion}; keep one")
+            mistakes.add(line, f"{printable(given)!r} is no verdict of a person; write pass, fail or na")
+        elif call and criterion in criteria and verdicts.setdefault((call, criterion), verdict) != verdict:
+            mistakes.add(line, f"{printable(call)!r} has two verdicts on {criterion}; keep one")
         if row.get("part"):
             parts[call] = row["part"].lower()
+    mistakes.refuse()
     if not verdicts:
         _refuse(path, None, "holds no verdict; write pass, fail or na into the column verdict")
     return VerdictLabels(verdicts, left_open, parts)
@@ -129,19 +135,24 @@ def _behaviors(path: Path, table: Table, behaviors: Collection[str]) -> Behavior
     found: dict[str, set[tuple[str, int]]] = {}
     disputed: dict[str, set[tuple[str, int]]] = {}
     empty: set[str] = set()
+    mistakes = _Mistakes(path)
     for line, row in table:
         if row.get("behavior", "").lower() == NOTHING:
-            empty.add(_cell(path, line, row, "call_id"))
+            empty.add(mistakes.cell(line, row, "call_id"))
             continue
-        call, utterance, behavior = (_cell(path, line, row, name) for name in ("call_id", "utterance", "behavior"))
-        if behavior not in behaviors:
+        call, utterance, behavior = (mistakes.cell(line, row, name) for name in ("call_id", "utterance", "behavior"))
+        if behavior and behavior not in behaviors:
             hint = did_you_mean(behavior, sorted(behaviors))
-            _refuse(path, line, f"no behavior is called {printable(behavior)!r}{hint}")
-        if not (utterance.isascii() and utterance.isdigit() and len(utterance) < 10):
-            _refuse(path, line, f"{printable(utterance)!r} is no utterance; write its number in the transcript, from 0")
+            mistakes.add(line, f"no behavior is called {printable(behavior)!r}{hint}")
+        if utterance and not (utterance.isascii() and utterance.isdigit() and len(utterance) < 10):
+            told = f"{printable(utterance)!r} is no utterance; write its number in the transcript, from 0"
+            mistakes.add(line, told)
+        if mistakes.any:
+            continue
         apart = row.get("disputed", "").lower() in ("1", "true", "yes")
         found.setdefault(behavior, set())
         (disputed if apart else found).setdefault(behavior, set()).add((call, int(utterance)))
+    mistakes.refuse()
     return BehaviorLabels(
         {name: frozenset(places) for name, places in found.items()},
         {name: frozenset(places) for name, places in disputed.items()},
@@ -149,13 +160,43 @@ def _behaviors(path: Path, table: Table, behaviors: Collection[str]) -> Behavior
     )
 
 
-def _cell(path: Path, line: int, row: Mapping[str, str], name: str) -> str:
-    if not row.get(name):
-        _refuse(path, line, f"has no {name}; fill it in or leave the row out")
-    # `callqa sample` and the CSV report put an apostrophe before what a spreadsheet would take for a formula.
-    return row[name][1:] if row[name][:2] in ("'=", "'+", "'-", "'@") else row[name]
+class _Mistakes:
+    """What is wrong with the cells of a file, so that all of it is told at once."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._told: list[str] = []
+
+    @property
+    def any(self) -> bool:
+        """Whether anything is wrong so far."""
+        return bool(self._told)
+
+    def cell(self, line: int, row: Mapping[str, str], name: str) -> str:
+        """The text of a cell that has to be filled in; empty, and a mistake, where it is not."""
+        text = row.get(name) or ""
+        if not text:
+            self.add(line, f"has no {name}; fill it in or leave the row out")
+        # `callqa sample` and the CSV report put an apostrophe before what a spreadsheet would take for a formula.
+        return text[1:] if text[:2] in ("'=", "'+", "'-", "'@") else text
+
+    def add(self, line: int, message: str) -> None:
+        """One more mistake."""
+        self._told.append(_placed(self._path, line, message))
+
+    def refuse(self) -> None:
+        """Raise UsageError with a line for each mistake, as many as a person mends in one go, if there is any."""
+        if len(self._told) > MOST_MISTAKES:
+            more = f"{printable(str(self._path))}: and {len(self._told) - MOST_MISTAKES} more mistakes"
+            raise UsageError("\n".join([*self._told[:MOST_MISTAKES], more]))
+        if self._told:
+            raise UsageError("\n".join(self._told))
 
 
 def _refuse(path: Path, line: int | None, message: str) -> NoReturn:
+    raise UsageError(_placed(path, line, message))
+
+
+def _placed(path: Path, line: int | None, message: str) -> str:
     where = printable(str(path)) if line is None else f"{printable(str(path))}:{line}"
-    raise UsageError(f"{where}: {message}")
+    return f"{where}: {message}"

@@ -12,7 +12,7 @@ from callqa.errors import RubricError
 from callqa.plain_text import printable, valid_utf8
 from callqa.rubric_values import Strict, Verdict
 from callqa.yaml_file import YamlFile, parse_yaml, read_yaml, try_check
-from callqa.yaml_writing import with_entry
+from callqa.yaml_writing import with_entry, without_entry
 
 FORMAT = 1
 NAME = "overrides.yaml"
@@ -22,7 +22,8 @@ NAME = "overrides.yaml"
 class Override(Strict):
     """A verdict a person has changed.
 
-    The call is known by `content`, the SHA-256 of its bytes; by its id `call` only where there is no `content`.
+    The call is known by its id `call` and by `content`, the SHA-256 of its bytes; by its id alone where there is no
+    `content`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, validate_by_name=True)
@@ -82,3 +83,12 @@ def with_override(text: str, override: Override) -> str:
         if value is not None
     }
     return with_entry(text, {"format": FORMAT}, "overrides", entry)
+
+
+def without_override(text: str, index: int) -> str:
+    """The text of an overrides file without the override at that place, counted from 0.
+
+    Raises RubricError where the text is no overrides file.
+    """
+    _checked(parse_yaml(text, NAME))
+    return without_entry(text, "overrides", index)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from callqa.override_file import Override
-from callqa.plain_text import plural
+from callqa.plain_text import plural, printable, some, valid_utf8
 from callqa.scorecard import CallResult, CriterionResult, Overridden, weighed
 from callqa.standard import Standard
 
@@ -28,46 +28,83 @@ def apply_overrides(calls: Sequence[CallResult], overrides: Sequence[Override], 
     """Change the verdicts people have changed, and score those calls anew.
 
     The overrides given are all there are: changes the calls carry from before are taken back first. Of two for one
-    verdict the later holds. An override is not applied where its call or criterion is not there, or where the
-    recording is no longer the one that was heard.
+    verdict the later holds. An override applies to the call of its id and content; where no call has that id, to the
+    only one with that content, which was moved or renamed since. It is not applied where its criterion is not there,
+    where the recording is no longer the one that was heard, or where several calls may be meant.
     """
     notes: list[str] = []
     of_call: dict[int, dict[str, Override]] = {}
     machine = without_overrides(calls, standard.pass_mark)
-    by_content, by_id = _positions(machine)
+    known = _Known(machine)
     criteria = {line.id for line in standard.criteria}
     absent: list[Override] = []
     other_rubric: list[Override] = []
+    moved: list[tuple[Override, CallResult]] = []
     for override in overrides:
         if override.rubric not in (None, standard.name):
             other_rubric.append(override)
             continue
-        at = by_content.get(override.content or "", []) or ([] if override.content else by_id.get(override.call, []))
-        if not at and override.call in by_id:
-            notes.append(_changed_recording(override))
-        elif not at:
+        meant = known.meant(override)
+        if meant.why_not is not None:
+            notes.append(f"{_named(override)} was not applied: {meant.why_not}")
+        elif not meant.at:
             absent.append(override)
         elif override.criterion not in criteria:
             notes.append(f"{_named(override)} was not applied: the rubric {standard.name} has no such criterion")
-        for index in at:
-            of_call.setdefault(index, {})[override.criterion] = override
+        else:
+            moved += [(override, machine[meant.at[0]])] if meant.moved else []
+            for index in meant.at:
+                of_call.setdefault(index, {})[override.criterion] = override
     changed = list(machine)
     for index, wanted in of_call.items():
         changed[index], said = _change(machine[index], wanted, standard.pass_mark)
         notes += said
+    notes += _moved(moved)
     notes += _left_out(absent, "the call is not among these results", "their calls are not among these results")
     notes += _left_out(other_rubric, "it is for another rubric", "they are for other rubrics")
     return Applied(tuple(changed), tuple(notes))
 
 
-def _positions(calls: Sequence[CallResult]) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
-    by_content: dict[str, list[int]] = {}
-    by_id: dict[str, list[int]] = {}
-    for index, call in enumerate(calls):
-        by_id.setdefault(call.call_id, []).append(index)
-        if call.content:
-            by_content.setdefault(call.content, []).append(index)
-    return by_content, by_id
+@dataclass(frozen=True)
+class _Meant:
+    """The places of the calls an override means; `why_not` is a half-sentence where it may mean none of them."""
+
+    at: Sequence[int] = ()
+    moved: bool = False
+    why_not: str | None = None
+
+
+class _Known:
+    """Calls by id and by content."""
+
+    def __init__(self, calls: Sequence[CallResult]) -> None:
+        self._calls = calls
+        self._by_id: dict[str, list[int]] = {}
+        self._by_content: dict[str, list[int]] = {}
+        for index, call in enumerate(calls):
+            # As `with_override` writes it.
+            self._by_id.setdefault(printable(valid_utf8(call.call_id)).strip(), []).append(index)
+            if call.content:
+                self._by_content.setdefault(call.content, []).append(index)
+
+    def meant(self, override: Override) -> _Meant:
+        """Where an override applies; nowhere and without a reason where its call is not among these."""
+        same_id = self._by_id.get(override.call, [])
+        if override.content is None:
+            if len({self._calls[index].content for index in same_id}) > 1:
+                return _Meant(why_not="several recordings have that id, and it does not tell the content of one")
+            return _Meant(same_id)
+        if same_id:
+            exact = [index for index in same_id if self._calls[index].content == override.content]
+            return _Meant(exact, why_not=None if exact else _OTHER_CONTENT)
+        same_content = self._by_content.get(override.content, [])
+        ids = list(dict.fromkeys(self._calls[index].call_id for index in same_content))
+        if len(ids) > 1:
+            return _Meant(why_not=f"no call has that id, and several hold that recording ({some(ids)})")
+        return _Meant(same_content, moved=True)
+
+
+_OTHER_CONTENT = "the recording has other content than the one that was heard; dispute it again"
 
 
 def _change(call: CallResult, wanted: dict[str, Override], pass_mark: float) -> tuple[CallResult, list[str]]:
@@ -110,11 +147,16 @@ def _named(override: Override) -> str:
     return f"the override of {override.criterion} in {override.call} ({override.who}, {override.when})"
 
 
-def _changed_recording(override: Override) -> str:
-    return (
-        f"{_named(override)} was not applied: the recording has other content than the one that was heard;"
-        " dispute it again"
-    )
+def _moved(moved: Sequence[tuple[Override, CallResult]]) -> Iterator[str]:
+    if len(moved) == 1:
+        override, call = moved[0]
+        yield f"{_named(override)} was applied to {call.call_id}: the same recording, moved or renamed"
+    elif moved:
+        override, call = moved[0]
+        yield (
+            f"{len(moved)} overrides were applied to recordings that were moved or renamed,"
+            f" such as {_named(override)} to {call.call_id}"
+        )
 
 
 def _left_out(overrides: Sequence[Override], one: str, many: str) -> Iterator[str]:

@@ -7,6 +7,9 @@ the writing direction, or bytes that are no UTF-8.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import accumulate
+from unicodedata import east_asian_width
 
 # Unicode's explicit direction controls (UAX #9, section 2), which can make a line read as what it is not ("Trojan
 # Source", CVE-2021-42574), and characters nobody can see. The joiners U+200C and U+200D stay: scripts and emoji
@@ -49,6 +52,21 @@ def _escape(character: str) -> str:
 def plural(count: int, one: str, many: str | None = None) -> str:
     """A count with its noun: 1 call, 2 calls."""
     return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def shortened(text: str, most: int) -> str:
+    """The text, cut to `most` terminal cells with … at the end where it is longer; wide characters take two cells."""
+    cells = [2 if east_asian_width(character) in "WF" else 1 for character in text[: most + 1]]
+    if sum(cells) <= most:
+        return text
+    ends = accumulate(cells)
+    return text[: sum(end < most for end in ends)].rstrip() + "…"
+
+
+def some(names: Sequence[str], most: int = 3) -> str:
+    """The first of these names, and how many more there are: a, b, c and 2 more."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(map(printable, names[:most]))}{more}"
 
 
 def whole_score(score: float) -> str:

@@ -1,4 +1,4 @@
-"""Writes YAML that `yaml_file` reads back: one more entry in a list of a file, with what people wrote there left alone.
+"""Writes YAML that `yaml_file` reads back: an entry more or less in a list, with what people wrote there left alone.
 
 Every text is double-quoted, so that nothing in it is taken for anything but text.
 """
@@ -54,6 +54,33 @@ def with_entry(text: str, head: dict[str, Any], key: str, entry: dict[str, Any])
     try:
         if parse_yaml(longer, key).data == wanted:
             return longer
+    except RubricError:
+        pass
+    return dump(wanted)
+
+
+def without_entry(text: str, key: str, index: int) -> str:
+    """A file's text without one entry, counted from 0, of its list `key`.
+
+    Comments and layout stay where the entry stands on lines of its own; else the file is written anew, without them.
+    `text` must be YAML that `parse_yaml` takes, with such an entry.
+    """
+    parsed = parse_yaml(text, key)
+    entries = parsed.data[key]
+    wanted = {**parsed.data, key: [*entries[:index], *entries[index + 1 :]]}
+    lines = text.splitlines(keepends=True)
+    place = (key, index)
+    start = parsed.line(place) or 1
+    behind = [line for other, line in parsed.lines.items() if other[:2] != place and line > start]
+    end = min(behind, default=len(lines) + 1) - 1
+    # Comments and empty lines before the next entry belong to that one.
+    while end > start and (not lines[end - 1].strip() or lines[end - 1].lstrip().startswith("#")):
+        end -= 1
+    shorter = "".join([*lines[: start - 1], *lines[end:]])
+    try:
+        left = parse_yaml(shorter, key).data
+        if isinstance(left, dict) and {**left, key: left.get(key) or []} == wanted:
+            return shorter
     except RubricError:
         pass
     return dump(wanted)

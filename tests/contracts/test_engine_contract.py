@@ -22,7 +22,7 @@ from callqa.errors import RecordingError
 from callqa.settings import EngineSettings
 from callqa.timeline import Span
 
-HEAVY = ("torch", "whisper", "pocketsphinx", "numpy", "av")
+HEAVY = ("torch", "whisper", "pocketsphinx", "numpy", "av", "ctranslate2", "faster_whisper")
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,14 @@ class Bench:
 def whisper_bench(folder: Path) -> Bench:
     checkpoint = save(folder / "mini.pt")
     return Bench(EngineSettings("whisper", str(checkpoint), threads=1), *sources(noise(5.0, -30)))
+
+
+def faster_whisper_bench(folder: Path) -> Bench:
+    pytest.importorskip("faster_whisper", reason="faster-whisper is not installed")
+    from tests.miniature_ct2 import save_ct2
+
+    settings = EngineSettings("faster-whisper", str(save_ct2(folder / "mini")), threads=1)
+    return Bench(settings, *sources(noise(5.0, -30)))
 
 
 def pocketsphinx_bench(folder: Path) -> Bench:
@@ -99,6 +107,7 @@ def no_clips() -> Iterator[Clip]:
 
 BENCHES: dict[str, Callable[[Path], Bench]] = {
     "whisper": whisper_bench,
+    "faster-whisper": faster_whisper_bench,
     "pocketsphinx": pocketsphinx_bench,
     "transcript": transcript_bench,
     "scripted": scripted_bench,

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from callqa.cli.options import config_option, option
 from callqa.errors import UsageError
+from callqa.plain_text import printable
+
+if TYPE_CHECKING:
+    from callqa.override_file import Override
 
 
 @click.command()
-@click.argument("call")
-@click.argument("criterion")
-@option("--because", required=True, help="Why, in a sentence or two.")
+@click.argument("call", required=False)
+@click.argument("criterion", required=False)
+@option("--because", help="Why, in a sentence or two.")
 @option(
     "--verdict",
     type=click.Choice(["pass", "na", "fail"]),
@@ -42,17 +46,21 @@ from callqa.errors import UsageError
     type=click.Path(path_type=Path, dir_okay=False),
     help="Also add the call, all that was said in it, as a test to this NAME.test.yaml beside the rubric.",
 )
+@click.option("--undo", is_flag=True, help="Take the entry for CALL and CRITERION out again.")
+@click.option("--list", "listed", is_flag=True, help="Show the entries, all or those of CALL.")
 @config_option
 def dispute(
-    call: str,
-    criterion: str,
-    because: str,
+    call: str | None,
+    criterion: str | None,
+    because: str | None,
     verdict: Literal["pass", "na", "fail"],
     results: Path,
     who: str | None,
     when: datetime | None,
     overrides: Path | None,
     as_test: Path | None,
+    undo: bool,
+    listed: bool,
 ) -> None:
     """Change a verdict that is wrong, with a reason: an appeal, or what was heard where callqa says review.
 
@@ -62,10 +70,32 @@ def dispute(
     \b
     callqa dispute tom/0932-parcel greeting --because "He says hello before the beep."
     callqa dispute 0412 apology --verdict na --because "Nothing was wrong." --by ana --as-test ours.test.yaml
+    callqa dispute 0412 apology --undo
+    callqa dispute --list
     """
     from callqa.cli.config import find_upwards
+    from callqa.cli.session import utf8_output
+    from callqa.override_file import NAME
+
+    utf8_output()
+    place = overrides or find_upwards(NAME, Path.cwd()) or Path(NAME)
+    shown = f"callqa report {_quoted(results)}{f' --overrides {_quoted(overrides)}' if overrides else ''}"
+    if (undo or listed) and (because is not None or as_test is not None):
+        raise UsageError("--undo and --list go without --because and --as-test")
+    if undo and listed:
+        raise UsageError("--undo and --list cannot go together; leave one out")
+    if listed:
+        _show_entries(place, call, criterion)
+        return
+    if call is None or criterion is None:
+        raise UsageError('name a CALL and a CRITERION, as in: callqa dispute tom/0932 greeting --because "…"')
+    if undo:
+        _undo(place, call, criterion, shown)
+        return
+    if because is None:
+        raise UsageError("a dispute needs a reason; write it after --because")
     from callqa.disputes import case_of, find_disputed, override_of
-    from callqa.override_file import NAME, read_overrides, with_override
+    from callqa.override_file import read_overrides, with_override
     from callqa.overrides import apply_overrides
     from callqa.reports.result_reading import load_results
     from callqa.reports.writing import check_target, write_text
@@ -73,7 +103,6 @@ def dispute(
     from callqa.summary import with_calls
 
     run = load_results(results)
-    place = overrides or find_upwards(NAME, Path.cwd()) or Path(NAME)
     earlier = read_overrides(place) if place.exists() else ()
     if earlier:
         run = with_calls(run, apply_overrides(run.calls, earlier, run.rubric).calls)
@@ -93,16 +122,64 @@ def dispute(
             raise UsageError(f"{as_test} is not taken for a file of tests; name it like {run.rubric.name}.test.yaml")
         write_text(with_test(_text(as_test), run.rubric.name, case_of(disputed, override)), str(as_test))
     write_text(text, str(place))
-    [changed] = apply_overrides([disputed.call], [*earlier, override], run.rubric).calls
+    changed = apply_overrides(run.calls, [*earlier, override], run.rubric).calls[run.calls.index(disputed.call)]
     click.echo(
         f"{override.criterion} in {override.call} is now {override.now}, where callqa says {override.was};"
         f" score {_score(disputed.call.score)} → {_score(changed.score)}\n"
-        f"Wrote {place}. To see it applied: callqa report {results}"
+        f"Wrote {place}. To see it applied: {shown}"
     )
     if as_test is not None:
         click.echo(f"Wrote {as_test}, with all that was said; callqa rubric test runs it with the rubric beside it")
     if override.content is None:
         click.echo("Note: these results do not tell the content of recordings, so the call is known by its id alone")
+
+
+def _show_entries(place: Path, call: str | None, criterion: str | None) -> None:
+    """List the entries of a file, those of a call or criterion where such are named."""
+    from callqa.disputes import entries_of
+    from callqa.override_file import read_overrides
+
+    entries = read_overrides(place) if place.exists() else ()
+    wanted = range(len(entries)) if call is None else entries_of(entries, call)
+    shown = [entries[index] for index in wanted if criterion in (None, entries[index].criterion)]
+    for one in shown:
+        rubric = f" ({one.rubric})" if one.rubric else ""
+        click.echo(printable(f"{one.call} {one.criterion}{rubric}: {_told(one)}: {one.why}"))
+    if not shown:
+        click.echo(f"No verdict was changed{'' if call is None else ' there'}: {place} has no such entry")
+
+
+def _undo(place: Path, call: str, criterion: str, shown: str) -> None:
+    """Take an entry out of the file."""
+    from callqa.disputes import find_entry
+    from callqa.override_file import read_overrides, without_override
+    from callqa.reports.writing import check_target, write_text
+
+    entries = read_overrides(place) if place.exists() else ()
+    at = find_entry(entries, call, criterion)
+    gone, left = entries[at], [*entries[:at], *entries[at + 1 :]]
+    check_target(str(place))
+    write_text(without_override(_text(place), at), str(place))
+    before = [one for one in left if _key(one) == _key(gone)]
+    holds = f"an earlier entry holds again ({_told(before[-1])})" if before else "callqa's own verdict holds again"
+    click.echo(
+        printable(f"The entry for {gone.criterion} in {gone.call} ({_told(gone)}) was taken out; {holds}")
+        + f"\nWrote {place}. To see it applied: {shown}"
+    )
+
+
+def _key(one: Override) -> tuple[str | None, ...]:
+    return one.call, one.content, one.criterion, one.rubric
+
+
+def _told(one: Override) -> str:
+    return f"{one.was} → {one.now}, {one.who}, {one.when}"
+
+
+def _quoted(path: Path) -> str:
+    import shlex
+
+    return shlex.quote(str(path))
 
 
 def _score(score: float | None) -> str:

@@ -19,6 +19,8 @@ from callqa.cli.options import Listening, Talking, listening_options, option, ta
 from callqa.errors import UsageError
 
 PACKAGES = ("openai-whisper", "torch", "pocketsphinx", "silero-vad", "av", "numpy", "google-re2", "pydantic", "rich")
+EXTRAS = ("faster-whisper", "ctranslate2")
+"""Packages of optional engines."""
 
 
 @click.command()
@@ -43,15 +45,17 @@ def doctor(form: str, hear: bool, **options: Any) -> int:
     listening, _ = take(Listening, options), take(Talking, options)
     check_choice(listening.engine_settings)
     choice = choose(listening.engine_settings, download=False) if listening.engine != "whisper" else None
+    engine = choice.settings.engine if choice else "whisper"
     report: dict[str, Any] = {
         "callqa": __version__,
         "python": platform.python_version(),
         "platform": platform.platform(),
         "cores": os.cpu_count(),
         "packages": {name: _version(name) for name in PACKAGES},
-        "engine": choice.settings.engine if choice else "whisper",
+        "extras": {name: _version(name) for name in EXTRAS},
+        "engine": engine,
         "provisional": choice.provisional if choice else False,
-        **_whisper(listening),
+        **(_faster_whisper(listening) if engine == "faster-whisper" else _whisper(listening)),
         **_places(listening),
     }
     if hear:
@@ -78,6 +82,18 @@ def _whisper(listening: Listening) -> dict[str, Any]:
         "whisper_model": model,
         "whisper_model_file": str(whisper_weights.weights_path(model, listening.model_dir)),
         "whisper_model_on_disk": whisper_weights.on_disk(model, listening.model_dir),
+    }
+
+
+def _faster_whisper(listening: Listening) -> dict[str, Any]:
+    from callqa.engines import ct2_models, whisper_weights
+
+    model = whisper_weights.model_name(listening.model, listening.language)
+    folder = ct2_models.find(model, listening.model_dir)
+    return {
+        "whisper_model": model,
+        "whisper_model_file": None if folder is None else str(folder),
+        "whisper_model_on_disk": folder is not None,
     }
 
 
@@ -128,13 +144,9 @@ def _print(report: dict[str, Any]) -> None:
     lines = [
         ("callqa", f"{report['callqa']} on Python {report['python']}, {report['cores']} cores"),
         ("packages", ", ".join(f"{name} {version or 'MISSING'}" for name, version in report["packages"].items())),
+        ("optional", ", ".join(f"{name} {version or 'not installed'}" for name, version in report["extras"].items())),
         ("would listen with", f"{report['engine']}{' (provisional: too poor to rely on)' * report['provisional']}"),
-        (
-            "Whisper model",
-            f"{report['whisper_model']}, "
-            + ("on disk: " if report["whisper_model_on_disk"] else "not on disk; it would be: ")
-            + report["whisper_model_file"],
-        ),
+        ("Whisper model", f"{report['whisper_model']}, {_where(report)}"),
         (
             "transcript cache",
             f"{report['transcript_cache'] or 'none'} "
@@ -157,8 +169,23 @@ def _print(report: dict[str, Any]) -> None:
         lines.append(("hearing", "callqa doctor --listen lets it hear a sample call"))
     for name, value in lines:
         click.echo(f"{name + ':':<19}{value}")
-    if not report["whisper_model_on_disk"]:
+    if report["whisper_model_on_disk"]:
+        return
+    if report["engine"] == "faster-whisper":
+        click.echo(
+            "\nTo hear with faster-whisper: scoring with --engine faster-whisper fetches the model once; without a"
+            "\nconnection, name a folder with a CTranslate2 model with --model."
+        )
+    else:
         click.echo(
             f"\nTo hear with Whisper: callqa models pull {report['whisper_model']} fetches the model once; without a"
             "\nconnection, put the file there from another machine, or name a checkpoint with --model."
         )
+
+
+def _where(report: dict[str, Any]) -> str:
+    if report["whisper_model_on_disk"]:
+        return f"on disk: {report['whisper_model_file']}"
+    return (
+        f"not on disk; it would be: {report['whisper_model_file']}" if report["whisper_model_file"] else "not on disk"
+    )

@@ -43,8 +43,8 @@ def _bundle(*options: Callable[[Any], Any]) -> Callable[[Decorated], Decorated]:
 paths_argument = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 
 listening_options = _bundle(
-    option("--engine", default="auto", show_default=True, help="auto, whisper or pocketsphinx."),
-    option("--model", help=f"Whisper model name or checkpoint file.  [default: {PREFERRED_MODEL}]"),
+    option("--engine", default="auto", show_default=True, help="auto, whisper, faster-whisper or pocketsphinx."),
+    option("--model", help=f"Whisper model name, or checkpoint file or folder.  [default: {PREFERRED_MODEL}]"),
     option(
         "--model-dir",
         type=click.Path(path_type=Path, file_okay=False),

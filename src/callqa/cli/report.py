@@ -52,6 +52,7 @@ _DAY = click.DateTime(formats=["%Y-%m-%d"])
 @option("--split", type=_DAY, help="Compare the calls before this day with those from it on.")
 @option("--since", type=_DAY, help="Of RESULTS only calls that began on this day or later.")
 @option("--until", type=_DAY, help="Of RESULTS only calls that began on this day or earlier.")
+@option("--agent", "agents", multiple=True, help="Only calls of this agent; may be given several times.")
 @option(
     "--by",
     type=click.Choice(["agent", "team", "week", "criterion"]),
@@ -73,6 +74,7 @@ def report(
     split: datetime | None,
     since: datetime | None,
     until: datetime | None,
+    agents: tuple[str, ...],
     by: By,
     fail_under: float | None,
     fail_on: tuple[Any, ...],
@@ -86,11 +88,15 @@ def report(
     result counts. With --against or --split two periods are compared, per agent (or --by team, criterion) and
     criterion: what changed is what changed by more than chance explains.
 
+    Exit status: 0 done, and the gate (--fail-under, --fail-on) met; 1 gate not met; 2 wrong use; 3 gate not decided,
+    since a call could not be read or scored (too short, voicemail, …) or is only provisional, or there is none.
+
     \b
     callqa report results.json -o results.md -f junit -o results.xml
     callqa report monday.json tuesday.json --by criterion
     callqa report this-week.json --against last-week.json
     callqa report archive.json --split 2026-11-09 --by team
+    callqa report archive.json --agent maria -f html -o maria.html
     """
     from callqa.cli.delivering import deliver
     from callqa.cli.outputs import outputs, places
@@ -111,7 +117,7 @@ def report(
     whole = not against and split is None and by == "agent"
     wanted = outputs(formats, targets, order, showing.audio) if whole else []
     tables = [] if whole else places(formats, targets, order, FIGURES)
-    run, earlier = _gather(results, against, overrides, talk)
+    run, earlier = _gather(results, against, overrides, agents, talk)
     chosen = between(run, _day(since), _day(until))
     run, notes = replace(chosen.run, min_calls=showing.min_calls), chosen.notes
     if split is not None:
@@ -127,17 +133,26 @@ def report(
 
 
 def _gather(
-    results: Sequence[Path], against: Sequence[Path], overrides: Sequence[Override] | None, talk: Talk
+    results: Sequence[Path],
+    against: Sequence[Path],
+    overrides: Sequence[Override] | None,
+    agents: Sequence[str],
+    talk: Talk,
 ) -> tuple[RunSummary, RunSummary | None]:
-    """The results merged, and those they are compared with where there are such, with what people changed in them."""
-    from callqa.merging import merge, same_standard
+    """The results merged, and those they are compared with where there are such, with what people changed in them.
+
+    Only calls of these agents are left, where some are named.
+    """
+    from callqa.merging import merge, of_agents, refuse_unknown_agents, same_standard
 
     named = _load((*results, *against))
     loaded, earlier = named[: len(results)], named[len(results) :]
     same_standard([*earlier, *loaded])
     merged = [merge(runs) for runs in (loaded, earlier) if runs]
     _note(talk, [note for one in merged for note in one.notes])
-    run, *others = _with_overrides([one.run for one in merged], overrides, talk)
+    changed = _with_overrides([one.run for one in merged], overrides, talk)
+    refuse_unknown_agents(changed, agents)
+    run, *others = [of_agents(one, agents) for one in changed]
     return run, others[0] if others else None
 
 

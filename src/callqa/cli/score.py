@@ -63,6 +63,9 @@ def score(
     PATHS are recordings, transcripts, or folders of them, searched with all their subfolders. An agent is known by
     --metadata, --filename-pattern or the folder a recording lies in.
 
+    Exit status: 0 done, and the gate (--fail-under, --fail-on) met; 1 gate not met; 2 wrong use; 3 a call could not be
+    read or scored (too short, voicemail, …), or the gate could not be decided.
+
     \b
     callqa score calls/
     callqa score calls/ -f json -o results.json -f csv -o results.csv

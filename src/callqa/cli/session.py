@@ -13,6 +13,7 @@ from callqa.batch import Batch
 from callqa.cli.options import Listening, Talking
 from callqa.cli.progress import AudioProgress, download_progress
 from callqa.cli.talk import Talk
+from callqa.engines import BATCHING
 from callqa.engines.choice import PROVISIONAL_ENGINE, Choice, check_choice, choose
 from callqa.errors import RecordingError
 from callqa.plain_text import printable
@@ -78,7 +79,7 @@ class Session(Talk):
         shown = not (self._talking.quiet or self._talking.no_progress)
         progress = AudioProgress(self.console, shown=shown)
         on_audio = progress.inside if jobs == 1 and progress.shown else None
-        together = TOGETHER if choice.settings.engine == "whisper" else 1
+        together = TOGETHER if choice.settings.engine in BATCHING else 1
         batch = Batch(kind(settings, rubric, cues, voicemail, on_audio), died, jobs, together)
         try:
             with progress:

@@ -11,14 +11,18 @@ from callqa.settings import EngineSettings
 
 ENGINES: dict[str, str] = {
     "whisper": "callqa.engines.whisper_engine:WhisperEngine",
+    "faster-whisper": "callqa.engines.faster_whisper_engine:FasterWhisperEngine",
     "pocketsphinx": "callqa.engines.pocketsphinx_engine:PocketsphinxEngine",
     "transcript": "callqa.engines.transcript_file:TranscriptFileEngine",
     "scripted": "callqa.engines.scripted_engine:ScriptedEngine",
 }
 """Name → where it lives. Nothing is imported before its name is asked for."""
 
-LISTENING = ("whisper", "pocketsphinx")
+LISTENING = ("whisper", "faster-whisper", "pocketsphinx")
 """The engines a user may choose to hear audio with."""
+
+BATCHING = ("whisper", "faster-whisper")
+"""Those that are quicker with several recordings at a time."""
 
 
 def make_engine(settings: EngineSettings) -> Engine:

@@ -1,14 +1,16 @@
 """Which engine a run listens with: the one asked for or, for `auto`, the best there is.
 
-`auto` takes Whisper. Where its weights are neither on disk nor to be had, it falls back to the engine in the box, and
-everything that one produces is provisional.
+`auto` takes Whisper: by faster-whisper where that is installed, has the model on disk and is the quicker one, on
+processors without units for bfloat16; otherwise, and to fetch a model, by openai-whisper. Where weights are neither on
+disk nor to be had, it falls back to the engine in the box, and everything that one produces is provisional.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from callqa.engines import ENGINES, LISTENING, make_engine
+from callqa.engines import ENGINES, LISTENING, make_engine, precision
 from callqa.engines.base import DownloadProgress
 from callqa.errors import ModelUnavailable, UsageError
 from callqa.settings import EngineSettings
@@ -31,7 +33,9 @@ class Choice:
 
 def check_choice(settings: EngineSettings) -> None:
     """Refuse engines and models nobody knows, before anything else is done. Raises UsageError."""
-    name = "whisper" if settings.engine == "auto" else settings.engine
+    name = settings.engine
+    if name == "auto":
+        name = "faster-whisper" if _is_folder(settings.model) else "whisper"
     if name not in ENGINES:
         raise UsageError(f"no engine is called {settings.engine!r}; choose one of {', '.join(CHOICES)}")
     _ = make_engine(replace(settings, engine=name)).info
@@ -45,6 +49,10 @@ def choose(settings: EngineSettings, *, download: bool = True, progress: Downloa
     if settings.engine == PROVISIONAL_ENGINE:
         note = "pocketsphinx hears too little to rely on: whatever it gives is provisional."
         return Choice(settings, provisional=True, note=note)
+    if settings.engine == "auto" and _faster(settings):
+        settings = replace(settings, engine="faster-whisper")
+    if settings.engine == "faster-whisper" and not download:
+        return Choice(replace(settings, offline=True), provisional=False)
     if settings.engine not in ("auto", "whisper"):
         return Choice(settings, provisional=False)
     from callqa.engines import whisper_weights
@@ -67,3 +75,21 @@ def choose(settings: EngineSettings, *, download: bool = True, progress: Downloa
         instead = f"{PROVISIONAL_ENGINE} listens instead, too poorly to judge anyone by; callqa doctor says what to do"
         return Choice(fallback, provisional=True, note=f"{reason[:1].upper()}{reason[1:]}. {instead}.")
     return Choice(whisper, provisional=False)
+
+
+def _faster(settings: EngineSettings) -> bool:
+    """Whether `auto` means faster-whisper: for its own models, and where it is quicker and everything is there."""
+    from callqa.engines import ct2_models, whisper_weights
+
+    if _is_folder(settings.model):
+        return True
+    model = whisper_weights.model_name(settings.model, settings.language)
+    if settings.device not in (None, "cpu") or model not in ct2_models.NAMES or not ct2_models.installed():
+        return False
+    if precision.planned("cpu") == "bfloat16" or (settings.device is None and ct2_models.devices()):
+        return False
+    return ct2_models.find(model, settings.model_dir) is not None
+
+
+def _is_folder(model: str | None) -> bool:
+    return model is not None and Path(model).expanduser().is_dir()

@@ -25,12 +25,10 @@ from callqa.engines.whisper_text import (
     Quality,
     Stretch,
     quality,
-    segment,
-    shared_out,
+    segments,
     stretches,
-    text_of,
 )
-from callqa.engines.whisper_words import timed_words
+from callqa.engines.whisper_words import TimedWord, timed_words
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -269,16 +267,12 @@ class Decoder:
     def _segments(self, row: _Row, crossed: Crossed, found: Sequence[Stretch], good: Quality) -> list[dict[str, Any]]:
         """What a row's text says, with the times of its words."""
         task, tokenizer = row.task, row.tokenizer
-        said = [text_of(stretch, row.attempt, tokenizer) for stretch in found]
-        text = [token for tokens, _ in said for token in tokens]
-        chances = [chance for _, some in said for chance in some]
-        words = timed_words(self._network, tokenizer, text, chances, crossed, min(task.left, WINDOW_FRAMES))
-        shares = shared_out(words, [len(tokens) for tokens, _ in said])
-        return [
-            segment(stretch, tokens, timed, task.begun, tokenizer, good)
-            for stretch, (tokens, _), timed in zip(found, said, shares, strict=True)
-            if tokens
-        ]
+        frames = min(task.left, WINDOW_FRAMES)
+
+        def timed(text: Sequence[int], chances: Sequence[float]) -> list[TimedWord]:
+            return timed_words(self._network, tokenizer, text, chances, crossed, frames)
+
+        return segments(found, row.attempt, task.begun, tokenizer, good, timed)
 
 
 def _generator(task: Task, temperature: float) -> Any:

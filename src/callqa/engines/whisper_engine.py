@@ -9,10 +9,8 @@ though windows of several recordings are decoded at a time.
 from __future__ import annotations
 
 import pickle
-import re
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import closing
 from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -20,11 +18,12 @@ from typing import TYPE_CHECKING, Any
 from callqa.engines import precision, whisper_weights
 from callqa.engines.base import DownloadProgress, EngineInfo, Outcome, Segment, Source
 from callqa.engines.packing import JOIN_SECONDS, WINDOW_SECONDS
-from callqa.engines.whisper_decoding import LEAST_STEP, SPARE_TOKENS, SPOKEN_TOKENS, TEMPERATURES, Decoder, Task
+from callqa.engines.recognising import recognise
+from callqa.engines.whisper_decoding import LEAST_STEP, SPARE_TOKENS, SPOKEN_TOKENS, TEMPERATURES, Decoder
 from callqa.engines.whisper_network import Network
-from callqa.engines.whisper_result import COMPRESSION_LIMIT, LOGPROB_LIMIT, NO_SPEECH_LIMIT, segments
-from callqa.engines.window_stream import Ahead, Direct, Ended, Gathered, packed
-from callqa.errors import EngineError, ModelUnavailable, RecordingError, UsageError
+from callqa.engines.whisper_result import COMPRESSION_LIMIT, LOGPROB_LIMIT, NO_SPEECH_LIMIT
+from callqa.engines.whisper_settings import check_language, check_settings
+from callqa.errors import EngineError, ModelUnavailable, RecordingError
 from callqa.extras import require
 from callqa.settings import EngineSettings
 
@@ -53,8 +52,6 @@ keep it busy."""
 AHEAD = 64
 """Windows made ready for a GPU while it decodes."""
 
-_DEVICE = re.compile(r"cpu|cuda(:\d+)?")
-
 _UNREADABLE = (pickle.UnpicklingError, RuntimeError, EOFError, LookupError, TypeError, ValueError, AttributeError)
 """What reading a file that is no checkpoint, a damaged one or one with more than weights in it ends in."""
 
@@ -71,7 +68,7 @@ class WhisperEngine:
         self._decoder: Decoder | None = None
         self._precision = precision.planned(settings.device)
         whisper_weights.check_model(self._name)
-        _check(settings, self._name)
+        check_settings(settings, self._name)
 
     @property
     def info(self) -> EngineInfo:
@@ -123,7 +120,7 @@ class WhisperEngine:
                 raise
             self._fetch(progress)  # nothing is fetched if the file is what it should be
             model = self._load()
-        self._check_language(model)
+        check_language(self._settings.language, self._name, model.num_languages if model.is_multilingual else 0)
         self._decoder = self._put(model, device)
 
     def transcribe(self, source: Source) -> Iterator[Segment]:
@@ -144,30 +141,12 @@ class WhisperEngine:
         self.prepare()
         assert self._decoder is not None
         language = None if self._settings.language == "auto" else self._settings.language
-        gathered = Gathered()
-        windows = packed(sources)
-        with closing(Ahead(windows, AHEAD) if self._precision == "float16" else Direct(windows)) as stream:
-
-            def take(wait: bool) -> Task | None:
-                while (item := stream.take(wait)) is not None:
-                    if isinstance(item, Ended):
-                        gathered.end(item)
-                    elif not gathered.failed(item.owner):
-                        return Task(item.owner, item.number, item.window, language)
-                return None
-
-            try:
-                for task in self._decoder.run(take):
-                    gathered.hear(
-                        task.owner,
-                        task.number,
-                        segments(task.window, {"segments": task.found}, task.language if language is None else None),
-                    )
-                    yield from gathered.ready()
-            except RuntimeError as error:
-                _raise_if_memory(error)
-                raise
-            yield from gathered.ready()
+        ahead = AHEAD if self._precision == "float16" else 0
+        try:
+            yield from recognise(sources, self._decoder.run, language, ahead)
+        except RuntimeError as error:
+            _raise_if_memory(error)
+            raise
 
     def _fetch(self, progress: DownloadProgress | None) -> None:
         settings = self._settings
@@ -199,15 +178,6 @@ class WhisperEngine:
         if official is not None:
             model.set_alignment_heads(whisper._ALIGNMENT_HEADS[official])
 
-    def _check_language(self, model: Whisper) -> None:
-        from whisper.tokenizer import LANGUAGES
-
-        language = self._settings.language
-        if not model.is_multilingual:
-            _refuse_language(language, f"the checkpoint {self._name}", "base")
-        elif language != "auto" and language not in list(LANGUAGES)[: model.num_languages]:
-            raise UsageError(f"the model {self._name} does not know the language {language}; take large-v3 or turbo")
-
     def _put(self, model: Whisper, device: str) -> Decoder:
         """Put the model on its device, in its precision. Raises EngineError where the device does not take it."""
         import torch
@@ -222,26 +192,6 @@ class WhisperEngine:
             _raise_if_memory(error)
             reason = str(error).partition("\n")[0]
             raise EngineError(f"the Whisper model cannot be put on {device} ({reason}); take --device cpu") from error
-
-
-def _check(settings: EngineSettings, model: str) -> None:
-    """Refuse settings Whisper cannot meet. Raises UsageError."""
-    if settings.language not in (*whisper_weights.LANGUAGES, "auto"):
-        raise UsageError(
-            f"Whisper knows no language {settings.language!r}; write a code such as en, es or de, or auto to have it "
-            "found out"
-        )
-    if model in whisper_weights.OFFICIAL_MODELS and model.endswith(".en"):
-        _refuse_language(settings.language, f"the model {model}", whisper_weights.multilingual(model))
-    if settings.device is not None and not _DEVICE.fullmatch(settings.device):
-        raise UsageError(f"Whisper cannot run on {settings.device!r}; the device is cpu, cuda or cuda:NUMBER")
-    if settings.threads is not None and settings.threads < 1:
-        raise UsageError(f"{settings.threads} threads are too few; it takes at least 1")
-
-
-def _refuse_language(language: str, what: str, instead: str) -> None:
-    if language != "en":
-        raise UsageError(f"{what} knows English only; for the language {language} take the model {instead}")
 
 
 def _device(wanted: str | None) -> str:

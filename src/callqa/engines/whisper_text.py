@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -111,6 +111,28 @@ def shared_out(words: Sequence[TimedWord], lengths: Sequence[int]) -> Iterator[l
                 mine.append(words[at])
             at += 1
         yield mine
+
+
+def segments(
+    found: Sequence[Stretch],
+    attempt: Attempt,
+    seek: int,
+    tokenizer: Tokenizer,
+    good: Quality,
+    timed: Callable[[Sequence[int], Sequence[float]], list[TimedWord]],
+) -> list[dict[str, Any]]:
+    """What an attempt says in the stretches found, as `segment` has it.
+
+    `timed` gives the words of a text with these tokens and probabilities.
+    """
+    said = [text_of(stretch, attempt, tokenizer) for stretch in found]
+    words = timed([token for tokens, _ in said for token in tokens], [chance for _, some in said for chance in some])
+    shares = shared_out(words, [len(tokens) for tokens, _ in said])
+    return [
+        segment(stretch, tokens, mine, seek, tokenizer, good)
+        for stretch, (tokens, _), mine in zip(found, said, shares, strict=True)
+        if tokens
+    ]
 
 
 def segment(

@@ -50,12 +50,24 @@ def timed_words(
     `crossed` is the window's audio, of one row; `frames` says how many of its spectrogram's frames, of 10 ms, hold
     audio. Punctuation stands with its word; what it was by itself is left as a word that is empty but for its tokens.
     """
+    if not text:
+        return []
+    begins = token_times(_attention(network, tokenizer, text, crossed, frames)).tolist()
+    return words_at(tokenizer, text, chances, begins)
+
+
+def words_at(
+    tokenizer: Tokenizer, text: Sequence[int], chances: Sequence[float], begins: Sequence[int]
+) -> list[TimedWord]:
+    """The words of a text whose tokens have these probabilities, and begin in these frames of the encoder.
+
+    `begins` has one frame more, where the last token ends.
+    """
     from whisper.timing import merge_punctuations
 
     spelled, parts = tokenizer.split_to_word_tokens([*text, tokenizer.eot])
     if len(parts) < 2:
         return []
-    begins = token_times(_attention(network, tokenizer, text, crossed, frames)).tolist()
     borders = pairwise(accumulate(map(len, parts[:-1]), initial=0))
     words = [
         TimedWord(word, list(tokens), begins[first] * FRAME_SECONDS, begins[last] * FRAME_SECONDS, chance)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
+from callqa.plain_text import plural, some
 from callqa.recordings.candidates import Candidate, Candidates
 from callqa.recordings.filename_patterns import FilenamePattern, NameFacts
 from callqa.recordings.metadata_csv import Metadata, Row
@@ -164,15 +165,19 @@ def _pattern_notes(candidates: Sequence[Candidate], names: Sequence[NameFacts | 
         yield f"what the filename pattern takes for a date is none in {which}"
 
 
+MOST_ROWS = 5
+"""Rows named of a metadata file that match nothing."""
+
+
 def _metadata_notes(rows: dict[Path, Row], naming: Naming) -> Iterable[str]:
     if naming.metadata is None:
         return
     used = {row.line for row in rows.values()}
     unused = [row for row in naming.metadata.rows if row.line not in used]
     if unused:
-        name = shown(unused[0].file or unused[0].call_id or "")
-        which = f"{len(unused)} of {len(naming.metadata.rows)} rows, such as that for {name}"
-        yield f"no recording was found for {which}, in the metadata file"
+        rows_of = plural(len(naming.metadata.rows), "row")
+        named = [f"{row.file or row.call_id} (line {row.line})" for row in unused]
+        yield f"no recording was found for {len(unused)} of {rows_of} of the metadata file: {some(named, MOST_ROWS)}"
 
 
 def _part_duplicates(recordings: Sequence[Recording]) -> tuple[list[Recording], list[Unusable]]:

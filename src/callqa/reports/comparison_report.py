@@ -22,7 +22,7 @@ from callqa.reports.csv_report import Cell, cell
 from callqa.reports.group_report import rubric_part
 from callqa.reports.json_report import to_text
 from callqa.reports.result_format import Count, Part, RubricPart, Score
-from callqa.reports.run_words import ALL, NONE, label, rubric_name
+from callqa.reports.run_words import ALL, NONE, label, rubric_name, short_name
 from callqa.reports.sheets import Block, Heading, Paragraphs, Sheet
 from callqa.settings import MIN_CALLS_TO_COMPARE
 from callqa.summary import RunSummary
@@ -120,15 +120,19 @@ def comparison_blocks(compared: Comparison) -> list[Block]:
 
 def _told(group: GroupChange, figure: Figure) -> str:
     return (
-        f"{group.name or ALL}, {label(figure.criterion or SCORE)}: {figure.state}, {_value(figure, figure.before)}"
+        f"{_name(group)}, {label(figure.criterion or SCORE)}: {figure.state}, {_value(figure, figure.before)}"
         f" → {_value(figure, figure.after)}, {_difference(figure, ' points')}"
     )
+
+
+def _name(group: GroupChange) -> str:
+    return short_name(group.name or ALL)
 
 
 def _sheet(compared: Comparison) -> Sheet:
     rows = [
         (
-            (group.name or ALL) if index == 0 else "",
+            _name(group) if index == 0 else "",
             label(figure.criterion or SCORE),
             _value(figure, figure.before),
             _value(figure, figure.after),

@@ -11,8 +11,21 @@ from callqa.grouping import By, CriterionFigures, by_criterion, summarise_by
 from callqa.reports.csv_report import Cell, cell
 from callqa.reports.json_report import to_text
 from callqa.reports.result_format import Count, CountsPart, Part, RubricPart, Score
-from callqa.reports.run_words import ALL, NONE, engines, heard, label, legend, outcomes, provisional, rubric_name, team
-from callqa.reports.sheets import Block, Heading, Paragraphs, Sheet, agent_sheet
+from callqa.reports.run_words import (
+    ALL,
+    NONE,
+    PROVISIONAL_ADVICE,
+    PROVISIONAL_TITLE,
+    engines,
+    heard,
+    label,
+    legend,
+    outcomes,
+    provisional,
+    rubric_name,
+    team,
+)
+from callqa.reports.sheets import Alert, Block, Heading, Paragraphs, Sheet, agent_sheet
 from callqa.standard import Standard
 from callqa.summary import AgentSummary, Counts, RunSummary
 
@@ -20,7 +33,7 @@ Interval = tuple[Score, Score]
 
 COLUMNS = (
     "by", "group", "figure", "calls", "scored", "passed", "failed", "na", "review", "value", "low", "high", "rubric",
-    "rubric_version", "rubric_sha256",
+    "rubric_version", "rubric_sha256", "provisional",
 )  # fmt: skip
 """New columns are only ever added at the end."""
 
@@ -67,7 +80,8 @@ def group_blocks(run: RunSummary, by: By) -> list[Block]:
     doubt = provisional(run)
     blocks: list[Block] = [
         Heading(f"{rubric_name(run.rubric)}, by {by}"),
-        Paragraphs((" · ".join([heard(run), *engines(run)]), " · ".join(outcomes(run)), *([doubt] if doubt else []))),
+        Paragraphs((" · ".join([heard(run), *engines(run)]), " · ".join(outcomes(run)))),
+        *([Alert(PROVISIONAL_TITLE, (doubt, PROVISIONAL_ADVICE))] if doubt else []),
     ]
     if by == "criterion":
         return [*blocks, _criterion_sheet(by_criterion(run)), Paragraphs((_SHARES,), quiet=True)]
@@ -169,5 +183,6 @@ def write_group_csv(run: RunSummary, by: By, stream: TextIO) -> None:
             "rubric": run.rubric.name,
             "rubric_version": run.rubric.version,
             "rubric_sha256": run.rubric.sha256,
+            "provisional": group.provisional,
         }
         sheet.writerows([cell({**same, **row}.get(column)) for column in COLUMNS] for row in rows)

@@ -9,7 +9,9 @@ Jenkins' xUnit plugin ("junit-10.xsd"). A case is
   unless provisional calls are allowed: a verdict nobody should rely on turns no build red;
 - an **error** where the recording could not be processed.
 
-`--fail-under` is about all calls together and has a case of its own, in the suite `gate`. `time` is the length of the
+The gate is about all calls together and has a case of its own, in the suite `gate`: a failure where the mean score is
+below `--fail-under`, and an **error** where the gate could not be decided, so that nobody takes silence for success.
+`time` is the length of the
 recording in seconds.
 """
 
@@ -21,7 +23,7 @@ from typing import TextIO
 from xml.etree import ElementTree as ET
 
 from callqa.durations import clock
-from callqa.gate import Gate, below, offence
+from callqa.gate import Gate, below, decide, offence
 from callqa.plain_text import printable, valid_utf8
 from callqa.reports.findings import listen_first, reason_of
 from callqa.reports.run_words import label, rubric_name
@@ -50,7 +52,7 @@ class JunitReport:
             for call in mine:
                 self._add_case(suite, call)
             _count(suite, sum(call.duration or 0.0 for call in mine))
-        if self.gate.fail_under is not None:
+        if self.gate.asked:
             self._add_gate(root, run)
         _count(root, run.audio_seconds)
         ET.indent(root, " ")
@@ -91,11 +93,14 @@ class JunitReport:
 
     def _add_gate(self, root: ET.Element, run: RunSummary) -> None:
         suite = ET.SubElement(root, "testsuite", name=GATE_SUITE)
-        name = f"mean score at least {self.gate.fail_under:g}"
+        least = self.gate.fail_under
+        name = "decided" if least is None else f"mean score at least {least:g}"
         case = ET.SubElement(suite, "testcase", classname=GATE_SUITE, name=name, time=_time(None))
-        missed = below(self.gate, run)
+        missed, decided = below(self.gate, run), decide(self.gate, run)
         if missed:
             _outcome(case, "failure", "fail-under", missed)
+        elif decided.met and not decided.complete:
+            _outcome(case, "error", "not decided", decided.sentence)
         _count(suite, 0.0)
 
 
@@ -111,9 +116,12 @@ def _deciding(call: CallResult) -> tuple[str, list[str]]:
     found = listen_first([call])
     gravest = found[0].criterion if found else next(iter(wrong), None)
     lines = [call.path]
+    told: set[str] = set()
     for criterion in sorted(wrong, key=lambda one: one is not gravest):
-        lines.append(f"{_named(criterion)}: {reason_of(criterion)}")
-        lines += [f"- {_at(evidence)} {evidence.speaker}: “{evidence.quote}”" for evidence in criterion.evidence]
+        moments = dict.fromkeys(f"- {_at(one)} {one.speaker}: “{one.quote}”" for one in criterion.evidence)
+        # One complaint may have called for several things; the reasons name it, its line stands once.
+        lines += [f"{_named(criterion)}: {reason_of(criterion)}", *(one for one in moments if one not in told)]
+        told.update(moments)
     what = f"{label(gravest.id)}: {reason_of(gravest)} " if gravest else ""
     return f"{what}(score {_score(call)})", lines
 

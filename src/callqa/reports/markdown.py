@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from callqa.plain_text import printable
+from callqa.plain_text import printable, shortened
 
 _MARKUP = re.compile(r"[\\`*_\[\]|~$#]|^[-+=](?![0-9])|(?<=^\d)[.)]|(?<=^\d\d)[.)]")
 """What means something inside a line, and what does at its beginning."""
@@ -21,14 +21,14 @@ _JOINER = "\u2060"
 
 
 def escaped(text: str, most: int | None = None) -> str:
-    """The text on one line of Markdown, cut to `most` characters.
+    """The text on one line of Markdown, cut to `most` cells.
 
     >>> print(escaped("a|b <i> www.example.org *x*"))
     a\\|b &lt;i&gt; www\\.example.org \\*x\\*
     """
     text = printable(text).strip()
-    if most is not None and len(text) > most:
-        text = text[: most - 1].rstrip() + "…"
+    if most is not None:
+        text = shortened(text, most)
     text = _MARKUP.sub(lambda match: "\\" + match[0], text)
     text = re.sub("[&<>]", lambda match: _HTML[match[0]], text)
     text = _ADDRESS.sub(lambda match: "\\" + match[0], text)

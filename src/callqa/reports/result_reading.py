@@ -5,6 +5,7 @@ What `json_report` writes, this reads back: the same calls, agents and coverage.
 
 from __future__ import annotations
 
+import shlex
 from datetime import datetime
 from pathlib import Path
 
@@ -24,6 +25,9 @@ def load_results(path: Path) -> RunSummary:
     """Read a file of `callqa score -f json`. Raises UsageError where it cannot be read or is something else."""
     try:
         text = path.read_text("utf-8", errors="replace")
+    except FileNotFoundError as error:
+        made = f"callqa score calls/ -f json -o {shlex.quote(str(path))}"
+        raise UsageError(f"the results {path} cannot be read: there is no such file; make it with `{made}`") from error
     except OSError as error:
         raise UsageError(f"the results {path} cannot be read ({error.strerror})") from error
     try:

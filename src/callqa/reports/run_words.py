@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from callqa.durations import spell
-from callqa.plain_text import plural, whole_score
+from callqa.plain_text import plural, printable, shortened, whole_score
 from callqa.standard import Standard
 from callqa.summary import AgentSummary, Counts, RunSummary, mean_interval
 
@@ -17,6 +17,8 @@ TEAM = "Team"
 ALL = "All calls"
 """What all calls together are called where teams or weeks stand beside them."""
 NONE = "–"
+LONGEST_NAME = 40
+"""Cells of a name."""
 
 PROVISIONAL_TITLE = "PROVISIONAL: do not rely on these verdicts"
 PROVISIONAL_ADVICE = "To do better: run it again with --engine whisper; callqa doctor says what is missing."
@@ -92,6 +94,11 @@ def label(criterion: str) -> str:
     return criterion.replace("_", " ").replace("-", " ")
 
 
+def short_name(name: str) -> str:
+    """The name of an agent, a team or another group, as reports to read show it: one overlong spoils no table."""
+    return shortened(printable(name), LONGEST_NAME)
+
+
 def calls_of(agent: AgentSummary) -> str:
     """An agent's calls: 12, or 11 of 12 where not all were scored."""
     return str(agent.calls) if agent.scored == agent.calls else f"{agent.scored} of {agent.calls}"
@@ -126,7 +133,7 @@ def legend(run: RunSummary, total: AgentSummary) -> list[str]:
     if idle := [f"{label(name)} in {plural(count.na, 'call')}" for name, count in total.criteria.items() if count.na]:
         told.append(f"No occasion: {', '.join(idle)}.")
     if 0 < total.provisional < total.scored:
-        by_agent = [f"{agent.agent} {agent.provisional}" for agent in run.agents if agent.provisional]
+        by_agent = [f"{short_name(agent.agent)} {agent.provisional}" for agent in run.agents if agent.provisional]
         told.append(f"Provisional calls: {', '.join(by_agent)}.")
     if total.interval:
         told.append(f"Scores are compared from {run.min_calls} calls on; the ranges are 95 % intervals.")

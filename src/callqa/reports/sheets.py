@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from callqa.reports.markdown import escaped, table
-from callqa.reports.run_words import calls_of, label, met, score_of
+from callqa.reports.run_words import calls_of, label, met, score_of, short_name
 from callqa.standard import Standard
 from callqa.summary import AgentSummary, Counts
 
@@ -31,6 +31,14 @@ class Paragraphs:
 
 
 @dataclass(frozen=True)
+class Alert:
+    """What nobody may read past, and what is to be known of it."""
+
+    title: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Sheet:
     """A table; its first `words` columns are words, the others figures. A last row of totals is `total`."""
 
@@ -40,7 +48,7 @@ class Sheet:
     total: bool = False
 
 
-Block = Heading | Paragraphs | Sheet
+Block = Heading | Paragraphs | Alert | Sheet
 
 
 def agent_sheet(
@@ -52,7 +60,7 @@ def agent_sheet(
     counted += [("To review", "to_review")]
     rows = [
         (
-            agent.agent,
+            short_name(agent.agent),
             calls_of(agent),
             score_of(agent),
             *(met(agent.criteria.get(line.id, Counts())) for line in rubric.criteria),
@@ -81,6 +89,8 @@ def _markdown(block: Block, *, first: bool) -> str:
     if isinstance(block, Sheet):
         return sheet_markdown(block)
     lines = [escaped(text, _LONGEST) for text in block.texts]
+    if isinstance(block, Alert):
+        return "  \n".join(f"> {line}" for line in (f"**{escaped(block.title)}**", *lines)) + "\n"
     if block.listed:
         return "".join(f"- {line}\n" for line in lines)
     return "  \n".join(lines) + "\n"

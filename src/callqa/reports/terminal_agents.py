@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from callqa.reports.run_words import NONE, calls_of, label, legend, score_of, team
+from callqa.reports.run_words import NONE, calls_of, label, legend, score_of, short_name, team
 from callqa.reports.terminal_page import Page, Piece, cells
 from callqa.reports.terminal_table import Column, fitting_table, pairs
 from callqa.standard import Standard, StandardLine
@@ -68,7 +68,7 @@ def _met(page: Page, count: Counts, joint: str) -> Text:
 
 def _columns(page: Page, rubric: Standard, agents: Sequence[AgentSummary], tallies: Sequence[_Tally]) -> list[Column]:
     return [
-        Column([page.text("Agent")], [page.words(agent.agent, "bold") for agent in agents], words=True),
+        Column([page.text("Agent")], [page.name(short_name(agent.agent), "bold") for agent in agents], words=True),
         Column([page.text("Calls")], [page.words(calls_of(agent)) for agent in agents]),
         Column([page.text("Score")], [page.words(score_of(agent), "bold") for agent in agents]),
         *(
@@ -92,7 +92,7 @@ def _show_list(page: Page, rubric: Standard, agents: Sequence[AgentSummary], tal
     for index, agent in enumerate(agents):
         if index:
             page.blank()
-        page.line((agent.agent, "bold"))
+        page.line((short_name(agent.agent), "bold"))
         page.flow(
             [
                 f"calls {calls_of(agent)}",

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from rich.box import Box
-from rich.cells import cell_len
+from rich.cells import cell_len, chop_cells
 from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.text import Text
@@ -33,6 +33,9 @@ _ASCII = {"…": "...", "–": "-", "·": "|", "“": '"', "”": '"', "’": "'
 
 PIPE_WIDTH = 100
 """Cells of a line where there is no terminal to ask."""
+
+LONGEST_WORD = 10
+"""Cells from which on a word of a name may break, so that one agent's name takes no table from the others."""
 
 LEAST_WIDTH = 20
 """Cells below which no layout is possible; narrower terminals wrap by themselves."""
@@ -70,6 +73,11 @@ class Page:
     def words(self, text: str, style: str = "") -> list[Text]:
         """The words of a safe text, each with the blank behind it; a word may break after a hyphen."""
         return [self.text((word, style)) for word in _WORD.findall(printable(text))]
+
+    def name(self, text: str, style: str = "") -> list[Text]:
+        """A name, of which overlong words may break anywhere."""
+        words = _WORD.findall(printable(text))
+        return [self.text((part, style)) for word in words for part in chop_cells(word, LONGEST_WORD)]
 
     def _encodable(self, text: str) -> str:
         try:
@@ -119,6 +127,11 @@ class Page:
         """Add a paragraph with a mark in front of every line, so that nobody reads past it."""
         for row in text.wrap(self._console, self.width - len(mark) - 1, overflow="fold"):
             self._console.print(Text.assemble((mark, style), " ", row, overflow="fold"))
+
+    def alert(self, title: str, texts: Sequence[str]) -> None:
+        """Add what nobody may read past: a title, and what is to be known of it."""
+        for paragraph in (self.text(title, style="bold yellow"), *map(self.text, texts)):
+            self.barred("!", paragraph, "bold yellow")
 
     def finish(self) -> None:
         """Hand over what is still held back; lines without colour have no blanks at their end."""

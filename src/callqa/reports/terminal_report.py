@@ -68,9 +68,4 @@ def _show_provisional(page: Page, run: RunSummary) -> None:
     if told is None:
         return
     page.blank()
-    for paragraph in (
-        page.text(PROVISIONAL_TITLE, style="bold yellow"),
-        page.text(told),
-        page.text(PROVISIONAL_ADVICE),
-    ):
-        page.barred("!", paragraph, "bold yellow")
+    page.alert(PROVISIONAL_TITLE, (told, PROVISIONAL_ADVICE))

@@ -8,7 +8,7 @@ from typing import TextIO
 
 from rich.text import Text
 
-from callqa.reports.sheets import Block, Heading, Paragraphs, Sheet
+from callqa.reports.sheets import Alert, Block, Heading, Paragraphs, Sheet
 from callqa.reports.terminal_page import Page, cells, page_for
 from callqa.reports.terminal_table import Column, fitting_table, pairs
 
@@ -31,6 +31,8 @@ def write_as_text(blocks: Sequence[Block], stream: TextIO) -> None:
 def _show(page: Page, block: Block, *, first: bool) -> None:
     if isinstance(block, Sheet):
         _show_sheet(page, block)
+    elif isinstance(block, Alert):
+        page.alert(block.title, block.texts)
     elif isinstance(block, Paragraphs):
         for text in block.texts:
             page.line(text, style="dim" if block.quiet else "", indent=_INDENT if block.listed else 0)
@@ -42,7 +44,7 @@ def _show(page: Page, block: Block, *, first: bool) -> None:
 
 def _pieces(page: Page, cell: str, words: bool) -> list[Text]:
     """What of a cell stays on one line: of words each, of figures all but the interval and what is to review."""
-    return page.words(cell) if words else [page.text(piece) for piece in _BREAK.split(cell)]
+    return page.name(cell) if words else [page.text(piece) for piece in _BREAK.split(cell)]
 
 
 def _show_sheet(page: Page, sheet: Sheet) -> None:

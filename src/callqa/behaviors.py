@@ -18,6 +18,7 @@ from callqa.call_share import in_call
 from callqa.line_context import Context, contexts
 from callqa.line_model import Finding, Learned, LineModel
 from callqa.phrases import Match, Phrase, PhraseError, PhraseSet, parse_phrase
+from callqa.quotes import sentence
 from callqa.spoken import Spoken, Taken
 from callqa.transcript import Speaker, Utterance
 
@@ -29,6 +30,15 @@ SURE = 0.6
 
 DOUBTFUL = 0.4
 """Confidence below which a model's finding is not worth a person's time."""
+
+DOUBTED = 0.5
+"""Confidence left to a hit of which a person must judge, however sure its wording is by itself."""
+
+AGREES = 0.3
+"""Probability of a line by the model from which on a phrase `with_model` stands."""
+
+UNLIKELY = 0.05
+"""Probability of a line by the model below which a phrase `with_model` is no sign at all."""
 
 
 def _as_list(value: object) -> object:
@@ -94,6 +104,8 @@ class PhraseRule(_Strict):
     """The other party's next turn must hold one of these."""
     unless_said_again: bool = False
     """Not where the other party then says again what it said before: the line only asked for that."""
+    with_model: bool = False
+    """Sure only where the behavior's model of lines takes the line for likely enough; else for a person to judge."""
 
 
 class Example(_Strict):
@@ -158,6 +170,8 @@ class BehaviorFile(_Strict):
     """What shows the behavior."""
     exceptions: list[PhraseText] = []
     """What takes a hit away where it overlaps one."""
+    doubts: list[PhraseText] = []
+    """What leaves a hit in the same sentence, by phrase or model, for a person to judge."""
     model: str | None = Field(default=None, min_length=1)
     """Path of a model of lines, from this file's folder; it finds what no phrase does."""
     examples: Examples = Examples()
@@ -216,9 +230,11 @@ class Behavior:
         """Whether its file is a team's own and not a shipped one."""
         self.rules: tuple[PhraseRule, ...] = (*(extended.rules if extended else ()), *file.phrases)
         self.exceptions: tuple[str, ...] = (*(extended.exceptions if extended else ()), *file.exceptions)
+        self.doubts: tuple[str, ...] = (*(extended.doubts if extended else ()), *file.doubts)
         self._owner = [rule for rule in self.rules for _ in rule.say]
         self._phrases = PhraseSet([phrase for rule in self.rules for phrase in rule.say])
         self._exceptions = PhraseSet(self.exceptions)
+        self._doubts = PhraseSet(self.doubts)
         self._conditions = {
             phrases: PhraseSet(phrases) for rule in self.rules for phrases in map(_key, _conditions(rule)) if phrases
         }
@@ -227,6 +243,11 @@ class Behavior:
     def phrases(self) -> tuple[Phrase, ...]:
         """All phrases that can show the behavior."""
         return self._phrases.phrases
+
+    @property
+    def models(self) -> tuple[LineModel, ...]:
+        """The models of lines that judge it: the one that came with it, and the one made of its examples."""
+        return tuple(model for model in (self.model, self.learned and self.learned.model) if model)
 
     def find(self, spoken: Spoken, context: Context | None = None) -> list[tuple[Match, PhraseRule, Phrase]]:
         """Where one utterance shows the behavior; places that overlap count once, by the surest phrase."""
@@ -240,7 +261,9 @@ class Behavior:
             if not excepted.overlaps(match.start, match.end)
             and self._allowed(self._owner[match.phrase], spoken, context)
         ]
-        found.sort(key=lambda item: (-item[1].confidence, -(item[0].end - item[0].start), item[0].start))
+        found.sort(
+            key=lambda item: (item[1].with_model, -item[1].confidence, -(item[0].end - item[0].start), item[0].start)
+        )
         kept: list[tuple[Match, PhraseRule, Phrase]] = []
         taken = Taken()
         for item in found:
@@ -251,13 +274,19 @@ class Behavior:
 
     def judge(self, spoken: Spoken) -> Finding | None:
         """What the behavior's models make of an utterance by itself; None where an exception overlaps it."""
-        models = [model for model in (self.model, self.learned and self.learned.model) if model]
-        findings = [finding for model in models if (finding := model.judge(self.name, spoken))]
+        findings = [finding for model in self.models if (finding := model.judge(self.name, spoken))]
         finding = max(findings, key=lambda one: one.confidence, default=None)
         if finding is None:
             return None
         excepted = self._exceptions.find(spoken)
         return None if any(finding.start < e.end and e.start < finding.end for e in excepted) else finding
+
+    def in_doubt(self, spoken: Spoken, start: int, end: int) -> bool:
+        """Whether the sentence around the characters [start, end) holds one of `doubts`."""
+        if not self.doubts:
+            return False
+        first, last = sentence(spoken.text, start, end)
+        return any(match.start < last and first < match.end for match in self._doubts.find(spoken))
 
     def _allowed(self, rule: PhraseRule, spoken: Spoken, context: Context | None) -> bool:
         if rule.unless and self._conditions[_key(rule.unless)].find(spoken):
@@ -310,18 +339,25 @@ def detect(
     judged: list[dict[int, Finding]] = [{} for _ in behaviors]
     for index, utterance in enumerate(utterances):
         for behavior, lines, findings in zip(behaviors.values(), by_behavior, judged, strict=True):
-            found = [
-                Hit(behavior.name, index, utterance.speaker, match.start, match.end, rule.confidence, phrase.source)
-                for match, rule, phrase in behavior.find(spoken[index], around[index])
+            found = behavior.find(spoken[index], around[index])
+            asked = not phrases_only and bool(behavior.models) and behavior.speaker in ("any", utterance.speaker)
+            unsure = not any(rule.confidence >= SURE and not rule.with_model for _, rule, _ in found)
+            finding = behavior.judge(spoken[index]) if asked and unsure else None
+            by_phrases = [
+                Hit(behavior.name, index, utterance.speaker, match.start, match.end, confidence, phrase.source)
+                for match, rule, phrase in found
+                if (confidence := _agreed(rule, finding) if asked else rule.confidence) > 0
             ]
-            lines.append(found)
-            if not phrases_only and behavior.speaker in ("any", utterance.speaker) and not any(h.sure for h in found):
-                finding = behavior.judge(spoken[index])
-                if finding is not None:
-                    findings[index] = finding
+            lines.append([_doubted(hit, behavior, spoken[index]) for hit in by_phrases])
+            if finding is not None and not any(hit.sure for hit in lines[-1]):
+                findings[index] = finding
     for behavior, lines, findings in zip(behaviors.values(), by_behavior, judged, strict=True):
         for index, finding in _in_call(behavior, findings, utterances, lines).items():
-            lines[index] = _with_model(lines[index], behavior.name, finding, index, utterances[index].speaker)
+            speaker, reason = utterances[index].speaker, finding.reason
+            hit = Hit(
+                behavior.name, index, speaker, finding.start, finding.end, finding.confidence, reason, learned=True
+            )
+            lines[index] = _with_model(lines[index], _doubted(hit, behavior, spoken[index]))
     return [hit for index in range(len(utterances)) for lines in by_behavior for hit in lines[index]]
 
 
@@ -340,11 +376,26 @@ def _in_call(
     return {index: finding for index, finding in findings.items() if finding.confidence >= DOUBTFUL}
 
 
-def _with_model(found: list[Hit], name: str, finding: Finding, index: int, speaker: Speaker) -> list[Hit]:
-    """The hits of weak phrases, or the model's finding where it is surer."""
-    if any(hit.confidence >= finding.confidence for hit in found):
+def _agreed(rule: PhraseRule, finding: Finding | None) -> float:
+    """How sure a sign a rule's phrases are in a line of which the models make `finding`; 0 for none at all."""
+    if not rule.with_model:
+        return rule.confidence
+    likely = AGREES if finding is None else finding.confidence
+    if likely < UNLIKELY:
+        return 0.0
+    return rule.confidence if finding is not None and likely >= AGREES else min(rule.confidence, DOUBTED)
+
+
+def _doubted(hit: Hit, behavior: Behavior, spoken: Spoken) -> Hit:
+    """The hit, made doubtful where its sentence holds one of the behavior's `doubts`."""
+    doubted = hit.confidence > DOUBTED and behavior.in_doubt(spoken, hit.start, hit.end)
+    return replace(hit, confidence=DOUBTED) if doubted else hit
+
+
+def _with_model(found: list[Hit], learned: Hit) -> list[Hit]:
+    """The hits of weak phrases, or what the model found where it is surer."""
+    if any(hit.confidence >= learned.confidence for hit in found):
         return found
-    learned = Hit(name, index, speaker, finding.start, finding.end, finding.confidence, finding.reason, learned=True)
     return [hit for hit in found if hit.end <= learned.start or learned.end <= hit.start] + [learned]
 
 

@@ -18,7 +18,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from callqa.behaviors import Hit, Party
+from callqa.behavior_file import Party
+from callqa.behaviors import Hit
 from callqa.conditions import HEARD, Facts, Found, find, in_window
 from callqa.durations import clock
 from callqa.measures import Measure

@@ -378,6 +378,25 @@ def test_an_extending_behavior_keeps_the_model() -> None:
     assert rules(Behavior(more, learned()), "agent: ahoy") == [(0, "model wave 1: ahoy", True)]
 
 
+def test_what_a_model_finds_may_need_another_behavior_before_it() -> None:
+    wave = learned(model_after="hurt")
+    hurt = Behavior(
+        BehaviorFile.model_validate({"format": 1, "behavior": "hurt", "speaker": "customer", "phrases": ["ouch"]})
+    )
+
+    def found(*said: str) -> list[tuple[int, str]]:
+        hits = detect(lines(*said), {one.name: one for one in (wave, hurt)})
+        return [(hit.utterance, hit.rule) for hit in hits if hit.behavior == "wave"]
+
+    assert found("agent: ahoy", "agent: hi", "customer: ouch", "agent: ahoy") == [(1, "hi"), (3, "model wave 1: ahoy")]
+    assert found("agent: ouch", "agent: ahoy") == []
+    assert rules(wave, "agent: ahoy") == [
+        (0, "model wave 1: ahoy", True)
+    ]  # nothing is looked for that could come first
+    more = BehaviorFile.model_validate({"format": 1, "behavior": "wave", "extends": "shipped", "phrases": ["hullo"]})
+    assert Behavior(more, wave).model_after == "hurt"
+
+
 def test_later_in_a_turn() -> None:
     file = {"format": 1, "behavior": "regret", "phrases": [{"say": "sorry", "later_in_turn": True}]}
     one = Behavior(BehaviorFile.model_validate(file))

@@ -41,7 +41,7 @@ def test_ones_own_verdicts_come_first_and_stand_beside(
     monkeypatch.setattr(sys, "stdin", io.StringIO("p\nn\nf\np\n"))
     done = callqa("review", "mine.json", "--rubric", "support", "--score-yourself")
     assert done.status == 0, done.err
-    assert "Never argues with or blames the customer: you pass, callqa fail, worth a second hearing" in done.out
+    assert "Never argues with or blames the customer: you pass, callqa fail, worth a second look" in done.out
     assert "Offers to make it right: you fail, callqa fail\n" in done.out
 
 

@@ -15,6 +15,7 @@ import pytest
 from audio_files import VOICE, silence, tone, write
 from callqa.reports.schemas import published
 from cli_runs import GOOD, RUDE, Cli, scripted, transcript
+from miniature_whisper import save
 
 
 @pytest.fixture
@@ -370,3 +371,24 @@ def test_a_call_in_another_language_is_not_judged(callqa: Cli, tmp_path: Path) -
     [call] = done.json["calls"]
     assert (call["status"], call["reason_kind"]) == ("unscorable", "language")
     assert "not in English" in call["reason"]
+
+
+def test_a_call_heard_in_another_language_is_not_judged(callqa: Cli, tmp_path: Path) -> None:
+    checkpoint = save(tmp_path / "own.pt", " hello, this is the lamp shop.", language="de")
+    scripted(tmp_path / "a.wav", GOOD)
+    done = callqa("score", "a.wav", "--engine", "whisper", "--model", checkpoint, "--language", "auto", "-f", "json")
+    [call] = done.json["calls"]
+    assert (call["status"], call["reason_kind"]) == ("unscorable", "language")
+    assert call["reason"] == "it is in the language de, and the rubric support is for en"
+
+
+def test_whisper_hears_the_same_in_any_company(callqa: Cli, tmp_path: Path) -> None:
+    checkpoint = save(tmp_path / "own.pt", " hello, this is the lamp shop.")
+    for name in "abc":
+        scripted(tmp_path / "calls" / f"{name}.wav", GOOD[: "abc".index(name) + 2])
+    asked = ("--engine", "whisper", "--model", checkpoint, "--no-cache", "-f", "json")
+    together = callqa("score", "calls", *asked)
+    assert together.status in (0, 3), together.err
+    assert callqa("score", "calls", *asked, "--jobs", "2").out == together.out
+    alone = [callqa("score", f"calls/{name}.wav", *asked).json["calls"][0] for name in "abc"]
+    assert [{**call, "call_id": ""} for call in alone] == [{**call, "call_id": ""} for call in together.json["calls"]]

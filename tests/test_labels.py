@@ -82,3 +82,11 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 )
 def test_what_spreadsheets_write_is_read(tmp_path: Path, data: bytes) -> None:
     assert labels(tmp_path, data) == VerdictLabels({("a", "greeting"): "pass"})
+
+
+def test_a_call_listened_to_without_a_finding_counts(tmp_path: Path) -> None:
+    found = labels(tmp_path, "call_id,utterance,behavior\na,1,thanks\nb,0,none\nc,,None\n")
+    assert isinstance(found, BehaviorLabels)
+    assert found.empty == {"b", "c"}
+    assert found.call_ids == {"a", "b", "c"}
+    assert set(found.found) == {"thanks"}

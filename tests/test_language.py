@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from callqa.language import is_english
+from callqa.engines.base import Segment
+from callqa.language import foreign, is_english
 from callqa.transcript import Utterance
 
 ENGLISH = """Good morning, you are through to Priya. Hi, I ordered a lamp last week and it has come without the cable.
@@ -39,3 +40,11 @@ def test_other_languages(text: str) -> None:
 def test_too_little_to_tell() -> None:
     assert is_english(said("Vier zwei null."))
     assert is_english([])
+
+
+def test_what_most_words_were_found_to_be_in() -> None:
+    german = [Segment("guten morgen was kann ich tun", language="de"), Segment("hello", language="en")]
+    assert foreign(german, "en") == "de"
+    assert foreign(german, "de") is None
+    assert foreign([Segment("guten morgen")], "en") is None
+    assert foreign([], "en") is None

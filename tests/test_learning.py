@@ -189,3 +189,13 @@ def test_an_example_found_by_the_model_against_its_label_names_the_model(callqa:
     assert done.status == 2
     assert "is said not to be found, but is by the model call_back" in done.err
     assert "but was by the model call_back" in callqa("rubric", "test", str(path)).out
+
+
+def test_what_is_known_by_examples_alone_is_never_missed_for_sure(rubric: Rubric) -> None:
+    from callqa.conditions import Facts
+    from callqa.criteria import judge
+
+    said = lines("agent: Good morning.", "agent: We shall be in touch with you by telephone.")
+    result = judge(rubric.criteria[0], Facts(tuple(said), (), rubric.behaviors, timed=False))
+    assert result.verdict == "review"
+    assert "known by examples alone" in result.reason

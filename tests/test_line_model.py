@@ -28,9 +28,13 @@ def names(text: str) -> set[str]:
 
 def test_runs_are_words_kinds_and_gaps() -> None:
     assert names("My kettle leaks") == {
-        "my", "my kettle", "my kettle leaks", "my GOODS", "my GOODS leaks", "kettle", "kettle leaks", "GOODS",
-        "GOODS leaks", "leaks", "my _ leaks", "^ my", "^ my GOODS", "leaks $",
+        "my kettle", "my kettle leaks", "my GOODS", "my GOODS leaks", "kettle", "kettle leaks", "GOODS",
+        "GOODS leaks", "leaks", "my _ leaks", "^ my GOODS", "leaks $",
     }  # fmt: skip
+
+
+def test_little_words_count_only_in_runs() -> None:
+    assert names("told me") == {"told me", "^ told me"}
 
 
 def test_long_words_count_by_how_they_begin_too() -> None:

@@ -103,3 +103,9 @@ def test_check_tells_warnings_and_keeps_errors_from_looking_green(callqa: Cli, t
     (tmp_path / "behaviors" / "ahoy.yaml").unlink()
     (tmp_path / "x.test.yaml").write_text("format: 1\nrubric: ours\ntests: []\n")
     assert callqa("rubric", "check", "ours.yaml").status == 2
+
+
+def test_taking_the_place_of_a_shipped_behavior_is_not_silent(tmp_path: Path) -> None:
+    [(line, told)] = warnings(tmp_path, FINE, apology="  - our bad\n")
+    assert (line, "takes the place of the shipped 'apology'" in told) == (2, True)
+    assert "`extends: shipped`" in told

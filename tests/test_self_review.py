@@ -3,7 +3,7 @@ from __future__ import annotations
 from callqa.scorecard import CallResult
 from callqa.self_review import MOST_TO_TRY, SelfReview, self_review
 from callqa.standard import standard_of
-from results_samples import call, evidence, rubric, told
+from results_samples import SUPPORT, call, evidence, rubric, told
 
 OF = rubric()
 
@@ -48,3 +48,17 @@ def test_what_could_not_be_told_is_apart() -> None:
     found = parts("rrpn")
     assert [one.line.id for one in found.unsure] == ["apology", "greeting"]
     assert found.to_try == ()
+
+
+def test_one_line_gone_wrong_is_one_thing_to_try() -> None:
+    same = told("said", evidence(96.0, "that is your own fault"))
+    found = parts("fppf", no_arguing=same, greeting=same)
+    assert [one.line.id for one in found.to_try] == ["no_arguing"]
+    assert found.others == ("Greets the caller",)
+
+
+def test_what_carries_no_weight_is_for_another_day() -> None:
+    of = rubric([{**SUPPORT[0], "weight": 0}, *SUPPORT[1:]])
+    found = self_review(call("a/1.wav", "fppp", of), standard_of(of))
+    assert found.to_try == ()
+    assert found.others == ("Greets the caller",)

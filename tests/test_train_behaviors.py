@@ -92,6 +92,7 @@ def test_what_is_learned_is_found() -> None:
 
 def test_alternatives_are_written_out() -> None:
     assert set(expand("a {b|c} d", {})) == {"a b d", "a c d"}
+    assert set(expand("a {b|{x} {y}} c", {"x": ["X"], "y": ["Y"]})) == {"a b c", "a X Y c"}
     written = expand("my {goods}", {"goods": [f"thing{n}" for n in range(50)]})
     assert len(written) == len(set(written)) == EXPANSIONS
 

@@ -117,7 +117,7 @@ def test_auto_finds_the_language_once_for_a_channel(tmp_path: Path, monkeypatch:
     german = save(tmp_path / "own.pt", " guten tag.", language="de")
     clips = (clip(0, 20), clip(30, 50), clip(60, 80, channel=1))
     heard = list(engine(german, language="auto").transcribe(source(*clips)))
-    assert [segment.text for segment in heard] == ["guten tag."] * 3
+    assert [(segment.text, segment.language) for segment in heard] == [("guten tag.", "de")] * 3
     assert len(asked) == 2
 
 

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TRAINING = ROOT / "training"
 WORDS = TRAINING / "words.txt"
 MODEL = ROOT / "rubrics" / "behaviors" / "models" / "lines.json"
-VERSION = "2"
+VERSION = "3"
 
 BEHAVIORS = {"complaint": "customer", "empathy": "agent", "make_it_right": "agent", "arguing": "agent"}
 """What is learned, and whose lines it is learned from."""

@@ -78,7 +78,10 @@ class PhraseRule(_Strict):
     unless_said_again: bool = False
     """Not where the other party then says again what it said before: the line only asked for that."""
     with_model: bool = False
-    """Sure only where the behavior's model of lines takes the line for likely enough; else for a person to judge."""
+    """No sign by itself: it makes a line likelier to the behavior's model of lines and stands where that is then sure.
+
+    Where no model judges the line it stands by itself.
+    """
 
 
 class Example(_Strict):
@@ -149,6 +152,12 @@ class BehaviorFile(_Strict):
     """Path of a model of lines, from this file's folder; it finds what no phrase does."""
     examples: Examples = Examples()
     """Lines that hold the file to its word, and that `learn` learns from."""
+
+    model_after: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]*$")
+    """A behavior that must come earlier in the call, sure or not, for what the model alone finds to count.
+
+    What mends something after a complaint is everyday work where nothing had gone wrong. Phrases count all the same.
+    """
 
     @field_validator("phrases")
     @classmethod

@@ -29,11 +29,12 @@ DOUBTFUL = 0.4
 DOUBTED = 0.5
 """Confidence left to a hit of which a person must judge, however sure its wording is by itself."""
 
-AGREES = 0.3
-"""Probability of a line by the model from which on a phrase `with_model` stands."""
+PHRASE_ODDS = 5.0
+"""How many times likelier a phrase `with_model` makes a line by the model's odds.
 
-UNLIKELY = 0.05
-"""Probability of a line by the model below which a phrase `with_model` is no sign at all."""
+Chosen on plain lines written for it: with 5, harmless talk with such a phrase mostly stays below SURE, and a complaint
+comes above it.
+"""
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ class Behavior:
         self.speaker: Party = extended.speaker if extended and inherits else file.speaker
         self.examples = file.examples
         self.model: LineModel | None = model or (extended.model if extended else None)
+        self.model_after: str | None = file.model_after or (extended.model_after if extended else None)
         self.learned: Learned | None = None
         self.own = False
         """Whether its file is a team's own and not a shipped one."""
@@ -181,28 +183,48 @@ def detect(
     around = contexts(utterances, spoken)
     by_behavior: list[list[list[Hit]]] = [[] for _ in behaviors]
     judged: list[dict[int, Finding]] = [{} for _ in behaviors]
+    waiting: list[dict[int, list[Hit]]] = [{} for _ in behaviors]
     for index, utterance in enumerate(utterances):
-        for behavior, lines, findings in zip(behaviors.values(), by_behavior, judged, strict=True):
-            found = behavior.find(spoken[index], around[index])
+        for behavior, lines, findings, asking in zip(behaviors.values(), by_behavior, judged, waiting, strict=True):
             asked = not phrases_only and bool(behavior.models) and behavior.speaker in ("any", utterance.speaker)
-            unsure = not any(rule.confidence >= SURE and not rule.with_model for _, rule, _ in found)
-            finding = behavior.judge(spoken[index]) if asked and unsure else None
-            by_phrases = [
-                Hit(behavior.name, index, utterance.speaker, match.start, match.end, confidence, phrase.source)
-                for match, rule, phrase in found
-                if (confidence := _agreed(rule, finding) if asked else rule.confidence) > 0
-            ]
-            lines.append([_doubted(hit, behavior, spoken[index]) for hit in by_phrases])
-            if finding is not None and not any(hit.sure for hit in lines[-1]):
-                findings[index] = finding
-    for behavior, lines, findings in zip(behaviors.values(), by_behavior, judged, strict=True):
-        for index, finding in _in_call(behavior, findings, utterances, lines).items():
-            speaker, reason = utterances[index].speaker, finding.reason
-            hit = Hit(
-                behavior.name, index, speaker, finding.start, finding.end, finding.confidence, reason, learned=True
-            )
-            lines[index] = _with_model(lines[index], _doubted(hit, behavior, spoken[index]))
+            sure: list[Hit] = []
+            weak: list[Hit] = []
+            for match, rule, phrase in behavior.find(spoken[index], around[index]):
+                place = (match.start, match.end, rule.confidence, phrase.source)
+                hit = _doubted(Hit(behavior.name, index, utterance.speaker, *place), behavior, spoken[index])
+                (weak if asked and rule.with_model else sure).append(hit)
+            lines.append(sure)
+            if asked and not any(hit.sure for hit in sure):
+                finding = behavior.judge(spoken[index])
+                if finding is not None:
+                    findings[index] = _likelier(finding) if weak else finding
+                if weak:
+                    asking[index] = weak
+    hits = dict(zip(behaviors, by_behavior, strict=True))
+    together = zip(behaviors.values(), by_behavior, judged, waiting, strict=True)
+    for behavior, lines, findings, asking in sorted(together, key=lambda one: one[0].model_after is not None):
+        begin = _begin(behavior, behaviors, hits)
+        findings = {index: finding for index, finding in findings.items() if index >= begin}
+        found = _in_call(behavior, findings, utterances, lines)
+        for index, weak in asking.items():
+            lines[index] += _agreed(weak, found.pop(index, None), known=index in findings)
+        for index, finding in found.items():
+            place = (finding.start, finding.end, finding.confidence, finding.reason)
+            learned = Hit(behavior.name, index, utterances[index].speaker, *place, learned=True)
+            lines[index] = _with_model(lines[index], _doubted(learned, behavior, spoken[index]))
     return [hit for index in range(len(utterances)) for lines in by_behavior for hit in lines[index]]
+
+
+def _begin(behavior: Behavior, behaviors: Mapping[str, Behavior], hits: Mapping[str, Sequence[Sequence[Hit]]]) -> int:
+    """The first utterance in which what the behavior's model finds counts.
+
+    That is the first of all where nothing must come before it, or where what must is not looked for.
+    """
+    needed = behaviors.get(behavior.model_after or "")
+    if needed is None:
+        return 0
+    lines = hits[needed.name]
+    return next((i for i, found in enumerate(lines) if any(in_role(hit, needed) for hit in found)), len(lines))
 
 
 def _in_call(
@@ -220,15 +242,22 @@ def _in_call(
     return {index: finding for index, finding in findings.items() if finding.confidence >= DOUBTFUL}
 
 
-def _agreed(rule: PhraseRule, finding: Finding | None) -> float:
-    """How sure a sign a rule's phrases are in a line of which the models make `finding`; 0 for none at all."""
-    if not rule.with_model:
-        return rule.confidence
-    if finding is None:
-        return min(rule.confidence, DOUBTED)
-    if finding.confidence < UNLIKELY:
-        return 0.0
-    return rule.confidence if finding.confidence >= AGREES else min(rule.confidence, DOUBTED)
+def _likelier(finding: Finding) -> Finding:
+    """What a model makes of a line in which a phrase that needs it to agree was found as well."""
+    odds = PHRASE_ODDS * finding.confidence / max(1e-9, 1 - finding.confidence)
+    return replace(finding, confidence=round(odds / (1 + odds), 3))
+
+
+def _agreed(weak: Sequence[Hit], finding: Finding | None, *, known: bool) -> list[Hit]:
+    """The hits of phrases that need the model to agree, by what it makes of the line with them.
+
+    `finding` is None where that is not worth a person's time, or where nothing is `known` of it.
+    """
+    if finding is None and known:
+        return []
+    if finding is not None and finding.confidence >= SURE:
+        return list(weak)
+    return [replace(hit, confidence=min(hit.confidence, DOUBTED)) for hit in weak]
 
 
 def _doubted(hit: Hit, behavior: Behavior, spoken: Spoken) -> Hit:

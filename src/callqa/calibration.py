@@ -59,7 +59,7 @@ class Calibration:
     unknown_calls: tuple[str, ...]
     """Labelled calls that are not among the recordings."""
     unlabelled_calls: int
-    """Calls without any label; of behaviors, their lines count as labelled with nothing."""
+    """Calls without any label: nobody said whether they listened, so they are left out."""
     beyond: tuple[str, ...]
     """Labels of utterances their call does not have, as call_id:utterance."""
 
@@ -126,7 +126,8 @@ def compare_behaviors(
     labels: BehaviorLabels, calls: Sequence[Detected], behaviors: Mapping[str, Behavior]
 ) -> Calibration:
     """The lines in which callqa finds a behavior beside those in which people do, of the party whose behavior it is."""
-    by_id = {call.understood.recording.call_id: call for call in calls}
+    every = {call.understood.recording.call_id: call for call in calls}
+    by_id = {call_id: call for call_id, call in every.items() if call_id in labels.call_ids}
     lengths = {call_id: len(call.understood.transcript.utterances) for call_id, call in by_id.items()}
     labelled = {place for kind in (labels.found, labels.disputed) for places in kind.values() for place in places}
     beyond = sorted(f"{call}:{number}" for call, number in labelled if call in lengths and number >= lengths[call])
@@ -134,7 +135,7 @@ def compare_behaviors(
         "behaviors",
         tuple(_compare_behavior(behaviors[name], labels, by_id) for name in sorted(labels.found)),
         tuple(sorted(labels.call_ids - set(by_id))),
-        len(set(by_id) - labels.call_ids),
+        len(every) - len(by_id),
         tuple(beyond),
     )
 

@@ -19,7 +19,7 @@ ROUNDS = 12
 HIGHEST = 0.6
 """Share of a party's lines that is never exceeded: even an angry call has its "yes" and "one moment"."""
 
-WEIGHT = 5.0
+WEIGHT = 3.0
 """Lines' worth of weight that the share taken for granted before the call has."""
 
 

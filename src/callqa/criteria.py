@@ -41,7 +41,7 @@ BY_MODEL = "only a model of lines takes it for that, no phrase does"
 SHORTLY = 3
 """Lines before the first trigger in which an answer may be meant for a trigger that was missed."""
 
-NEAR = 0.6
+NEAR = 0.75
 """Likeness, from 0 to 1, from which on an utterance is shown as the nearest miss."""
 
 
@@ -174,6 +174,8 @@ def _absence_unsure(
         return f"and {no_occasion}: listen to it"
     if poorly is not None:
         return f"{poorly}: listen to them"
+    if _only_by_example(condition, facts):
+        return "it is known by examples alone, so it may have been said in other words: listen to it"
     return _other_side(condition, party, searched, triggers, facts)
 
 
@@ -191,6 +193,11 @@ def _answered_before(condition: Condition, party: Party, triggers: Sequence[Foun
     if not said:
         return None
     return f"but {_quote(said[-1].hit, facts)} was said shortly before, perhaps for the same trouble: listen to it"
+
+
+def _only_by_example(condition: Condition, facts: Facts) -> bool:
+    """Whether all that is looked for is known by a model of lines, which misses what it has not seen the like of."""
+    return not condition.say and all(not facts.behaviors[name].phrases for name in condition.behavior or ())
 
 
 def _heard_poorly(searched: Sequence[int], facts: Facts) -> str | None:

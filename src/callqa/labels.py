@@ -22,6 +22,9 @@ VERDICTS = {"pass": "pass", "fail": "fail", "na": "na", "n/a": "na"}
 """What a person may say of a criterion, and what it is called here."""
 
 _NEEDS = {"call_id", "criterion", "verdict", "utterance", "behavior"}
+NOTHING = "none"
+"""What stands for a behavior where somebody listened to a call and found none."""
+
 _NEEDED = "it needs the columns call_id,criterion,verdict or call_id,utterance,behavior"
 
 
@@ -56,11 +59,14 @@ class BehaviorLabels:
 
     found: Mapping[str, frozenset[tuple[str, int]]]
     disputed: Mapping[str, frozenset[tuple[str, int]]]
+    empty: frozenset[str] = frozenset()
+    """Calls somebody listened to and found nothing in: those with a row of the behavior `none`."""
 
     @property
     def call_ids(self) -> set[str]:
         """The calls that have labels."""
-        return {call for kind in (self.found, self.disputed) for places in kind.values() for call, _ in places}
+        labelled = {call for kind in (self.found, self.disputed) for places in kind.values() for call, _ in places}
+        return labelled | self.empty
 
 
 def read_labels(path: Path, criteria: Collection[str], behaviors: Collection[str]) -> VerdictLabels | BehaviorLabels:
@@ -122,7 +128,11 @@ def _verdicts(path: Path, table: Table, criteria: Collection[str]) -> VerdictLab
 def _behaviors(path: Path, table: Table, behaviors: Collection[str]) -> BehaviorLabels:
     found: dict[str, set[tuple[str, int]]] = {}
     disputed: dict[str, set[tuple[str, int]]] = {}
+    empty: set[str] = set()
     for line, row in table:
+        if row.get("behavior", "").lower() == NOTHING:
+            empty.add(_cell(path, line, row, "call_id"))
+            continue
         call, utterance, behavior = (_cell(path, line, row, name) for name in ("call_id", "utterance", "behavior"))
         if behavior not in behaviors:
             hint = did_you_mean(behavior, sorted(behaviors))
@@ -135,6 +145,7 @@ def _behaviors(path: Path, table: Table, behaviors: Collection[str]) -> Behavior
     return BehaviorLabels(
         {name: frozenset(places) for name, places in found.items()},
         {name: frozenset(places) for name, places in disputed.items()},
+        frozenset(empty),
     )
 
 

@@ -1,4 +1,4 @@
-"""Telling that a transcript is not in English, before it is judged by English phrases.
+"""Telling that a call is not in the language of the rubric, before it is judged by phrases of that language.
 
 Every language is held together by a few small words, and they are its own: in any English conversation about half of
 all words are among its hundred commonest (Zipf; for telling languages apart by them, Ingle, A Language Identification
@@ -7,8 +7,10 @@ Table, 1976). No statistics are needed where the question is only whether it is 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
+from callqa.engines.base import Segment
 from callqa.spoken import Spoken
 from callqa.transcript import Utterance
 
@@ -30,6 +32,15 @@ LEAST_WORDS = 25
 LEAST_SHARE = 0.18
 """Share of COMMON below which a transcript is not in English. Of 504 English calls the least has 0.27; German, Dutch,
 French, Spanish and Hindi written in Latin letters come to between 0.01 and 0.11."""
+
+
+def foreign(segments: Sequence[Segment], language: str) -> str | None:
+    """The language most words were found to be in, where it is another than this one; None where nobody asked."""
+    words = Counter[str | None]()
+    for segment in segments:
+        words[segment.language] += len(segment.text.split())
+    found = words.most_common(1)[0][0] if words else None
+    return None if found in (None, language) else found
 
 
 def is_english(utterances: Sequence[Utterance]) -> bool:

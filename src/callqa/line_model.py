@@ -38,6 +38,20 @@ SHOWN = 3
 NEGLIGIBLE = 0.005
 """Confidence that no call can make worth a look; below it the words that decided are not sought."""
 
+LITTLE_WORDS = frozenset(
+    {
+        "a", "about", "all", "am", "an", "and", "any", "are", "as", "at", "be", "been", "being", "but", "by", "can",
+        "could", "'d", "did", "do", "does", "for", "from", "get", "getting", "got", "had", "has", "have", "having",
+        "he", "her", "here", "him", "his", "how", "i", "if", "in", "into", "is", "it", "its", "just", "me", "mine",
+        "my", "not", "now", "of", "on", "or", "our", "out", "over", "'s", "said", "say", "says", "she", "so",
+        "some", "somebody", "someone", "tell", "telling", "that", "the", "their", "them", "then", "there", "these",
+        "they", "thing", "things", "this", "those", "till", "to", "told", "up", "us", "was", "we", "were", "what",
+        "when", "where", "which", "who", "why", "will", "with", "would", "you", "your",
+    }
+)  # fmt: skip
+"""Words that say nothing by themselves: whoever tells a story of any kind says "I", "me", "been" and "told". They count
+only in runs of several words."""
+
 _SENTENCE_ENDS = frozenset(".?!;")
 
 _TITLES = frozenset(["mr", "mrs", "ms", "dr", "st"])
@@ -111,7 +125,7 @@ class LineModel:
         """The known runs of each part of a line; the last line's are kept, for the next behavior asks for the same."""
         if self._parts[0] is not spoken:
             parts = [
-                [run for run in runs(spoken.tokens, first, last, self.kinds) if run.name in self._known]
+                [Run(*run) for run in _every_run(spoken.tokens, first, last, self.kinds) if run[0] in self._known]
                 for first, last in parts_of(spoken)
             ]
             self._parts = (spoken, parts)
@@ -184,6 +198,13 @@ def _windows(first: int, last: int) -> Iterator[tuple[int, int]]:
 
 def runs(tokens: Sequence[Token], first: int, last: int, kinds: Mapping[str, str]) -> Iterator[Run]:
     """The runs of words in tokens[first..last] that a model may know, by name; a kind is written in capitals."""
+    return (Run(*run) for run in _every_run(tokens, first, last, kinds))
+
+
+def _every_run(
+    tokens: Sequence[Token], first: int, last: int, kinds: Mapping[str, str]
+) -> Iterator[tuple[str, int, int]]:
+    """The same as plain tuples: most are of no use to a model, and a Run takes longer to make."""
     words = [token.text for token in tokens[first : last + 1]]
     named = [kinds.get(word) or ("NUMBER" if word.isdigit() else word) for word in words]
     length = len(words)
@@ -196,18 +217,21 @@ def runs(tokens: Sequence[Token], first: int, last: int, kinds: Mapping[str, str
             differs = differs or named[stop] is not words[stop]
             if stop - at < RUN:
                 plain = f"{plain} {words[stop]}" if plain else words[stop]
-                yield Run(plain, first + at, first + stop)
+                if stop > at or plain not in LITTLE_WORDS:
+                    yield (plain, first + at, first + stop)
             if differs:
-                yield Run(kind, first + at, first + stop)
+                yield (kind, first + at, first + stop)
         if len(words[at]) > STEM + 1:
-            yield Run(f"{words[at][:STEM]}*", first + at, first + at)
-        if at + 2 < length:
-            yield Run(f"{named[at]} _ {named[at + 2]}", first + at, first + at + 2)
+            yield (f"{words[at][:STEM]}*", first + at, first + at)
+        if at + 2 < length and not (words[at] in LITTLE_WORDS and words[at + 2] in LITTLE_WORDS):
+            yield (f"{named[at]} _ {named[at + 2]}", first + at, first + at + 2)
     if length:
-        yield Run(f"^ {named[0]}", first, first)
+        if words[0] not in LITTLE_WORDS:
+            yield (f"^ {named[0]}", first, first)
         if length > 1:
-            yield Run(f"^ {named[0]} {named[1]}", first, first + 1)
-        yield Run(f"{named[-1]} $", last, last)
+            yield (f"^ {named[0]} {named[1]}", first, first + 1)
+        if words[-1] not in LITTLE_WORDS:
+            yield (f"{named[-1]} $", last, last)
 
 
 def _sigmoid(score: float) -> float:

@@ -19,6 +19,7 @@ from callqa.engines.base import SAMPLE_RATE, Clip, Engine, Segment, Source, tran
 from callqa.engines.transcript_file import read, segment
 from callqa.errors import RecordingError
 from callqa.speech import SpeechFinder
+from callqa.stages import Stages
 from callqa.timeline import Span
 from callqa.unsaid import doubted
 from callqa.voices import Apart, voices_of
@@ -31,6 +32,9 @@ SIDES = ("left", "right")
 
 SHARED: tuple[Layout, ...] = ("mono", "dual-mono")
 """Layouts in which both parties share a channel."""
+
+FINDING, RECOGNISING = "finding speech", "recognising"
+"""What the stages of listening are called."""
 
 OnAudio = Callable[[float], None]
 """Called now and then with the seconds of the recording dealt with so far."""
@@ -66,13 +70,14 @@ def listen(path: Path, engine: Engine, on_audio: OnAudio | None = None) -> Heard
 
 
 def listen_many(
-    paths: Iterable[Path], engine: Engine, on_audio: OnAudio | None = None
+    paths: Iterable[Path], engine: Engine, on_audio: OnAudio | None = None, stages: Stages | None = None
 ) -> Iterator[tuple[int, Heard | RecordingError]]:
     """Hear recordings with an engine that is prepared; yields each with its place, as soon as all of it is heard.
 
     Few more are begun than the engine works on at a time, perhaps in a thread of its own. A recording that cannot be
     read touches no other. `on_audio` is told how many seconds were dealt with in those begun and not finished.
     """
+    stages = stages or Stages()
     to_hear: dict[int, tuple[int, _Survey]] = {}
     unheard: deque[tuple[int, Heard | RecordingError]] = deque()
     reached: dict[int, float] = {}
@@ -81,7 +86,8 @@ def listen_many(
         number = 0
         for place, path in enumerate(paths):
             try:
-                survey = _survey(path)
+                with stages.stage(FINDING):
+                    survey = _survey(path)
             except RecordingError as error:
                 unheard.append((place, error))
                 continue
@@ -99,7 +105,13 @@ def listen_many(
                 on_audio(sum(tuple(reached.values())))
             yield Clip(survey.voice(channel, span), span, samples)
 
-    for number, outcome in transcribe_many(engine, sources()):
+    outcomes = transcribe_many(engine, sources())
+    while True:
+        with stages.stage(RECOGNISING):
+            found = next(outcomes, None)
+        if found is None:
+            break
+        number, outcome = found
         reached.pop(number, None)
         place, survey = to_hear.pop(number)
         yield place, outcome if isinstance(outcome, RecordingError) else survey.heard(outcome, engine)

@@ -15,7 +15,7 @@ from callqa.engines import make_engine
 from callqa.engines.base import Engine
 from callqa.errors import RecordingError, TranscriptError
 from callqa.events import Event, find_events
-from callqa.language import ENGLISH, is_english
+from callqa.language import ENGLISH, foreign, is_english
 from callqa.listening import SIDES, Heard, OnAudio, listen_many, read_transcript
 from callqa.metrics import measure
 from callqa.parties import Attributed, attribute
@@ -25,6 +25,7 @@ from callqa.rubric import Rubric, ScorableIf
 from callqa.scorecard import CallResult, weighed
 from callqa.settings import ListenSettings
 from callqa.spoken import Spoken
+from callqa.stages import Stages
 from callqa.transcript import Transcript
 from callqa.transcript_cache import TranscriptCache
 from callqa.voicemail import Voicemail
@@ -70,6 +71,7 @@ class Pipeline:
         self._cache = TranscriptCache(settings.cache)
         self._engine: Engine | None = None
         self._prepared = False
+        self._stages = Stages()
 
     def understand(self, recording: Recording, on_audio: OnAudio | None = None) -> Understood:
         """Hear a recording and find out who speaks.
@@ -134,7 +136,7 @@ class Pipeline:
                 yield one.place, self._understood(one.recording, heard, one.content, cached=True)
             else:
                 still.append(replace(one, damaged=one.damaged or damaged))
-        for number, found in listen_many((one.recording.path for one in still), engine, on_audio):
+        for number, found in listen_many((one.recording.path for one in still), engine, on_audio, self._stages):
             one = still[number]
             if isinstance(found, RecordingError):
                 yield one.place, found
@@ -191,7 +193,9 @@ class Pipeline:
             if isinstance(understood, RecordingError):
                 yield place, failed(recordings[place], str(understood))
             else:
-                yield place, self._judge(understood)
+                with self._stages.stage("judging"):
+                    result = self._judge(understood)
+                yield place, replace(result, took=self._stages.take())
 
     def _judge(self, understood: Understood) -> CallResult:
         recording, heard = understood.recording, understood.heard
@@ -246,6 +250,9 @@ class Pipeline:
         if self._voicemail.answers(transcript):
             return "voicemail", "an answering machine or an announcement answers"
         language = self._rubric.file.language
+        other = foreign(heard.segments, language)
+        if other is not None:
+            return "language", f"it is in the language {other}, and the rubric {self._rubric.name} is for {language}"
         if language == ENGLISH and not is_english(transcript.utterances):
             return "language", f"it is not in English, the language of the rubric {self._rubric.name}"
         if need.both_spoke and _parties(understood) < 2:

@@ -19,7 +19,7 @@ from callqa.learning import told
 from callqa.phrase_lint import double, odd_phrase, wordings
 from callqa.phrases import parse_phrase
 from callqa.rubric import Condition, Criterion, Rubric
-from callqa.rubric_files import SUFFIXES, shipped_name
+from callqa.rubric_files import SUFFIXES, load_behaviors, shipped_folder, shipped_name
 from callqa.transcript import Utterance
 from callqa.yaml_file import Place, YamlFile, dotted, in_order, read_yaml
 
@@ -45,9 +45,24 @@ def lint(rubric: Rubric) -> Lint:
         for one in (sorted(folder.iterdir()) if folder.is_dir() else [])
         if one.suffix in SUFFIXES and not one.stem.endswith(".test")
     ]
+    if folder.resolve() != (shipped_folder() / "behaviors").resolve():
+        warnings += _replaced(files)
     errors, odd = lint_behaviors(files, rubric.behaviors)
     notes = tuple(_learned(files, rubric.behaviors))
     return Lint(tuple(sorted(set(errors), key=in_order)), tuple(sorted({*warnings, *odd}, key=in_order)), notes)
+
+
+def _replaced(files: Sequence[YamlFile]) -> Iterator[Problem]:
+    """Behaviors that take the place of shipped ones: seldom meant, for everything those knew is gone."""
+    shipped, _ = load_behaviors()
+    for file in files:
+        name = file.data["behavior"]
+        if name in shipped and not file.data.get("extends"):
+            yield file.problem(
+                ("behavior",),
+                f"behavior: takes the place of the shipped {name!r} and its {len(shipped[name].phrases)} phrases; "
+                "write `extends: shipped` to add to them, or give it a name of its own",
+            )
 
 
 def _learned(files: Sequence[YamlFile], behaviors: Mapping[str, Behavior]) -> Iterator[Problem]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -11,6 +11,7 @@ from callqa.conversation import SpeechOfCall
 from callqa.events import Event
 from callqa.metrics import Metrics
 from callqa.rubric_values import Verdict
+from callqa.stages import Took
 from callqa.transcript import Speaker, Utterance
 
 Part = Literal["trigger", "answer", "nearest"]
@@ -120,6 +121,8 @@ class CallResult:
     events: tuple[Event, ...] = ()
     agent_channel: int | None = None
     """The agent's channel in the recording; None where the parties share one, or where there is no sound."""
+    took: Took = field(default=(), compare=False)
+    """Seconds of work by stage since the result before, in the process that made it; never part of a report."""
     content: str | None = None
     """SHA-256 of the recording's or transcript's bytes, in hexadecimal: it names the call whatever its path."""
     team: str | None = None

@@ -17,6 +17,9 @@ MOST_TO_TRY = 3
 MOST_STRENGTHS = 5
 """Strengths shown with their words."""
 
+MOST_KEPT = 4
+"""What was met without words to show for it, named at most: praise for what nobody would have done is none."""
+
 
 @dataclass(frozen=True)
 class Strength:
@@ -53,15 +56,32 @@ def self_review(call: CallResult, standard: Standard) -> SelfReview:
     ranked = sorted(call.criteria, key=lambda one: -_gravity(one))
     met = [_strength(one) for one in ranked if one.verdict == "pass"]
     missed = [_to_try(one, lines) for one in ranked if one.verdict == "fail"]
+    first, others = _first(missed)
     strengths = _distinct([strength for strength in met if strength.said is not None])
     shown = {strength.title for strength in strengths[:MOST_STRENGTHS]}
     return SelfReview(
         strengths=tuple(strengths[:MOST_STRENGTHS]),
-        kept=tuple(strength.title for strength in met if strength.title not in shown),
-        to_try=tuple(missed[:MOST_TO_TRY]),
-        others=tuple(one.result.title for one in missed[MOST_TO_TRY:]),
+        kept=tuple([strength.title for strength in met if strength.title not in shown][:MOST_KEPT]),
+        to_try=tuple(first),
+        others=tuple(one.result.title for one in others),
         unsure=tuple(_to_try(one, lines) for one in ranked if one.verdict == "review"),
     )
+
+
+def _first(missed: Sequence[ToTry]) -> tuple[list[ToTry], list[ToTry]]:
+    """What to try first, and the rest: one thing for each line that went wrong, and nothing that carries no weight."""
+    first: list[ToTry] = []
+    others: list[ToTry] = []
+    said: set[int] = set()
+    for one in missed:
+        line = one.moment.utterance if one.moment is not None and one.moment.part == "answer" else None
+        if one.result.weight and line not in said and len(first) < MOST_TO_TRY:
+            first.append(one)
+        else:
+            others.append(one)
+        if line is not None:
+            said.add(line)
+    return first, others
 
 
 def _gravity(result: CriterionResult) -> float:

@@ -99,16 +99,30 @@ def _sentences(text: str) -> list[str]:
 
 
 def expand(row: str, kinds: dict[str, list[str]]) -> list[str]:
-    """At most EXPANSIONS lines of one in which {a|b} and {kind} stand for one of several."""
-    pieces = re.split(r"\{([^{}]*)\}", row)
-    choices = [kinds.get(piece) or piece.split("|") for piece in pieces[1::2]]
+    """At most EXPANSIONS lines of one in which {a|b} and {kind} stand for one of several.
+
+    One of several may hold such a choice itself.
+    """
+    choices = [_choices(piece, kinds) for piece in _OUTER.split(row)[1::2]]
     if not choices:
         return [row]
-    texts = []
-    for turn in range(min(EXPANSIONS, math.prod(map(len, choices)))):
-        picked = [choice[(digest(f"{row} {place}") + turn) % len(choice)] for place, choice in enumerate(choices)]
-        texts.append("".join(a + b for a, b in itertools.zip_longest(pieces[::2], picked, fillvalue="")))
-    return list(dict.fromkeys(texts))
+    turns = range(min(EXPANSIONS, math.prod(map(len, choices))))
+    return list(dict.fromkeys(_chosen(_chosen(row, row, turn, kinds), row, turn, kinds) for turn in turns))
+
+
+_OUTER = re.compile(r"\{((?:[^{}]|\{[^{}]*\})*)\}")
+
+
+def _choices(piece: str, kinds: dict[str, list[str]]) -> list[str]:
+    return kinds.get(piece) or re.split(r"\|(?![^{}]*\})", piece)
+
+
+def _chosen(text: str, row: str, turn: int, kinds: dict[str, list[str]]) -> str:
+    """A text with its outer choices made, those of the given turn."""
+    pieces = _OUTER.split(text)
+    choices = [_choices(piece, kinds) for piece in pieces[1::2]]
+    picked = [choice[(digest(f"{row} {place}") + turn) % len(choice)] for place, choice in enumerate(choices)]
+    return "".join(a + b for a, b in itertools.zip_longest(pieces[::2], picked, fillvalue=""))
 
 
 def digest(text: str) -> int:

@@ -148,7 +148,9 @@ def _print(report: dict[str, Any]) -> None:
     if heard := report.get("heard"):
         engine = f"{heard['engine']} {heard['model'] or ''}".rstrip()
         right = f"{heard['word_error_rate']:.0%} of {heard['words']} words wrong"
-        lines.append(("hearing", f"{right} with {engine}, on a sample call in clear English"))
+        lines.append(
+            ("hearing", f"{right} with {engine}, on an easy sample (clear synthetic voices); real calls are harder")
+        )
         audio, took = f"{heard['seconds_of_audio']:.0f} s of audio", f"{heard['seconds_taken']:.1f} s"
         lines.append(("speed", f"{heard['times_real_time']:.1f} × real time ({audio} in {took})"))
     else:

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from callqa.rubric import Rubric
     from callqa.scorecard import CallResult
 
-ANSWERS = {"p": "pass", "f": "fail", "n": "na", "?": "unsure"}
+ANSWERS = {
+    "p": "pass", "pass": "pass", "f": "fail", "fail": "fail", "n": "na", "na": "na", "?": "unsure",
+}  # fmt: skip
 """What an agent may answer of a criterion, and what it stands for."""
 
 
@@ -131,7 +133,11 @@ def _play(told: Review, command: tuple[str, ...]) -> None:
 
 def _ask(rubric: Rubric) -> dict[str, str]:
     """The agent's own verdicts by criterion, before callqa's are known."""
-    click.echo("Your own verdicts first. p: done, f: missed, n: there was no occasion, ?: not sure.", err=True)
+    click.echo(
+        "Your own verdicts first, from memory. For each line answer p (pass: I did), f (fail: I did not), n (na: there "
+        "was no occasion) or just Enter (not sure).",
+        err=True,
+    )
     return {
         criterion.id: ANSWERS[
             click.prompt(

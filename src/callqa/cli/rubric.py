@@ -10,6 +10,7 @@ import click
 from callqa.cli.boundary import Status
 from callqa.cli.options import option
 from callqa.cli.rubric_diff import diff
+from callqa.cli.rubric_try import list_behaviors, try_line
 from callqa.cli.schema import print_schema
 from callqa.errors import UsageError
 from callqa.plain_text import plural, printable
@@ -27,6 +28,8 @@ def rubric() -> None:
 
 
 rubric.add_command(diff)
+rubric.add_command(list_behaviors)
+rubric.add_command(try_line)
 
 
 @rubric.command("list")

@@ -98,8 +98,10 @@ def run_score(
     from callqa.cli.delivering import deliver
     from callqa.cli.session import Session, utf8_output
     from callqa.cli.unusable import failed_ones
+    from callqa.durations import spell
     from callqa.overrides import apply_overrides
     from callqa.rubric_files import load_rubric
+    from callqa.stages import added
     from callqa.standard import standard_of
     from callqa.summary import summarise
     from callqa.tasks import ScoreTask
@@ -123,6 +125,9 @@ def run_score(
     cached = sum(call.cached for call in run.calls)
     if cached:
         session.detail(f"{cached} transcripts came from the cache {listening.cache}")
+    stages = added(call.took for call in run.calls)
+    if stages:
+        session.detail("Work: " + ", ".join(f"{stage} {spell(seconds)}" for stage, seconds in stages.items()))
     for call in run.calls:
         for line in call.notes:
             session.detail(f"{call.path}: {line}")

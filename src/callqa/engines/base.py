@@ -54,7 +54,7 @@ class Segment:
     `channel` or `speaker` tells whose it is, as far as the engine knows: audio engines give the channel,
     transcripts made elsewhere may name the speaker, by role or by a label of their own. `doubt` says why it may
     be wrong; None means no known reason. `speaker_sure` is False where the source itself only guesses the speaker.
-    `words` may be empty.
+    `words` may be empty. `language` is the code of the language it was found to be in; None where nobody asked.
     """
 
     text: str
@@ -66,6 +66,7 @@ class Segment:
     label: str | None = None
     doubt: str | None = None
     speaker_sure: bool = True
+    language: str | None = None
 
 
 @dataclass(frozen=True)

@@ -158,7 +158,11 @@ class WhisperEngine:
 
             try:
                 for task in self._decoder.run(take):
-                    gathered.hear(task.owner, task.number, segments(task.window, {"segments": task.found}))
+                    gathered.hear(
+                        task.owner,
+                        task.number,
+                        segments(task.window, {"segments": task.found}, task.language if language is None else None),
+                    )
                     yield from gathered.ready()
             except RuntimeError as error:
                 _raise_if_memory(error)

@@ -33,10 +33,11 @@ NO_SPEECH = "probably no speech"
 """The doubts there are, in a reader's words."""
 
 
-def segments(window: Window, result: Mapping[str, Any]) -> Iterator[Segment]:
+def segments(window: Window, result: Mapping[str, Any], language: str | None = None) -> Iterator[Segment]:
     """Yield one segment for each part of a Whisper segment that lies in one clip, in order of time.
 
-    Times are seconds of the recording, never outside the clip and never running backwards.
+    Times are seconds of the recording, never outside the clip and never running backwards. `language` is the one the
+    window was found to be in, where that was asked.
     """
     place = _Place(window)
     for heard in result["segments"]:
@@ -48,7 +49,9 @@ def segments(window: Window, result: Mapping[str, Any]) -> Iterator[Segment]:
         for part in _by_clip(place, words or [whole]):
             text = "".join(raw for raw, _ in part).strip()
             timed = tuple(word for _, word in part) if words else ()
-            yield Segment(text, part[0][1].start, part[-1][1].end, timed, window.channel, doubt=doubt)
+            yield Segment(
+                text, part[0][1].start, part[-1][1].end, timed, window.channel, doubt=doubt, language=language
+            )
 
 
 def doubt_of(heard: Mapping[str, Any], seconds: float) -> str | None:

@@ -126,7 +126,7 @@ def warnings(found: Calibration) -> Iterator[str]:
         yield f"{plural(len(found.beyond), 'label')} of utterances that their call does not have: {_some(found.beyond)}"
     if found.kind == "behaviors" and found.unlabelled_calls:
         count = plural(found.unlabelled_calls, "call has no label", "calls have no label")
-        yield f"{count}; their lines count as labelled with nothing"
+        yield f"{count} and left out; a row CALL,0,none says that somebody listened and found nothing"
     if found.few:
         yield f"fewer than {ENOUGH_CALLS} calls to compare, so the figures say little: {_some(found.few)}"
 

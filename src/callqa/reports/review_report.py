@@ -59,7 +59,7 @@ def _strengths(page: Page, parts: SelfReview) -> None:
     if parts.kept:
         page.line(("+ ", "green"), f"Also: {'; '.join(parts.kept)}", indent=1)
     if not parts.strengths and not parts.kept:
-        page.line("Nothing in this call could be counted. You made it to the end of it, and you are looking at it.")
+        page.line("By this rubric nothing was met this time. What follows may help with the next call.")
 
 
 def _said(evidence: Evidence) -> str:
@@ -102,5 +102,5 @@ def _side_by_side(page: Page, review: Review) -> None:
     page.heading("Your own verdicts, and callqa's")
     for one in review.call.criteria:
         own = review.own.get(one.id, "unsure")
-        mark = (", worth a second hearing", "bold yellow") if review.differs(one.id) else ""
+        mark = (", worth a second look", "bold yellow") if review.differs(one.id) else ""
         page.line(f"{one.title}: you {own}, callqa {one.verdict}", mark, indent=1)

@@ -7,12 +7,13 @@ about the person.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from callqa.customer_side import CustomerSide, Line
 from callqa.durations import clock, spell
 from callqa.plain_text import plural, whole_score
-from callqa.scorecard import CallResult
+from callqa.rubric_values import Verdict
+from callqa.scorecard import CallResult, score_of
 from callqa.self_review import SelfReview
 from callqa.standard import Standard
 
@@ -125,5 +126,20 @@ def score_line(review: Review) -> str:
     call = review.call
     if call.score is None:
         return "No score: nothing in the call could be decided."
-    open_ones = f", with {plural(call.to_review, 'criterion', 'criteria')} still open" if call.to_review else ""
-    return f"By the rubric: {whole_score(call.score)} of 100{open_ones}. This review is kept nowhere else."
+    score = f"{whole_score(call.score)} of 100"
+    if call.to_review:
+        low, high = _bounds(call)
+        still = plural(call.to_review, "criterion is", "criteria are")
+        between = score if low == high else f"{whole_score(low)} to {whole_score(high)} of 100"
+        score = f"{between}, for {still} still open"
+    return f"By the rubric: {score}. This review is kept nowhere else."
+
+
+def _bounds(call: CallResult) -> tuple[float, float]:
+    """The score if all that is open were missed, and if all of it were met."""
+
+    def score(verdict: Verdict) -> float:
+        settled = [replace(one, verdict=verdict) if one.verdict == "review" else one for one in call.criteria]
+        return score_of(settled)[0] or 0.0
+
+    return score("fail"), score("pass")

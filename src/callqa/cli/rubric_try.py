@@ -1,0 +1,74 @@
+"""`callqa rubric behaviors` and `callqa rubric try`: what there is to look for, and what one sentence shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from callqa.cli.boundary import Status
+from callqa.cli.options import option
+from callqa.plain_text import plural, printable
+
+if TYPE_CHECKING:
+    from callqa.behaviors import Hit
+    from callqa.transcript import Utterance
+
+_rubric = option("--rubric", default="support", show_default=True, help="Whose behaviors: a name or a YAML file.")
+
+
+@click.command("behaviors")
+@_rubric
+def list_behaviors(rubric: str) -> None:
+    """Name the behaviors a rubric may look for.
+
+    \b
+    callqa rubric behaviors
+    """
+    from callqa.rubric_files import load_rubric
+
+    for name, behavior in sorted(load_rubric(rubric).behaviors.items()):
+        click.echo(printable(f"{name:<16} {behavior.speaker:<9} {behavior.title}"))
+
+
+@click.command("try")
+@click.argument("lines", nargs=-1, required=True, metavar="LINE...")
+@_rubric
+def try_line(lines: tuple[str, ...], rubric: str) -> int:
+    """Show what is found in a line, or in several of one call.
+
+    A line is said by the agent unless it begins with `customer:`.
+
+    \b
+    callqa rubric try "I'm so sorry about that, I'll send a new one."
+    callqa rubric try "customer: It never came." "That's a shame."
+    """
+    from callqa.behaviors import detect, in_role
+    from callqa.rubric_files import load_rubric
+
+    behaviors = load_rubric(rubric).behaviors
+    said = [_utterance(line) for line in lines]
+    hits = [hit for hit in detect(said, behaviors) if in_role(hit, behaviors[hit.behavior])]
+    for index, utterance in enumerate(said):
+        click.echo(printable(f"{utterance.speaker}: {utterance.text}"))
+        own = [hit for hit in hits if hit.utterance == index]
+        for hit in own:
+            click.echo(f"  {printable(_told(hit, utterance))}")
+        if not own:
+            click.echo(f"  nothing ({plural(len(behaviors), 'behavior')} looked for)")
+    return Status.DONE
+
+
+def _utterance(line: str) -> Utterance:
+    from callqa.transcript import Utterance
+
+    speaker, colon, text = line.partition(":")
+    if colon and speaker.strip().lower() in ("agent", "customer"):
+        return Utterance("customer" if speaker.strip().lower() == "customer" else "agent", text.strip())
+    return Utterance("agent", line)
+
+
+def _told(hit: Hit, utterance: Utterance) -> str:
+    sure = "" if hit.sure else ", for a person to judge"
+    by = hit.rule if hit.learned else f"by the phrase {hit.rule}"
+    return f"{hit.behavior} “{utterance.text[hit.start : hit.end]}” ({by}; confidence {hit.confidence:.2f}{sure})"

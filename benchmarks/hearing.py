@@ -27,7 +27,8 @@ import yaml
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
-from callqa.behaviors import Behavior, Example, Party, detect, in_role
+from callqa.behavior_file import Example, Party
+from callqa.behaviors import Behavior, detect, in_role
 from callqa.demo import demo_folder
 from callqa.engines.pocketsphinx_engine import PocketsphinxEngine
 from callqa.listening import listen

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from callqa.behaviors import Behavior, BehaviorFile, detect
+from callqa.behavior_file import BehaviorFile
+from callqa.behaviors import Behavior, detect
 from callqa.conditions import Facts
 from callqa.conversation import Conversation, SpeechOfCall
 from callqa.timeline import Span

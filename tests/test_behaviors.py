@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from callqa.behaviors import Behavior, BehaviorFile, Example, Hit, detect, in_role
+from callqa.behavior_file import BehaviorFile, Example
+from callqa.behaviors import Behavior, Hit, detect, in_role
 from callqa.line_model import LineModel, Weights
 from callqa.spoken import Spoken
 from callqa.transcript import Utterance
@@ -320,6 +321,52 @@ def test_an_exception_speaks_against_the_model_too() -> None:
 def test_a_model_judges_its_own_party_only() -> None:
     assert rules(learned(), "customer: ahoy") == []
     assert rules(learned(speaker="any"), "customer: ahoy") == [(0, "model wave 1: ahoy", True)]
+
+
+# A model of which "oi" is an even chance, "ey" a small one, and any other line next to none.
+ASKED = LineModel("1", {}, {"wave": Weights(0.0, 1.0, -3.0, {"oi": 3.0, "ey": 1.0})})
+
+
+def asking(*phrases: Any, model: LineModel | None = ASKED, **given: Any) -> Behavior:
+    """Waving, in phrases that need the model to agree."""
+    said = [{"say": list(phrases), "with_model": True}]
+    file = BehaviorFile.model_validate({"format": 1, "behavior": "wave", "phrases": said, **given})
+    return Behavior(file, None, model)
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [("oi, hand up", [(0, "hand", True)]), ("ey, hand up", [(0, "hand", False)]), ("a hand of cards", [])],
+)
+def test_a_phrase_may_ask_the_model_to_agree(line: str, found: list[tuple[int, str, bool]]) -> None:
+    assert rules(asking("hand"), f"agent: {line}") == found
+
+
+def test_where_no_model_is_asked_a_phrase_needs_none_to_agree() -> None:
+    assert rules(asking("hand", model=None), "agent: a hand of cards") == [(0, "hand", True)]
+    assert rules(asking("hand"), "customer: a hand of cards") == [(0, "hand", True)]
+    assert rules(asking("hand"), "agent: a hand of cards", phrases_only=True) == [(0, "hand", True)]
+
+
+def test_a_phrase_whose_line_an_exception_keeps_from_the_model_is_in_doubt() -> None:
+    assert rules(asking("hand", exceptions=["oi you"]), "agent: oi you, hand up") == [(0, "hand", False)]
+
+
+def test_a_phrase_that_needs_no_model_goes_before_one_that_does() -> None:
+    mixed = asking("hand up now", phrases=["hand up", {"say": "hand up now", "with_model": True}])
+    assert rules(mixed, "agent: hand up now") == [(0, "hand up", True)]
+
+
+def test_a_doubt_leaves_what_its_sentence_holds_to_a_person() -> None:
+    doubted = learned(doubts=["in the film"])
+    assert rules(doubted, "agent: they say hi in the film") == [(0, "hi", False)]
+    assert rules(doubted, "agent: ahoy, in the film") == [(0, "model wave 1: ahoy", False)]
+    assert rules(doubted, "agent: hi. It was in the film.") == [(0, "hi", True)]
+
+
+def test_an_extending_behavior_keeps_the_doubts() -> None:
+    more = BehaviorFile.model_validate({"format": 1, "behavior": "wave", "extends": "shipped", "phrases": ["hullo"]})
+    assert rules(Behavior(more, learned(doubts=["in the film"])), "agent: hullo in the film") == [(0, "hullo", False)]
 
 
 def test_models_can_be_left_out() -> None:

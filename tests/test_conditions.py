@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.behaviors import Party
+from callqa.behavior_file import Party
 from callqa.conditions import Facts, Found, doubt_of, find, in_window
 from callqa.rubric import Condition, Window
 from callqa.transcript import Utterance, Word

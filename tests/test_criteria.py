@@ -199,6 +199,21 @@ def test_an_answer_before_the_occasion_is_none() -> None:
     assert parts(result) == [("trigger", 1, "It went missing.")]
 
 
+def test_an_answer_shortly_before_the_occasion_is_for_a_person_to_judge() -> None:
+    said = ["customer: The legs are short.", "agent: So sorry.", "customer: And it went missing.", "agent: Right."]
+    assert verdict(ANSWERS, *said) == (
+        "review",
+        "mishap at 00:20 “And it went missing.”; 1 later agent line searched, nothing came near; but “So sorry.” at"
+        " 00:10 was said shortly before, perhaps for the same trouble: listen to it",
+    )
+
+
+def test_a_weak_or_an_early_answer_before_the_occasion_says_nothing() -> None:
+    weak = ["customer: Short legs.", "agent: Oh dear.", "customer: It went missing.", "agent: Right."]
+    early = ["customer: Hi.", "agent: So sorry.", "customer: Ok.", "agent: Yes.", "customer: Yes.", *weak[2:]]
+    assert [verdict(ANSWERS, *said)[0] for said in (weak, early)] == ["fail", "fail"]
+
+
 def test_an_answer_to_one_of_several_occasions_is_a_pass() -> None:
     soon = criterion(
         when={"behavior": "mishap"}, expect={"behavior": "regret", "within": {"after": "when", "seconds": 10}}

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.behaviors import Behavior, BehaviorFile
+from callqa.behavior_file import BehaviorFile
+from callqa.behaviors import Behavior
 from callqa.errors import RubricError
 from callqa.rubric import Amount, Rubric, RubricFile, Window, json_schema
 from callqa.yaml_file import parse_yaml, try_check

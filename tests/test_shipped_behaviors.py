@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from callqa.behaviors import Behavior, Example, detect, in_role
+from callqa.behavior_file import Example
+from callqa.behaviors import Behavior, detect, in_role
 from callqa.rubric_files import load_behaviors, load_cues
 from callqa.spoken import Spoken
 from callqa.transcript import Transcript, Utterance
@@ -217,6 +218,27 @@ def test_a_bare_sorry_in_answer_is_for_a_person_to_judge() -> None:
 )
 def test_a_trade_nobody_wrote_phrases_for_is_understood(name: str, line: str) -> None:
     assert found(name, line) == [0]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "If it ever leaked, would the warranty pay for that?",
+        "I spilled tea all over my laptop, do you mend those?",
+        "My old bank charged me for everything, so I'm coming over to yours.",
+        "My neighbour's boiler broke down and he told me to ring you for a new one.",
+        "The new kettle is lovely and quiet, not like the old broken one.",
+        "Your nurse was wonderful with my son, he didn't even cry.",
+        "The roads are awful with the snow so I'll be late for my appointment.",
+        "She's kept the same number for years and wants to go on with it.",
+        "Do I press the wrong button if the light goes red?",
+        "Can a child get stuck in the lift, or is there an alarm?",
+        "What's the complaint form for, do I need it to join?",
+        "This one doesn't need batteries, does it?",
+    ],
+)
+def test_a_single_word_of_trouble_is_no_sure_complaint(line: str) -> None:
+    assert found("complaint", f"customer: {line}") == []
 
 
 @pytest.mark.parametrize("name", ["complaint", "empathy", "make_it_right", "arguing"])

@@ -1,28 +1,24 @@
 """Named behaviors: what a speaker does in words, found in utterances by phrases, exceptions, context and a model.
 
-A behavior is a YAML file: phrases that show it, exceptions that take a hit away where they overlap it, and examples
-that hold it to its word. Files live in `rubrics/behaviors/` and beside a team's own rubrics. Where nobody can list the
-phrases, a model of lines (`line_model`) finds more: it adds to what the phrases find and takes nothing away.
+A behavior is a YAML file (`behavior_file`): phrases that show it, exceptions that take a hit away where they overlap
+it, doubts that leave one to a person, and examples that hold it to its word. Files live in `rubrics/behaviors/` and
+beside a team's own rubrics. Where nobody can list the phrases, a model of lines (`line_model`) finds more. It adds to
+what the phrases find and takes nothing away, but for phrases that say they need it to agree.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
-
+from callqa.behavior_file import BehaviorFile, Party, PhraseRule
 from callqa.call_share import in_call
 from callqa.line_context import Context, contexts
 from callqa.line_model import Finding, Learned, LineModel
-from callqa.phrases import Match, Phrase, PhraseError, PhraseSet, parse_phrase
+from callqa.phrases import Match, Phrase, PhraseSet
+from callqa.quotes import sentence
 from callqa.spoken import Spoken, Taken
 from callqa.transcript import Speaker, Utterance
-
-Party = Literal["agent", "customer", "any"]
-"""Whose behavior it is."""
 
 SURE = 0.6
 """Confidence below which a hit is for a person to judge."""
@@ -30,158 +26,15 @@ SURE = 0.6
 DOUBTFUL = 0.4
 """Confidence below which a model's finding is not worth a person's time."""
 
+DOUBTED = 0.5
+"""Confidence left to a hit of which a person must judge, however sure its wording is by itself."""
 
-def _as_list(value: object) -> object:
-    return [value] if isinstance(value, str | int) else value
+PHRASE_ODDS = 5.0
+"""How many times likelier a phrase `with_model` makes a line by the model's odds.
 
-
-def _valid_phrase(value: str) -> str:
-    try:
-        parse_phrase(value)
-    except PhraseError as error:
-        raise ValueError(str(error)) from error
-    return value
-
-
-PhraseText = Annotated[
-    str,
-    Field(min_length=1),
-    BeforeValidator(lambda v: str(v) if isinstance(v, int) else v, json_schema_input_type=str | int),
-    AfterValidator(_valid_phrase),
-]
-PhraseList = Annotated[
-    list[PhraseText],
-    BeforeValidator(_as_list, json_schema_input_type=PhraseText | list[PhraseText]),
-    Field(min_length=1),
-]
-
-Lines = Annotated[
-    list[Annotated[str, Field(min_length=1)]], BeforeValidator(_as_list, json_schema_input_type=str | list[str])
-]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, use_attribute_docstrings=True)
-
-
-class PhraseRule(_Strict):
-    """Phrases that show the behavior only under conditions, or less surely.
-
-    The line before is the other party's last turn before the utterance.
-    """
-
-    say: PhraseList
-    """The phrases."""
-    confidence: float = Field(default=1.0, gt=0, le=1)
-    """How sure a sign they are; below 0.6 a person must judge."""
-    unless: PhraseList | None = None
-    """Phrases anywhere in the same utterance that take the hit away."""
-    after: PhraseList | None = None
-    """The line before must hold one of these."""
-    not_after: PhraseList | None = None
-    """The line before must hold none of these."""
-    first_turns: int | None = Field(default=None, ge=1)
-    """Only in the speaker's first so many turns."""
-    last_turns: int | None = Field(default=None, ge=1)
-    """Only in the speaker's last so many turns."""
-    later_in_turn: bool = False
-    """Only where the speaker has said something before it in the same turn."""
-    not_after_own: PhraseList | None = None
-    """The speaker's own line before it, in the same turn, must hold none of these."""
-    not_before_own: PhraseList | None = None
-    """The speaker's own line after it, in the same turn, must hold none of these."""
-    answered: PhraseList | None = None
-    """The other party's next turn must hold one of these."""
-    unless_said_again: bool = False
-    """Not where the other party then says again what it said before: the line only asked for that."""
-
-
-class Example(_Strict):
-    """A line that shows the behavior or does not.
-
-    `before` and `after` are lines around it: the other party's, or those of whom they name (`agent: One moment.`).
-    """
-
-    say: str
-    before: Lines = []
-    after: Lines = []
-    todo: bool = False
-    """Known not to work yet; reported apart."""
-
-    def call(self, party: Party) -> tuple[list[Utterance], int]:
-        """The lines of the example, the judged one said by `party` (the agent where it may be any), and its index."""
-        speaker: Speaker = "customer" if party == "customer" else "agent"
-        other: Speaker = "agent" if speaker == "customer" else "customer"
-        around = [[_said(line, other) for line in lines] for lines in (self.before, self.after)]
-        return [*around[0], Utterance(speaker, self.say), *around[1]], len(self.before)
-
-
-def _said(line: str, other: Speaker) -> Utterance:
-    named = re.match(r"(agent|customer):\s*(.*)$", line, re.DOTALL)
-    return Utterance("agent" if named[1] == "agent" else "customer", named[2]) if named else Utterance(other, line)
-
-
-ExampleText = Annotated[
-    Example,
-    BeforeValidator(lambda v: {"say": v} if isinstance(v, str) else v, json_schema_input_type=str | Example),
-]
-
-
-class Examples(_Strict):
-    """Lines the behavior must find, and lines it must not."""
-
-    found: list[ExampleText] = []
-    not_found: list[ExampleText] = []
-
-
-class BehaviorFile(_Strict):
-    """The YAML form of a behavior."""
-
-    format: Literal[1]
-    behavior: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    extends: Literal["shipped"] | None = None
-    """`shipped`: add to the behavior of the same name that comes with callqa; what is not said here stays as it is."""
-    title: str = ""
-    about: str = ""
-    speaker: Party = "agent"
-    """Whose behavior it is."""
-    learn: bool = False
-    """Make a model of lines of the examples, on loading; it finds what no phrase does."""
-    phrases: list[
-        Annotated[
-            PhraseRule,
-            BeforeValidator(
-                lambda v: {"say": [v]} if isinstance(v, str) else v, json_schema_input_type=PhraseText | PhraseRule
-            ),
-        ]
-    ] = Field(default=[], validate_default=True)
-    """What shows the behavior."""
-    exceptions: list[PhraseText] = []
-    """What takes a hit away where it overlaps one."""
-    model: str | None = Field(default=None, min_length=1)
-    """Path of a model of lines, from this file's folder; it finds what no phrase does."""
-    examples: Examples = Examples()
-    """Lines that hold the file to its word, and that `learn` learns from."""
-
-    model_after: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]*$")
-    """A behavior that must come earlier in the call, sure or not, for what the model alone finds to count.
-
-    What mends something after a complaint is everyday work where nothing had gone wrong. Phrases count all the same.
-    """
-
-    @field_validator("phrases")
-    @classmethod
-    def _some(cls, value: list[PhraseRule], info: ValidationInfo) -> list[PhraseRule]:
-        if not value and not info.data.get("learn") and not info.data.get("extends"):
-            raise ValueError("a behavior needs some, or `learn: true` and examples to learn from")
-        return value
-
-    @field_validator("model")
-    @classmethod
-    def _one_model(cls, value: str | None, info: ValidationInfo) -> str | None:
-        if value and info.data.get("learn"):
-            raise ValueError("goes not together with `learn`; leave one of the two out")
-        return value
+Chosen on plain lines written for it: with 5, harmless talk with such a phrase mostly stays below SURE, and a complaint
+comes above it.
+"""
 
 
 @dataclass(frozen=True)
@@ -223,9 +76,11 @@ class Behavior:
         """Whether its file is a team's own and not a shipped one."""
         self.rules: tuple[PhraseRule, ...] = (*(extended.rules if extended else ()), *file.phrases)
         self.exceptions: tuple[str, ...] = (*(extended.exceptions if extended else ()), *file.exceptions)
+        self.doubts: tuple[str, ...] = (*(extended.doubts if extended else ()), *file.doubts)
         self._owner = [rule for rule in self.rules for _ in rule.say]
         self._phrases = PhraseSet([phrase for rule in self.rules for phrase in rule.say])
         self._exceptions = PhraseSet(self.exceptions)
+        self._doubts = PhraseSet(self.doubts)
         self._conditions = {
             phrases: PhraseSet(phrases) for rule in self.rules for phrases in map(_key, _conditions(rule)) if phrases
         }
@@ -234,6 +89,11 @@ class Behavior:
     def phrases(self) -> tuple[Phrase, ...]:
         """All phrases that can show the behavior."""
         return self._phrases.phrases
+
+    @property
+    def models(self) -> tuple[LineModel, ...]:
+        """The models of lines that judge it: the one that came with it, and the one made of its examples."""
+        return tuple(model for model in (self.model, self.learned and self.learned.model) if model)
 
     def find(self, spoken: Spoken, context: Context | None = None) -> list[tuple[Match, PhraseRule, Phrase]]:
         """Where one utterance shows the behavior; places that overlap count once, by the surest phrase."""
@@ -247,7 +107,9 @@ class Behavior:
             if not excepted.overlaps(match.start, match.end)
             and self._allowed(self._owner[match.phrase], spoken, context)
         ]
-        found.sort(key=lambda item: (-item[1].confidence, -(item[0].end - item[0].start), item[0].start))
+        found.sort(
+            key=lambda item: (item[1].with_model, -item[1].confidence, -(item[0].end - item[0].start), item[0].start)
+        )
         kept: list[tuple[Match, PhraseRule, Phrase]] = []
         taken = Taken()
         for item in found:
@@ -258,13 +120,19 @@ class Behavior:
 
     def judge(self, spoken: Spoken) -> Finding | None:
         """What the behavior's models make of an utterance by itself; None where an exception overlaps it."""
-        models = [model for model in (self.model, self.learned and self.learned.model) if model]
-        findings = [finding for model in models if (finding := model.judge(self.name, spoken))]
+        findings = [finding for model in self.models if (finding := model.judge(self.name, spoken))]
         finding = max(findings, key=lambda one: one.confidence, default=None)
         if finding is None:
             return None
         excepted = self._exceptions.find(spoken)
         return None if any(finding.start < e.end and e.start < finding.end for e in excepted) else finding
+
+    def in_doubt(self, spoken: Spoken, start: int, end: int) -> bool:
+        """Whether the sentence around the characters [start, end) holds one of `doubts`."""
+        if not self.doubts:
+            return False
+        first, last = sentence(spoken.text, start, end)
+        return any(match.start < last and first < match.end for match in self._doubts.find(spoken))
 
     def _allowed(self, rule: PhraseRule, spoken: Spoken, context: Context | None) -> bool:
         if rule.unless and self._conditions[_key(rule.unless)].find(spoken):
@@ -315,24 +183,35 @@ def detect(
     around = contexts(utterances, spoken)
     by_behavior: list[list[list[Hit]]] = [[] for _ in behaviors]
     judged: list[dict[int, Finding]] = [{} for _ in behaviors]
+    waiting: list[dict[int, list[Hit]]] = [{} for _ in behaviors]
     for index, utterance in enumerate(utterances):
-        for behavior, lines, findings in zip(behaviors.values(), by_behavior, judged, strict=True):
-            found = [
-                Hit(behavior.name, index, utterance.speaker, match.start, match.end, rule.confidence, phrase.source)
-                for match, rule, phrase in behavior.find(spoken[index], around[index])
-            ]
-            lines.append(found)
-            if not phrases_only and behavior.speaker in ("any", utterance.speaker) and not any(h.sure for h in found):
+        for behavior, lines, findings, asking in zip(behaviors.values(), by_behavior, judged, waiting, strict=True):
+            asked = not phrases_only and bool(behavior.models) and behavior.speaker in ("any", utterance.speaker)
+            sure: list[Hit] = []
+            weak: list[Hit] = []
+            for match, rule, phrase in behavior.find(spoken[index], around[index]):
+                place = (match.start, match.end, rule.confidence, phrase.source)
+                hit = _doubted(Hit(behavior.name, index, utterance.speaker, *place), behavior, spoken[index])
+                (weak if asked and rule.with_model else sure).append(hit)
+            lines.append(sure)
+            if asked and not any(hit.sure for hit in sure):
                 finding = behavior.judge(spoken[index])
                 if finding is not None:
-                    findings[index] = finding
+                    findings[index] = _likelier(finding) if weak else finding
+                if weak:
+                    asking[index] = weak
     hits = dict(zip(behaviors, by_behavior, strict=True))
-    together = zip(behaviors.values(), by_behavior, judged, strict=True)
-    for behavior, lines, findings in sorted(together, key=lambda one: one[0].model_after is not None):
+    together = zip(behaviors.values(), by_behavior, judged, waiting, strict=True)
+    for behavior, lines, findings, asking in sorted(together, key=lambda one: one[0].model_after is not None):
         begin = _begin(behavior, behaviors, hits)
         findings = {index: finding for index, finding in findings.items() if index >= begin}
-        for index, finding in _in_call(behavior, findings, utterances, lines).items():
-            lines[index] = _with_model(lines[index], behavior.name, finding, index, utterances[index].speaker)
+        found = _in_call(behavior, findings, utterances, lines)
+        for index, weak in asking.items():
+            lines[index] += _agreed(weak, found.pop(index, None), known=index in findings)
+        for index, finding in found.items():
+            place = (finding.start, finding.end, finding.confidence, finding.reason)
+            learned = Hit(behavior.name, index, utterances[index].speaker, *place, learned=True)
+            lines[index] = _with_model(lines[index], _doubted(learned, behavior, spoken[index]))
     return [hit for index in range(len(utterances)) for lines in by_behavior for hit in lines[index]]
 
 
@@ -363,11 +242,34 @@ def _in_call(
     return {index: finding for index, finding in findings.items() if finding.confidence >= DOUBTFUL}
 
 
-def _with_model(found: list[Hit], name: str, finding: Finding, index: int, speaker: Speaker) -> list[Hit]:
-    """The hits of weak phrases, or the model's finding where it is surer."""
-    if any(hit.confidence >= finding.confidence for hit in found):
+def _likelier(finding: Finding) -> Finding:
+    """What a model makes of a line in which a phrase that needs it to agree was found as well."""
+    odds = PHRASE_ODDS * finding.confidence / max(1e-9, 1 - finding.confidence)
+    return replace(finding, confidence=round(odds / (1 + odds), 3))
+
+
+def _agreed(weak: Sequence[Hit], finding: Finding | None, *, known: bool) -> list[Hit]:
+    """The hits of phrases that need the model to agree, by what it makes of the line with them.
+
+    `finding` is None where that is not worth a person's time, or where nothing is `known` of it.
+    """
+    if finding is None and known:
+        return []
+    if finding is not None and finding.confidence >= SURE:
+        return list(weak)
+    return [replace(hit, confidence=min(hit.confidence, DOUBTED)) for hit in weak]
+
+
+def _doubted(hit: Hit, behavior: Behavior, spoken: Spoken) -> Hit:
+    """The hit, made doubtful where its sentence holds one of the behavior's `doubts`."""
+    doubted = hit.confidence > DOUBTED and behavior.in_doubt(spoken, hit.start, hit.end)
+    return replace(hit, confidence=DOUBTED) if doubted else hit
+
+
+def _with_model(found: list[Hit], learned: Hit) -> list[Hit]:
+    """The hits of weak phrases, or what the model found where it is surer."""
+    if any(hit.confidence >= learned.confidence for hit in found):
         return found
-    learned = Hit(name, index, speaker, finding.start, finding.end, finding.confidence, finding.reason, learned=True)
     return [hit for hit in found if hit.end <= learned.start or learned.end <= hit.start] + [learned]
 
 

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from callqa.behaviors import SURE, Behavior, Hit, Party
+from callqa.behavior_file import Party
+from callqa.behaviors import SURE, Behavior, Hit
 from callqa.conversation import Conversation, SpeechOfCall
 from callqa.phrases import PhraseSet
 from callqa.rubric import Amount, Condition, Window

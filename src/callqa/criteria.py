@@ -7,6 +7,7 @@ How a criterion is judged:
   with how many utterances were searched and the nearest miss.
 - `forbid` is the other way round. Not heard is a pass, which says so where the transcript is poor.
 - `measure` compares what was timed or counted with its threshold (`measuring`).
+- What is expected after a trigger and was said shortly before it is `review`: it may answer a trigger that was missed.
 - A model of lines may earn a point and may send a person to listen; by itself it never costs a point.
 - What rests on words heard badly or on a weak phrase is `review`; so is absence in a provisional transcript, and what
   would come out otherwise if the other party had spoken, where it is a guess who did.
@@ -17,7 +18,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from callqa.behaviors import Hit, Party
+from callqa.behavior_file import Party
+from callqa.behaviors import Hit
 from callqa.conditions import HEARD, Facts, Found, find, in_window
 from callqa.durations import clock
 from callqa.measures import Measure
@@ -35,6 +37,9 @@ BADLY_HEARD_SHARE = 0.34
 BY_WHOM = "it is not certain who said it"
 
 BY_MODEL = "only a model of lines takes it for that, no phrase does"
+
+SHORTLY = 3
+"""Lines before the first trigger in which an answer may be meant for a trigger that was missed."""
 
 NEAR = 0.75
 """Likeness, from 0 to 1, from which on an utterance is shown as the nearest miss."""
@@ -95,6 +100,7 @@ def _judge_expected(criterion: Criterion, condition: Condition, triggers: list[F
     counted = f", {len(found)} of {condition.at_least} found" if found else ""
     absence = f"{opening}{where}{counted}{near_text}"
     unsure = _absence_unsure(criterion, condition, party, searched, triggers, facts)
+    unsure = unsure or _answered_before(condition, party, triggers, facts)
     if unsure is not None:
         return _result(
             criterion, "review", f"{absence}; {unsure}", facts, triggers, found, near, searched=len(searched)
@@ -171,6 +177,22 @@ def _absence_unsure(
     if _only_by_example(condition, facts):
         return "it is known by examples alone, so it may have been said in other words: listen to it"
     return _other_side(condition, party, searched, triggers, facts)
+
+
+def _answered_before(condition: Condition, party: Party, triggers: Sequence[Found], facts: Facts) -> str | None:
+    """That it was said shortly before the first trigger, in answer to somebody; None where it was not.
+
+    It may have answered an earlier trigger that was missed. What opens a call answers nobody.
+    """
+    if not triggers or condition.within is None or not condition.within.after:
+        return None
+    trigger = triggers[0].hit.utterance
+    opened = next((i for i, utterance in enumerate(facts.utterances) if utterance.speaker != party), trigger)
+    lines = [i for i in facts.by(party) if max(opened + 1, trigger - SHORTLY) <= i < trigger]
+    said = [item for item in find(condition, lines, facts) if item.doubt is None]
+    if not said:
+        return None
+    return f"but {_quote(said[-1].hit, facts)} was said shortly before, perhaps for the same trouble: listen to it"
 
 
 def _only_by_example(condition: Condition, facts: Facts) -> bool:

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from callqa.behaviors import DOUBTFUL, SURE, Behavior, BehaviorFile, Example
+from callqa.behavior_file import BehaviorFile, Example
+from callqa.behaviors import DOUBTFUL, SURE, Behavior
 from callqa.line_model import FORMAT, Learned, read_model
 from callqa.line_training import train
 from callqa.spoken import Spoken

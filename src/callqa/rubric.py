@@ -12,7 +12,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from callqa.behaviors import Behavior, Party, PhraseList
+from callqa.behavior_file import Party, PhraseList
+from callqa.behaviors import Behavior
 from callqa.durations import parse_seconds
 from callqa.measures import Measure
 from callqa.rubric_tests import RubricTest

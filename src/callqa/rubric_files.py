@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from callqa.behaviors import Behavior, BehaviorFile, PhraseList
+from callqa.behavior_file import BehaviorFile, PhraseList
+from callqa.behaviors import Behavior
 from callqa.errors import Problem, RubricError, UsageError
 from callqa.learning import learn, too_few
 from callqa.line_model import LineModel, ModelError, read_model

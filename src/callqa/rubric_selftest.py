@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from callqa.behaviors import Behavior, Example, Hit, detect, in_role
+from callqa.behavior_file import Example
+from callqa.behaviors import Behavior, Hit, detect, in_role
 from callqa.conditions import Facts, in_window
 from callqa.criteria import judge
 from callqa.parties import speech_of_utterances

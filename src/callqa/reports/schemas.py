@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from callqa import rubric
-from callqa.behaviors import BehaviorFile
+from callqa.behavior_file import BehaviorFile
 from callqa.errors import UsageError
 from callqa.reports.calibration_report import CalibrationFile
 from callqa.reports.detect_format import DetectFile

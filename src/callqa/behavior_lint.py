@@ -9,7 +9,7 @@ from callqa.behaviors import Behavior
 from callqa.errors import Problem
 from callqa.phrase_lint import double, odd_phrase, wordings
 from callqa.phrases import on_one_line
-from callqa.rubric_selftest import shown_by
+from callqa.rubric_selftest import as_said, shown_by
 from callqa.spoken import Spoken
 from callqa.yaml_file import Place, YamlFile
 
@@ -36,7 +36,7 @@ def _contradictions(file: YamlFile, behavior: Behavior) -> Iterator[Problem]:
     for kind, examples in (("found", behavior.examples.found), ("not_found", behavior.examples.not_found)):
         for index, example in enumerate(examples):
             hit = shown_by(behavior, example)
-            if example.todo or (hit is not None) == (kind == "found"):
+            if example.todo or as_said(hit, kind == "found"):
                 continue
             if hit is None:
                 none = "no phrase finds it, nor for sure what was learned" if behavior.learned else "no phrase finds it"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from callqa import __version__
 from callqa.reports.html_page import escaped_json
 from callqa.reports.html_report import HtmlReport
+from callqa.scorecard import CallResult, Overridden
 from callqa.summary import RunSummary, summarise
 from cli_runs import GOOD, RUDE, Cli, transcript
 from gold_files import assert_gold
@@ -205,3 +207,18 @@ class TestCommandLine:
 def test_a_report_knows_where_it_will_lie() -> None:
     assert HtmlReport("link", Path("reports")).folder == Path("reports")
     assert HtmlReport().audio == "clips"
+
+
+def test_verdicts_changed_by_people_stand_on_the_overview() -> None:
+    def text_of(verdict: CallResult) -> str:
+        stream = io.StringIO()
+        HtmlReport(audio="none").write(summarise(rubric(), [verdict]), stream)
+        return stream.getvalue()
+
+    one = call("a/1.wav", "pppf")
+    *others, arguing = one.criteria
+    person = Overridden("fail", "pass", "maria", "2026-11-03", "<b>quoting</b>")
+    changed = replace(one, criteria=(*others, replace(arguing, verdict="pass", overridden=person)))
+    assert "No arguing is pass, where callqa says fail: changed by maria on 2026-11-03" in text_of(changed)
+    assert "&lt;b&gt;quoting&lt;/b&gt;" in text_of(changed)
+    assert "Verdicts changed by people" not in text_of(one)

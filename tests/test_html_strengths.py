@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from callqa.reports.html_strengths import best_lines
+from callqa.scorecard import Overridden
 from callqa.standard import standard_of
 from results_samples import call, evidence, rubric, told
 
@@ -46,3 +49,11 @@ def test_one_line_for_each_criterion_the_heaviest_first() -> None:
     line = {name: told("", evidence(9.0, f"these are the words of {name}")) for name in ("apology", "make_it_right")}
     found = best_lines([call("calls/ana/1.wav", "nppn", **line), call("calls/ana/2.wav", "nppn", **line)], STANDARD)
     assert [STANDARD.criteria[best.criterion].id for best in found] == ["make_it_right", "apology"]
+
+
+def test_what_a_person_made_a_pass_of_is_no_line_to_show() -> None:
+    one = call("a/1.wav", "pnnn", greeting=told("said", evidence(2.0, "you should have read the terms first")))
+    greeting, *others = one.criteria
+    changed = replace(greeting, overridden=Overridden("fail", "pass", "maria", "2026-11-03", "he was quoting"))
+    assert len(best_lines([one], standard_of(rubric()))) == 1
+    assert best_lines([replace(one, criteria=(changed, *others))], standard_of(rubric())) == []

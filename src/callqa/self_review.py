@@ -54,7 +54,7 @@ def self_review(call: CallResult, standard: Standard) -> SelfReview:
     """Sort the verdicts of a scored call for the agent who made it; the weightiest come first."""
     lines = {line.id: line for line in standard.criteria}
     ranked = sorted(call.criteria, key=lambda one: -_gravity(one))
-    met = [_strength(one) for one in ranked if one.verdict == "pass"]
+    met = [_strength(one) for one in ranked if one.verdict == "pass" and one.overridden is None]
     missed = [_to_try(one, lines) for one in ranked if one.verdict == "fail"]
     first, others = _first(missed)
     strengths = _distinct([strength for strength in met if strength.said is not None])

@@ -48,7 +48,8 @@ def best_lines(calls: Sequence[CallResult], rubric: Standard) -> list[BestLine]:
 def _lines(calls: Sequence[CallResult], criterion: str, place: int) -> Iterator[BestLine]:
     for call in calls:
         for result in call.criteria:
-            if result.id != criterion or result.verdict != "pass":
+            # What a person made a pass of is no line to show others.
+            if result.id != criterion or result.verdict != "pass" or result.overridden is not None:
                 continue
             for evidence in result.evidence:
                 right = evidence.part == "answer" and evidence.speaker == "agent" and evidence.measured is None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from callqa.durations import spell
 from callqa.plain_text import plural, whole_score
 from callqa.reports.base import AudioMode
-from callqa.reports.findings import Finding, listen_first
+from callqa.reports.findings import ChangedVerdict, Finding, listen_first, overridden, reason_of
 from callqa.reports.html_sound import Sound
 from callqa.reports.moments import moments_of
 from callqa.reports.run_words import calls_of, engines, label, met, provisional, team
@@ -80,6 +80,16 @@ class First:
 
 
 @dataclass(frozen=True)
+class ChangedLine:
+    """A verdict a person changed: the call's number and name, and what was changed by whom and why."""
+
+    number: int
+    call: str
+    agent: str
+    sentence: str
+
+
+@dataclass(frozen=True)
 class PlainCall:
     """One call in the list for readers without a script."""
 
@@ -120,6 +130,7 @@ class Overview:
     has_critical: bool
     first: tuple[First, ...]
     attention: int
+    changed: tuple[ChangedLine, ...]
     example: str
     plain: tuple[PlainCall, ...]
 
@@ -157,6 +168,7 @@ def overview(run: RunSummary, audio: AudioMode, sounds: Sequence[Sound]) -> Over
         has_critical=any(line.critical for line in rubric.criteria),
         first=tuple(_first(finding, places, rubric) for finding in findings[:HEAR_FIRST]),
         attention=len(findings),
+        changed=tuple(_changed(change, places) for change in overridden(run.calls)),
         example=_example(team(run)),
         plain=tuple(_plain(call, rubric) for call in run.calls),
     )
@@ -209,14 +221,26 @@ def _first(finding: Finding, places: dict[int, int], rubric: Standard) -> First:
         score="" if call.score is None else whole_score(call.score),
         quote=evidence.quote if evidence else "",
         who="" if evidence is None or evidence.speaker == "unknown" else f"the {evidence.speaker}",
-        reason=_sentence(_beyond_the_quote(finding.criterion.reason, evidence)),
+        reason=_sentence(_reason(finding, evidence)),
         also=_some(list(map(label, finding.others))),
     )
+
+
+def _changed(change: ChangedVerdict, places: dict[int, int]) -> ChangedLine:
+    call = change.call
+    return ChangedLine(places[id(call)], call.call_id or call.path, call.agent, _sentence(change.sentence))
 
 
 def _place(finding: Finding, evidence: Evidence | None) -> int | None:
     moments = moments_of(finding.criterion.evidence, finding.call.utterances)
     return next((place for place, one in enumerate(moments) if evidence and one.holds(evidence)), None)
+
+
+def _reason(finding: Finding, evidence: Evidence | None) -> str:
+    """Why it is on the list; where a person said so, their words come first and whole."""
+    if finding.criterion.overridden is not None:
+        return reason_of(finding.criterion)
+    return _beyond_the_quote(finding.criterion.reason, evidence)
 
 
 def _beyond_the_quote(reason: str, evidence: Evidence | None) -> str:

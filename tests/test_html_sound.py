@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from audio_files import pitches, read, tone, write
-from callqa.reports.html_sound import PER_CALL, Part, moments, sound_of
+from callqa.reports.html_sound import PER_CALL, SOME_SILENT, Part, moments, sound_of
 from callqa.timeline import Span, total
 from html_samples import SECONDS, recorded
 from results_samples import call, evidence, told, unscored
@@ -113,3 +113,19 @@ class TestMoments:
         spans = moments(made)
         assert spans[0] == Span(0.5, 6.0)
         assert total(spans) <= PER_CALL
+
+
+def test_a_page_that_leaves_moments_silent_says_so(judged: Path, tmp_path: Path) -> None:
+    made = recorded(judged)
+    few, many = (
+        replace(
+            made,
+            criteria=tuple(
+                replace(one, evidence=tuple(evidence(float(start), "hello") for start in starts))
+                for one in made.criteria[:1]
+            ),
+        )
+        for starts in ((2, 20), range(2, int(SECONDS) - 4, 8))
+    )
+    assert sound_of(few, "clips", tmp_path).note is None
+    assert sound_of(many, "clips", tmp_path).note == SOME_SILENT

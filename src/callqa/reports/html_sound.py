@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +30,12 @@ UNKNOWN_LENGTH = 4.0
 
 PER_CALL = 36.0
 """Seconds of clips a call has at most: with it, fifty calls stay below 5 MB."""
+
+SOME_SILENT = (
+    f"Up to {PER_CALL:g} seconds of a call are inside this page, the moments that decided first; the other marks lead "
+    "to their lines alone."
+)
+"""Said of a call that has more moments than its clips hold."""
 
 PAUSE = 0.3
 """Seconds of silence between two clips, so that the end of one never brings the beginning of the next."""
@@ -159,7 +165,23 @@ def _clips(call: CallResult, path: Path, spans: list[Span]) -> Sound:
         parts.append(Part(round(span.start, 2), round(span.start + seconds, 2), round(at, 2)))
         pieces += [*_mono(call, iter([samples])), pause]
         at += seconds + PAUSE
-    return Sound(tuple(parts), audio.compress(pieces, RATE)) if parts else Sound()
+    note = SOME_SILENT if _all_evidence(call) > len(_held(call, spans)) else None
+    return Sound(tuple(parts), audio.compress(pieces, RATE), note=note) if parts else Sound()
+
+
+def _all_evidence(call: CallResult) -> int:
+    """How many moments of evidence have a place in the recording."""
+    return len({evidence.start for evidence in _evidence(call) if _around(evidence, call.duration) is not None})
+
+
+def _held(call: CallResult, spans: Sequence[Span]) -> set[float]:
+    """The beginnings of the moments whose sound is inside these spans."""
+    starts = {evidence.start for evidence in _evidence(call) if evidence.start is not None}
+    return {start for start in starts if any(span.start <= start < span.end for span in spans)}
+
+
+def _evidence(call: CallResult) -> list[Evidence]:
+    return [evidence for criterion in call.criteria for evidence in criterion.evidence]
 
 
 def _mono(call: CallResult, blocks: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:

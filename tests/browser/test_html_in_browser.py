@@ -175,13 +175,13 @@ class TestCalls:
     def test_filters_and_the_address_that_keeps_them(self, window: Any) -> None:
         shown = window("team")
         page = shown.page
-        assert page.locator("#count").inner_text() == "32 calls"
+        page.locator("#count", has_text="32 calls").wait_for()
         page.select_option("#f-agent", label="tom")
         page.select_option("#f-criterion", label="make it right")
         page.select_option("#f-verdict", label="fail")
         page.locator("#count", has_text="3 of 32 calls").wait_for()
         assert self.rows(page) == ["0444", "0441", "0445"]
-        assert page.url.endswith("#calls?agent=2&criterion=2&verdict=f")
+        page.wait_for_url("**#calls?agent=2&criterion=2&verdict=f")
         page.reload()
         page.locator("#count", has_text="3 of 32 calls").wait_for()
         page.click("#filters button[type=reset]")

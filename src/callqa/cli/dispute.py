@@ -14,6 +14,7 @@ from callqa.plain_text import printable
 
 if TYPE_CHECKING:
     from callqa.override_file import Override
+    from callqa.summary import RunSummary
 
 
 @click.command()
@@ -76,6 +77,7 @@ def dispute(
     from callqa.cli.config import find_upwards
     from callqa.cli.session import utf8_output
     from callqa.override_file import NAME
+    from callqa.reports.result_reading import load_results
 
     utf8_output()
     place = overrides or find_upwards(NAME, Path.cwd()) or Path(NAME)
@@ -94,15 +96,31 @@ def dispute(
         return
     if because is None:
         raise UsageError("a dispute needs a reason; write it after --because")
+    day = when.date() if when else date.today()
+    person = _login() if who is None else who
+    _change(place, shown, load_results(results), call, criterion, verdict, person, day, because, as_test)
+
+
+def _change(
+    place: Path,
+    shown: str,
+    run: RunSummary,
+    call: str,
+    criterion: str,
+    verdict: Literal["pass", "na", "fail"],
+    who: str,
+    day: date,
+    because: str,
+    as_test: Path | None,
+) -> None:
+    """Write an entry for a verdict of a run, the call as a test where that is asked for, and say what came of it."""
     from callqa.disputes import case_of, find_disputed, override_of
     from callqa.override_file import read_overrides, with_override
     from callqa.overrides import apply_overrides
-    from callqa.reports.result_reading import load_results
     from callqa.reports.writing import check_target, write_text
     from callqa.rubric_test_files import ENDINGS, with_test
     from callqa.summary import with_calls
 
-    run = load_results(results)
     earlier = read_overrides(place) if place.exists() else ()
     if earlier:
         run = with_calls(run, apply_overrides(run.calls, earlier, run.rubric).calls)
@@ -111,8 +129,8 @@ def dispute(
         disputed,
         verdict,
         rubric=run.rubric.name,
-        who=_login() if who is None else who,
-        when=when.date() if when else date.today(),
+        who=who,
+        when=day,
         why=because,
     )
     text = with_override(_text(place), override)

@@ -13,16 +13,17 @@ import hashlib
 import json
 from pathlib import Path
 
-from callqa.line_model import LineModel, Weights, read_model
+from callqa.call_training import train_in_call
+from callqa.line_model import FORMAT, LineModel, Weights, read_model
 from callqa.line_training import train
 from callqa.spoken import Spoken
-from callqa.training_lines import kind_of_word, read_kinds, read_lines
+from callqa.training_lines import kind_of_word, read_calls, read_kinds, read_lines
 
 ROOT = Path(__file__).resolve().parent.parent
 TRAINING = ROOT / "training"
 WORDS = TRAINING / "words.txt"
 MODEL = ROOT / "rubrics" / "behaviors" / "models" / "lines.json"
-VERSION = "3"
+VERSION = "4"
 
 BEHAVIORS = {"complaint": "customer", "empathy": "agent", "make_it_right": "agent", "arguing": "agent"}
 """What is learned, and whose lines it is learned from."""
@@ -30,6 +31,9 @@ BEHAVIORS = {"complaint": "customer", "empathy": "agent", "make_it_right": "agen
 SHARES = {"complaint": 0.05, "empathy": 0.03, "make_it_right": 0.05, "arguing": 0.05}
 """Share of a party's lines taken to show each behavior before a call is heard; what confidence means rests on it. Most
 of what is said on the telephone is "yes", numbers and names: a high share would take ordinary talk for anything."""
+
+SHARES_IN_CALL = {"complaint": 0.24, "empathy": 0.06, "make_it_right": 0.1, "arguing": 0.07}
+"""The same where a line is judged in the light of its call, which says how much of it to expect."""
 
 
 def main() -> None:
@@ -69,15 +73,20 @@ def model_text() -> str:
             name,
             by_word,
             share=SHARES[name],
-        ).part
+        )
         for name, speaker in BEHAVIORS.items()
     }
+    calls = [call for path in corpus_files() for call in read_calls(path)]
+    in_call = train_in_call(calls, trained, BEHAVIORS, by_word, SHARES_IN_CALL)
+    parts = {
+        name: {"speaker": speaker, "call": in_call[name], **trained[name].part} for name, speaker in BEHAVIORS.items()
+    }
     data = {
-        "format": 1,
+        "format": FORMAT,
         "version": VERSION,
         "corpus_sha256": corpus_sha256(),
         "kinds": {kind.upper(): " ".join(words) for kind, words in kinds.items()},
-        "behaviors": trained,
+        "behaviors": parts,
     }
     return json.dumps(data, ensure_ascii=False, indent=0) + "\n"
 

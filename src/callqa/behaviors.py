@@ -8,12 +8,12 @@ what the phrases find and takes nothing away, but for phrases that say they need
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from callqa.behavior_file import BehaviorFile, Party, PhraseRule
-from callqa.call_share import in_call
 from callqa.line_context import Context, contexts
+from callqa.line_in_call import HIGHEST, Scores, confidence, signs
 from callqa.line_model import Finding, Learned, LineModel
 from callqa.phrases import Match, Phrase, PhraseSet
 from callqa.quotes import sentence
@@ -29,11 +29,10 @@ DOUBTFUL = 0.4
 DOUBTED = 0.5
 """Confidence left to a hit of which a person must judge, however sure its wording is by itself."""
 
-PHRASE_ODDS = 5.0
+PHRASE_ODDS = 3.0
 """How many times likelier a phrase `with_model` makes a line by the model's odds.
 
-Chosen on plain lines written for it: with 5, harmless talk with such a phrase mostly stays below SURE, and a complaint
-comes above it.
+Of 2, 3, 5 and 8, the one by which most calls were judged rightly by models trained without them.
 """
 
 
@@ -118,9 +117,17 @@ class Behavior:
                 kept.append(item)
         return sorted(kept, key=lambda item: item[0].start)
 
-    def judge(self, spoken: Spoken) -> Finding | None:
-        """What the behavior's models make of an utterance by itself; None where an exception overlaps it."""
-        findings = [finding for model in self.models if (finding := model.judge(self.name, spoken))]
+    def judge(self, spoken: Spoken, in_call: float | None = None) -> Finding | None:
+        """What the behavior's models make of an utterance; None where an exception overlaps it.
+
+        `in_call` is how sure the model that came with it is in the light of the call; None has it judge the utterance
+        by itself, as a model made of examples always does.
+        """
+        findings = [
+            finding
+            for model in self.models
+            if (finding := model.judge(self.name, spoken, in_call if model is self.model else None))
+        ]
         finding = max(findings, key=lambda one: one.confidence, default=None)
         if finding is None:
             return None
@@ -181,38 +188,114 @@ def detect(
     """
     spoken = [Spoken(utterance.text) for utterance in utterances]
     around = contexts(utterances, spoken)
-    by_behavior: list[list[list[Hit]]] = [[] for _ in behaviors]
-    judged: list[dict[int, Finding]] = [{} for _ in behaviors]
-    waiting: list[dict[int, list[Hit]]] = [{} for _ in behaviors]
+    hits: dict[str, list[list[Hit]]] = {name: [] for name in behaviors}
+    waiting: dict[str, dict[int, list[Hit]]] = {name: {} for name in behaviors}
+    asking = {} if phrases_only else {name: _asking(behavior) for name, behavior in behaviors.items()}
     for index, utterance in enumerate(utterances):
-        for behavior, lines, findings, asking in zip(behaviors.values(), by_behavior, judged, waiting, strict=True):
-            asked = not phrases_only and bool(behavior.models) and behavior.speaker in ("any", utterance.speaker)
+        for name, behavior in behaviors.items():
             sure: list[Hit] = []
             weak: list[Hit] = []
+            asked = utterance.speaker in asking.get(name, ())
             for match, rule, phrase in behavior.find(spoken[index], around[index]):
                 place = (match.start, match.end, rule.confidence, phrase.source)
-                hit = _doubted(Hit(behavior.name, index, utterance.speaker, *place), behavior, spoken[index])
+                hit = _doubted(Hit(name, index, utterance.speaker, *place), behavior, spoken[index])
                 (weak if asked and rule.with_model else sure).append(hit)
-            lines.append(sure)
-            if asked and not any(hit.sure for hit in sure):
-                finding = behavior.judge(spoken[index])
-                if finding is not None:
-                    findings[index] = _likelier(finding) if weak else finding
-                if weak:
-                    asking[index] = weak
-    hits = dict(zip(behaviors, by_behavior, strict=True))
-    together = zip(behaviors.values(), by_behavior, judged, waiting, strict=True)
-    for behavior, lines, findings, asking in sorted(together, key=lambda one: one[0].model_after is not None):
-        begin = _begin(behavior, behaviors, hits)
-        findings = {index: finding for index, finding in findings.items() if index >= begin}
-        found = _in_call(behavior, findings, utterances, lines)
-        for index, weak in asking.items():
-            lines[index] += _agreed(weak, found.pop(index, None), known=index in findings)
-        for index, finding in found.items():
+            hits[name].append(sure)
+            if weak:
+                waiting[name][index] = weak
+    if not phrases_only:
+        scored = _Scored(utterances, spoken)
+        for name, behavior in sorted(behaviors.items(), key=lambda item: item[1].model_after is not None):
+            if behavior.models:
+                begin = _begin(behavior, behaviors, hits)
+                _ask(behavior, scored, hits[name], waiting[name], begin)
+    return [hit for index in range(len(utterances)) for lines in hits.values() for hit in lines[index]]
+
+
+def _asking(behavior: Behavior) -> tuple[Speaker, ...]:
+    """Whose lines the behavior's models judge."""
+    if not behavior.models:
+        return ()
+    return ("agent", "customer", "unknown") if behavior.speaker == "any" else (behavior.speaker,)
+
+
+class _Scored:
+    """A call's lines with what models of lines make of them, each model asked once."""
+
+    def __init__(self, utterances: Sequence[Utterance], spoken: Sequence[Spoken]):
+        self.utterances = utterances
+        self.spoken = spoken
+        self._speakers = [utterance.speaker for utterance in utterances]
+        self._words = [len(line.tokens) for line in spoken]
+        self._scores: dict[int, dict[str, Scores]] = {}
+
+    def in_call(self, behavior: Behavior, known: Collection[int]) -> dict[int, float]:
+        """How surely lines show a behavior in the light of the call, some of which are known to show it.
+
+        Empty where the behavior's model judges lines by themselves.
+        """
+        model = behavior.model
+        if model is None:
+            return {}
+        weights = model.weights[behavior.name]
+        if weights.call is None or weights.speaker != behavior.speaker:
+            return {}
+        scores = dict(self._of(model))
+        scores[behavior.name] = [
+            HIGHEST if index in known and score is not None else score
+            for index, score in enumerate(scores[behavior.name])
+        ]
+        return {
+            index: confidence(found, weights.call, weights.call_offset)
+            for index, found in signs(behavior.name, scores, self._speakers, self._words)
+        }
+
+    def _of(self, model: LineModel) -> dict[str, Scores]:
+        if id(model) not in self._scores:
+            rows: dict[str, list[float | None]] = {name: [] for name, one in model.weights.items() if one.call}
+            for speaker, line in zip(self._speakers, self.spoken, strict=True):
+                for name, row in rows.items():
+                    row.append(model.score(name, line) if model.weights[name].speaker == speaker else None)
+            self._scores[id(model)] = dict(rows)
+        return self._scores[id(model)]
+
+
+def _ask(
+    behavior: Behavior, scored: _Scored, lines: list[list[Hit]], waiting: Mapping[int, list[Hit]], begin: int
+) -> None:
+    """Add to the hits of each line what the behavior's models find where no phrase did for sure.
+
+    What a model alone finds counts from the line `begin` on. Hits of phrases that need one to agree have been `waiting`
+    for that.
+    """
+    known = {index for index, hits in enumerate(lines) if any(hit.sure for hit in hits)}
+    in_call = scored.in_call(behavior, known)
+    asking = _asking(behavior)
+    for index, utterance in enumerate(scored.utterances):
+        weak = waiting.get(index, [])
+        finding, judged = None, False
+        if (weak or index >= begin) and index not in known and utterance.speaker in asking:
+            finding, judged = _finding(behavior, scored.spoken[index], in_call.get(index), likelier=bool(weak))
+        if weak:
+            lines[index] += _agreed(weak, finding, known=judged)
+        elif finding is not None:
             place = (finding.start, finding.end, finding.confidence, finding.reason)
-            learned = Hit(behavior.name, index, utterances[index].speaker, *place, learned=True)
-            lines[index] = _with_model(lines[index], _doubted(learned, behavior, spoken[index]))
-    return [hit for index in range(len(utterances)) for lines in by_behavior for hit in lines[index]]
+            learned = Hit(behavior.name, index, utterance.speaker, *place, learned=True)
+            lines[index] = _with_model(lines[index], _doubted(learned, behavior, scored.spoken[index]))
+
+
+def _finding(
+    behavior: Behavior, spoken: Spoken, in_call: float | None, *, likelier: bool
+) -> tuple[Finding | None, bool]:
+    """What is worth a person's time of what a behavior's models make of a line, and whether they judged it at all."""
+    if in_call is not None and behavior.learned is None and (_likelier(in_call) if likelier else in_call) < DOUBTFUL:
+        return None, True  # what decided is sought only where it is told
+    finding = behavior.judge(spoken, in_call)
+    if finding is None:
+        return None, False
+    if likelier:
+        finding = replace(finding, confidence=round(_likelier(finding.confidence), 3))
+    return (finding if finding.confidence >= DOUBTFUL else None), True
 
 
 def _begin(behavior: Behavior, behaviors: Mapping[str, Behavior], hits: Mapping[str, Sequence[Sequence[Hit]]]) -> int:
@@ -227,25 +310,10 @@ def _begin(behavior: Behavior, behaviors: Mapping[str, Behavior], hits: Mapping[
     return next((i for i, found in enumerate(lines) if any(in_role(hit, needed) for hit in found)), len(lines))
 
 
-def _in_call(
-    behavior: Behavior, findings: dict[int, Finding], utterances: Sequence[Utterance], lines: Sequence[Sequence[Hit]]
-) -> dict[int, Finding]:
-    """A model's findings as sure as the rest of the call makes them; those worth a person's time."""
-    share = behavior.model.weights[behavior.name].share if behavior.model else None
-    if share is not None:
-        known = {index for index, hits in enumerate(lines) if any(hit.sure for hit in hits)}
-        party = [index for index, u in enumerate(utterances) if behavior.speaker in ("any", u.speaker)]
-        alone = [1.0 if i in known else findings[i].confidence if i in findings else 0.0 for i in party]
-        for index, confidence in zip(party, in_call(alone, share), strict=True):
-            if index in findings:
-                findings[index] = replace(findings[index], confidence=round(confidence, 3))
-    return {index: finding for index, finding in findings.items() if finding.confidence >= DOUBTFUL}
-
-
-def _likelier(finding: Finding) -> Finding:
-    """What a model makes of a line in which a phrase that needs it to agree was found as well."""
-    odds = PHRASE_ODDS * finding.confidence / max(1e-9, 1 - finding.confidence)
-    return replace(finding, confidence=round(odds / (1 + odds), 3))
+def _likelier(confidence: float) -> float:
+    """How sure a model's finding is where a phrase that needs it to agree was found as well."""
+    odds = PHRASE_ODDS * confidence / max(1e-9, 1 - confidence)
+    return odds / (1 + odds)
 
 
 def _agreed(weak: Sequence[Hit], finding: Finding | None, *, known: bool) -> list[Hit]:

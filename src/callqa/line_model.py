@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from callqa.spoken import Spoken, Token
 
-FORMAT = 1
+FORMAT = 2
 
 LONGEST = 24
 """Words a sentence may have before it is judged in windows; longer ones are mostly several, run together."""
@@ -82,15 +82,21 @@ class Finding:
 
 @dataclass(frozen=True)
 class Weights:
-    """The trained numbers for one behavior. Confidence is 1 / (1 + exp(-(slope * score + offset)))."""
+    """The trained numbers for one behavior.
+
+    A line's score is the sum of its runs' weights and the bias; its confidence by itself is
+    1 / (1 + exp(-(slope * score + offset))).
+    """
 
     bias: float
     slope: float
     offset: float
     runs: Mapping[str, float]
-    share: float | None = None
-    """Share of a party's lines that confidence takes to show the behavior; given one, a call's own share is weighed in
-    (`call_share`)."""
+    speaker: str | None = None
+    """Whose lines they were learned from; None where anybody's were."""
+    call: Mapping[str, float] | None = None
+    """Weights of the signs around a line (`line_in_call`); None where a line is judged by itself."""
+    call_offset: float = 0.0
 
 
 class LineModel:
@@ -103,23 +109,43 @@ class LineModel:
         self._known = frozenset(run for one in weights.values() for run in one.runs)
         self._parts: tuple[Spoken | None, list[list[Run]]] = (None, [])
 
-    def judge(self, behavior: str, spoken: Spoken) -> Finding | None:
-        """How surely a line shows a behavior; None where it has no words."""
+    def score(self, behavior: str, spoken: Spoken) -> float | None:
+        """How much a line's words speak for a behavior, as log odds; None where it has no words."""
+        best = self._best(behavior, spoken)
+        return None if best is None else best[0] + self.weights[behavior].bias
+
+    def confidence(self, behavior: str, score: float) -> float:
+        """How surely a line with this score shows a behavior, by itself."""
         weights = self.weights[behavior]
-        known = weights.runs
+        return _sigmoid(weights.slope * score + weights.offset)
+
+    def judge(self, behavior: str, spoken: Spoken, confidence: float | None = None) -> Finding | None:
+        """How surely a line shows a behavior, and the words that say so; None where it has no words.
+
+        Without a `confidence` that was found in the light of its call, the line is judged by itself.
+        """
+        best = self._best(behavior, spoken)
+        if best is None:
+            return None
+        score, runs = best
+        weights = self.weights[behavior]
+        if confidence is None:
+            confidence = self.confidence(behavior, score + weights.bias)
+        told = confidence >= NEGLIGIBLE
+        counted = [(weights.runs[run.name], run) for run in runs if run.name in weights.runs] if told else []
+        first, last = _evidence(counted, len(spoken.tokens))
+        start, end = spoken.characters(first, last)
+        return Finding(round(confidence, 3), start, end, f"model {behavior} {self.version}: {_reason(counted)}")
+
+    def _best(self, behavior: str, spoken: Spoken) -> tuple[float, list[Run]] | None:
+        """The part of a line that speaks most for a behavior: the sum of its weights, and its runs."""
+        known = self.weights[behavior].runs
         best: tuple[float, list[Run]] | None = None
         for runs in self._runs(spoken):
             score = sum([known[run.name] for run in runs if run.name in known])
             if best is None or score > best[0]:
                 best = score, runs
-        if best is None:
-            return None
-        confidence = _sigmoid(weights.slope * (best[0] + weights.bias) + weights.offset)
-        told = confidence >= NEGLIGIBLE
-        counted = [(known[run.name], run) for run in best[1] if run.name in known] if told else []
-        first, last = _evidence(counted, len(spoken.tokens))
-        start, end = spoken.characters(first, last)
-        return Finding(round(confidence, 3), start, end, f"model {behavior} {self.version}: {_reason(counted)}")
+        return best
 
     def _runs(self, spoken: Spoken) -> list[list[Run]]:
         """The known runs of each part of a line; the last line's are kept, for the next behavior asks for the same."""
@@ -165,13 +191,24 @@ def read_model(text: str) -> LineModel:
                 float(part["slope"]),
                 float(part["offset"]),
                 {run: float(weight) for run, weight in part["runs"].items()},
-                float(part["share"]) if "share" in part else None,
+                **_in_call(part),
             )
             for name, part in data["behaviors"].items()
         }
         return LineModel(str(data["version"]), kinds, weights)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelError("it is not a model that tools/train_behaviors.py wrote") from error
+
+
+def _in_call(part: Mapping[str, Any]) -> dict[str, Any]:
+    if "call" not in part:
+        return {"speaker": part.get("speaker")}
+    call = dict(part["call"])
+    return {
+        "speaker": str(part["speaker"]),
+        "call_offset": float(call.pop("offset")),
+        "call": {str(sign): float(weight) for sign, weight in call.items()},
+    }
 
 
 def parts_of(spoken: Spoken) -> Iterator[tuple[int, int]]:

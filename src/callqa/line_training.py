@@ -31,10 +31,10 @@ telephone is "yes", numbers and names: a high share would take ordinary talk for
 FOLDS = 5
 """Parts the trades are dealt into for calibration."""
 
-LEAST_LINES = 2
-"""Written lines a run of words must occur in; a run seen once says more of its line than of the behavior."""
+LEAST_LINES = 3
+"""Written lines a run of words must occur in; a run seen once or twice says more of its lines than of the behavior."""
 
-SMALLEST = 0.04
+SMALLEST = 0.06
 """Weights smaller than this are left out."""
 
 
@@ -46,6 +46,8 @@ class Trained:
     """Bias, slope, offset and runs, as `line_model.read_model` reads them."""
     left_out: tuple[float, ...]
     """For each line of training, the confidence of a model that was trained without it."""
+    folds: tuple[dict[str, Any], ...]
+    """The same as `part` for each fold, by a model that was trained without it; uncalibrated."""
 
 
 def train(
@@ -54,28 +56,40 @@ def train(
     kinds: Mapping[str, str],
     *,
     smooth: bool = False,
-    share: float | None = None,
+    share: float = PRIOR,
 ) -> Trained:
     """Train on lines for and against one behavior; there must be some of either.
 
     `smooth` is for behaviors of few lines: it keeps the calibration from being surer than so few can make it.
-    With a `share`, confidence rests on that share of a party's lines in place of PRIOR, and a call's own is weighed in.
+    `share` is that of a party's lines which confidence takes to show the behavior.
     """
     import numpy as np
 
     table = Table(lines, behavior, kinds)
     weights, bias = table.fit(np.ones(len(lines), dtype=bool))
-    score = table.left_out(np.append(weights, bias))
-    slope, offset = table.calibrate(score, smooth=smooth, share=share or PRIOR)
+    folds = table.folds(np.append(weights, bias))
+    score = table.left_out(folds)
+    slope, offset = table.calibrate(score, smooth=smooth, share=share)
+    return Trained(
+        _part(table, weights, bias, slope, offset),
+        tuple((1 / (1 + np.exp(-(slope * score + offset)))).tolist()),
+        tuple(_part(table, *fold) for fold in folds),
+    )
+
+
+def _part(table: Table, weights: Numbers, bias: float, slope: float = 1.0, offset: float = 0.0) -> dict[str, Any]:
     kept = {name: round(float(w), 2) for name, w in zip(table.names, weights, strict=True) if abs(w) >= SMALLEST}
-    part = {
+    return {
         "bias": round(bias, 3),
         "slope": round(slope, 3),
         "offset": round(offset, 3),
-        **({"share": share} if share else {}),
         "runs": dict(sorted(kept.items())),
     }
-    return Trained(part, tuple((1 / (1 + np.exp(-(slope * score + offset)))).tolist()))
+
+
+def fold_of(trade: str) -> int:
+    """The part a trade is dealt into, from 0 to FOLDS - 1."""
+    return digest(trade) % FOLDS
 
 
 class Table:
@@ -106,7 +120,7 @@ class Table:
         turns = np.array([line.in_call for line in lines])
         self.judged = turns if turns.any() else np.ones(len(lines), dtype=bool)
         # A trade goes into one part as a whole; lines of no trade are dealt out by the written line they were made of.
-        self.fold = np.array([(line.source if line.trade == GENERAL else digest(line.trade)) % FOLDS for line in lines])
+        self.fold = np.array([line.source % FOLDS if line.trade == GENERAL else fold_of(line.trade) for line in lines])
 
     def scores(self, weights: Numbers, bias: float) -> Numbers:
         """Score of every line."""
@@ -157,13 +171,16 @@ class Table:
         slope, offset = minimise(loss, np.array([1.0, 0.0]))
         return float(slope), float(offset + np.log(share / (1 - share)))
 
-    def left_out(self, start: Numbers) -> Numbers:
-        """Score of every line by a model that was trained without its trade."""
+    def folds(self, start: Numbers) -> list[tuple[Numbers, float]]:
+        """For each part, the weights and the bias of a model that was trained without it."""
+        return [self.fit(self.fold != fold, start) for fold in range(FOLDS)]
+
+    def left_out(self, folds: Sequence[tuple[Numbers, float]]) -> Numbers:
+        """Score of every line by the model that was trained without its part."""
         import numpy as np
 
         score = np.zeros(len(self.target))
-        for fold in range(FOLDS):
-            weights, bias = self.fit(self.fold != fold, start)
+        for fold, (weights, bias) in enumerate(folds):
             score = np.where(self.fold == fold, self.scores(weights, bias), score)
         return score
 

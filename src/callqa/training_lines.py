@@ -16,6 +16,7 @@ from pathlib import Path
 
 from callqa.line_model import parts_of
 from callqa.spoken import Spoken
+from callqa.transcript import Speaker
 
 EXPANSIONS = 6
 """Lines made of one with alternatives, at most."""
@@ -41,6 +42,24 @@ class Line:
     """Whether it is a turn of a whole call, as long and as mixed as turns are."""
 
 
+@dataclass(frozen=True)
+class Turn:
+    """A turn of a whole call: who says it, what it shows, and whether people would agree on that."""
+
+    text: str
+    speaker: Speaker
+    labels: frozenset[str]
+    agreed: bool
+
+
+@dataclass(frozen=True)
+class Call:
+    """A whole call, turn by turn."""
+
+    trade: str
+    turns: tuple[Turn, ...]
+
+
 def read_kinds(path: Path) -> dict[str, list[str]]:
     """The words of each kind in a file of `kind: word word…`."""
     kinds: dict[str, list[str]] = {}
@@ -58,8 +77,8 @@ def kind_of_word(kinds: dict[str, list[str]]) -> dict[str, str]:
 
 def read_lines(path: Path, kinds: dict[str, list[str]]) -> Iterator[Line]:
     """The lines of a file, those with alternatives written out. Its name begins with the speaker."""
-    rows = path.read_text(encoding="utf-8").splitlines()
-    if any(row.startswith("== call ") for row in rows):
+    rows = _rows(path)
+    if any(row.startswith(_CALL) for row in rows):
         yield from _read_calls(path.name, rows)
         return
     speaker = path.name.partition("_")[0]
@@ -77,19 +96,44 @@ def read_lines(path: Path, kinds: dict[str, list[str]]) -> Iterator[Line]:
                 yield Line(text, speaker, trade, labels, only, digest(f"{path.name} {number}"), len(written) ** -0.5)
 
 
-def _read_calls(name: str, rows: list[str]) -> Iterator[Line]:
-    """The turns of whole calls; a label with a question mark takes the turn out, and one of none comes in sentences."""
-    trade = ""
+def read_calls(path: Path) -> list[Call]:
+    """The calls of a file; a label with a question mark is one people would not agree on. A file of lines has none."""
+    return [Call(trade, tuple(turn for _, turn in turns)) for trade, turns in _calls(_rows(path))]
+
+
+def _rows(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines()
+
+
+def _calls(rows: list[str]) -> Iterator[tuple[str, list[tuple[int, Turn]]]]:
+    """The trade of each call, and its turns with the rows they stand in."""
+    trade, turns = "", list[tuple[int, Turn]]()
     for number, row in enumerate(rows):
-        if row.startswith("=="):
-            trade = row.split()[2]
-        elif row and not row.startswith("#"):
+        if row.startswith("== "):
+            if turns:
+                yield trade, turns
+            trade, turns = row.split()[2] if row.startswith(_CALL) else "", []
+        elif trade and row and not row.startswith("#"):
             head, _, text = row.partition(": ")
             speaker, *labels = head.split()
-            if not any(label.endswith("?") for label in labels):
+            agreed = not any(label.endswith("?") for label in labels)
+            who: Speaker = "agent" if speaker == "agent" else "customer"
+            turns.append((number, Turn(text, who, frozenset(label.rstrip("?") for label in labels), agreed)))
+    if turns:
+        yield trade, turns
+
+
+_CALL = "== call "
+
+
+def _read_calls(name: str, rows: list[str]) -> Iterator[Line]:
+    """The turns of whole calls that people agree on; one that shows nothing comes in sentences."""
+    for trade, turns in _calls(rows):
+        for number, turn in turns:
+            if turn.agreed:
                 source = digest(f"{name} {number}")
-                for part in [text] if labels else _sentences(text):
-                    yield Line(part, speaker, trade, frozenset(labels), None, source, 1.0, in_call=True)
+                for part in [turn.text] if turn.labels else _sentences(turn.text):
+                    yield Line(part, turn.speaker, trade, turn.labels, None, source, 1.0, in_call=True)
 
 
 def _sentences(text: str) -> list[str]:

@@ -1,0 +1,94 @@
+"""Training of what makes a line surer or less sure in the light of its call (`line_in_call`), from whole calls.
+
+The scores of a call's lines come from models of lines that were trained without its trade: a model knows the lines it
+was trained on too well, and so would be believed too much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from callqa.line_in_call import Scores, signs
+from callqa.line_model import LineModel, Weights
+from callqa.line_training import FOLDS, Trained, fold_of, minimise
+from callqa.spoken import Spoken
+from callqa.training_lines import Call
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.float64]
+
+PENALTY = 1.0
+"""Strength of the quadratic penalty on the weights of signs, each measured in its standard deviations."""
+
+
+def train_in_call(
+    calls: Sequence[Call],
+    trained: Mapping[str, Trained],
+    speakers: Mapping[str, str],
+    kinds: Mapping[str, str],
+    shares: Mapping[str, float],
+) -> dict[str, dict[str, float]]:
+    """Weights of the signs for each behavior, by name, and their `offset`, as `line_model.read_model` reads them.
+
+    `trained` holds the models of lines, `speakers` whose lines each behavior is learned from, and `shares` the share of
+    that party's lines which confidence takes to show it.
+    """
+    left_out = [_model(fold, trained, kinds) for fold in range(FOLDS)]
+    scored = [_scores(call, left_out[fold_of(call.trade)], speakers) for call in calls]
+    return {name: _fit(name, calls, scored, shares[name]) for name in trained}
+
+
+def _model(fold: int, trained: Mapping[str, Trained], kinds: Mapping[str, str]) -> LineModel:
+    parts = {name: one.folds[fold] for name, one in trained.items()}
+    weights = {name: Weights(part["bias"], part["slope"], part["offset"], part["runs"]) for name, part in parts.items()}
+    return LineModel("", kinds, weights)
+
+
+def _scores(call: Call, model: LineModel, speakers: Mapping[str, str]) -> dict[str, Scores]:
+    spoken = [Spoken(turn.text) for turn in call.turns]
+    return {
+        name: [
+            model.score(name, line) if turn.speaker == speaker else None
+            for turn, line in zip(call.turns, spoken, strict=True)
+        ]
+        for name, speaker in speakers.items()
+    }
+
+
+def _fit(
+    behavior: str, calls: Sequence[Call], scored: Sequence[Mapping[str, Scores]], share: float
+) -> dict[str, float]:
+    import numpy as np
+
+    rows: list[dict[str, float]] = []
+    shown: list[bool] = []
+    for call, scores in zip(calls, scored, strict=True):
+        words = [len(Spoken(turn.text).tokens) for turn in call.turns]
+        for index, found in signs(behavior, scores, [turn.speaker for turn in call.turns], words):
+            if call.turns[index].agreed:
+                rows.append(found)
+                shown.append(behavior in call.turns[index].labels)
+    names = list(rows[0])
+    values = np.array([[row[name] for name in names] for row in rows])
+    target = np.array(shown, dtype=float)
+    mean, deviation = values.mean(axis=0), values.std(axis=0) + 1e-9
+    table = (values - mean) / deviation
+
+    def loss(x: Numbers) -> tuple[float, Numbers]:
+        score = table @ x[:-1] + x[-1]
+        value = (np.logaddexp(0, score) - target * score).sum() + PENALTY / 2 * (x[:-1] @ x[:-1])
+        error = 1 / (1 + np.exp(-score)) - target
+        return float(value), np.append(table.T @ error + PENALTY * x[:-1], error.sum())
+
+    x = minimise(loss, np.zeros(len(names) + 1))
+    weights = x[:-1] / deviation
+    # What was written for training shows the behaviors oftener than calls do.
+    there = target.mean()
+    shift = np.log(share / (1 - share)) - np.log(there / (1 - there))
+    offset = float(x[-1] - weights @ mean + shift)
+    result: dict[str, Any] = {"offset": round(offset, 3)}
+    return result | {name: round(float(weight), 3) for name, weight in zip(names, weights, strict=True)}

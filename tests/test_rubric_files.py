@@ -288,7 +288,7 @@ def test_the_hash_does_not_depend_on_the_folder(write: Write) -> None:
 
 def model_text(behavior: str = "wave", version: str = "1") -> str:
     part = {"bias": 0, "slope": 1, "offset": 0, "runs": {"ahoy": 5.0}}
-    return json.dumps({"format": 1, "version": version, "kinds": {}, "behaviors": {behavior: part}})
+    return json.dumps({"format": 2, "version": version, "kinds": {}, "behaviors": {behavior: part}})
 
 
 def test_a_behavior_finds_its_model_beside_itself_and_hashes_it(write: Write) -> None:

@@ -1,7 +1,6 @@
 """Train the model of lines in `rubrics/behaviors/models/` from the lines in `training/`.
 
-    python tools/train_behaviors.py            # train and write
-    python tools/train_behaviors.py --report   # only show how it does on trades it was not trained on
+    python tools/train_behaviors.py
 
 Needs numpy and callqa. The same lines give the same model: nothing is drawn by chance, and weights are rounded.
 """
@@ -14,9 +13,8 @@ import json
 from pathlib import Path
 
 from callqa.call_training import train_in_call
-from callqa.line_model import FORMAT, LineModel, Weights, read_model
+from callqa.line_model import FORMAT
 from callqa.line_training import train
-from callqa.spoken import Spoken
 from callqa.training_lines import kind_of_word, read_calls, read_kinds, read_lines
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,21 +30,19 @@ SHARES = {"complaint": 0.05, "empathy": 0.03, "make_it_right": 0.05, "arguing": 
 """Share of a party's lines taken to show each behavior before a call is heard; what confidence means rests on it. Most
 of what is said on the telephone is "yes", numbers and names: a high share would take ordinary talk for anything."""
 
-SHARES_IN_CALL = {"complaint": 0.24, "empathy": 0.06, "make_it_right": 0.1, "arguing": 0.07}
+LEAST_LINES = 3
+"""Written lines a run of words must occur in: of so many lines, what occurs in two says little."""
+
+SHARES_IN_CALL = {"complaint": 0.26, "empathy": 0.06, "make_it_right": 0.1, "arguing": 0.07}
 """The same where a line is judged in the light of its call, which says how much of it to expect."""
 
 
 def main() -> None:
-    """Train, and write the model or report on it."""
+    """Train, and write the model."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--report", action="store_true", help="show figures on the held-out trades, write nothing")
-    arguments = parser.parse_args()
-    text = model_text()
-    if arguments.report:
-        report(read_model(text))
-    else:
-        MODEL.parent.mkdir(exist_ok=True)
-        MODEL.write_text(text, encoding="utf-8")
+    parser.parse_args()
+    MODEL.parent.mkdir(exist_ok=True)
+    MODEL.write_text(model_text(), encoding="utf-8")
 
 
 def corpus_files() -> list[Path]:
@@ -73,6 +69,7 @@ def model_text() -> str:
             name,
             by_word,
             share=SHARES[name],
+            least_lines=LEAST_LINES,
         )
         for name, speaker in BEHAVIORS.items()
     }
@@ -89,26 +86,6 @@ def model_text() -> str:
         "behaviors": parts,
     }
     return json.dumps(data, ensure_ascii=False, indent=0) + "\n"
-
-
-def report(model: LineModel) -> None:
-    """Print precision, recall and F1 on the held-out trades, of the model alone at confidence 0.6, without a call."""
-    kinds = read_kinds(WORDS)
-    lines = [
-        line
-        for path in [TRAINING / "held_out.txt", TRAINING / "held_out_calls.txt"]
-        for line in read_lines(path, kinds)
-    ]
-    for name, speaker in BEHAVIORS.items():
-        pairs = []
-        for line in lines:
-            if line.speaker == speaker:
-                finding = model.judge(name, Spoken(line.text))
-                pairs.append((name in line.labels, finding is not None and finding.confidence >= 0.6))
-        right = sum(wanted and found for wanted, found in pairs)
-        p, r = right / max(1, sum(f for _, f in pairs)), right / max(1, sum(w for w, _ in pairs))
-        weights: Weights = model.weights[name]
-        print(f"{name:14s} n={len(pairs)} P={p:.3f} R={r:.3f} F1={2 * p * r / (p + r):.3f} runs={len(weights.runs)}")
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ DOUBTFUL = 0.4
 DOUBTED = 0.5
 """Confidence left to a hit of which a person must judge, however sure its wording is by itself."""
 
-PHRASE_ODDS = 3.0
+PHRASE_ODDS = 5.0
 """How many times likelier a phrase `with_model` makes a line by the model's odds.
 
 Of 2, 3, 5 and 8, the one by which most calls were judged rightly by models trained without them.
@@ -241,13 +241,14 @@ class _Scored:
         if weights.call is None or weights.speaker != behavior.speaker:
             return {}
         scores = dict(self._of(model))
+        usual = {name: one.usual for name, one in model.weights.items()}
         scores[behavior.name] = [
             HIGHEST if index in known and score is not None else score
             for index, score in enumerate(scores[behavior.name])
         ]
         return {
             index: confidence(found, weights.call, weights.call_offset)
-            for index, found in signs(behavior.name, scores, self._speakers, self._words)
+            for index, found in signs(behavior.name, scores, self._speakers, self._words, usual)
         }
 
     def _of(self, model: LineModel) -> dict[str, Scores]:

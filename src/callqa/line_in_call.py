@@ -26,23 +26,29 @@ was wrong, and nobody could be told why."""
 NOTHING = -4.0
 """What stands for the score of a line that is not there."""
 
-USUAL, LINES = 0.15, 2.0
-"""How much of what a party says is taken to show a behavior before it is heard, and how many lines' weight that has: a
-line or two say little of a call."""
+LONG = 20
+"""Words beyond which a line is no likelier to show anything for being longer: it is then several lines run together."""
+
+LINES = 2.0
+"""How many lines' weight what is usual has beside what is said in the call: a line or two say little of it."""
 
 
 def signs(
-    behavior: str, scores: Mapping[str, Scores], speakers: Sequence[Speaker], words: Sequence[int]
+    behavior: str,
+    scores: Mapping[str, Scores],
+    speakers: Sequence[Speaker],
+    words: Sequence[int],
+    usual: Mapping[str, float],
 ) -> Iterator[tuple[int, dict[str, float]]]:
     """The signs of each line that has a score for the behavior, by name, with its index.
 
     `scores` holds those of every behavior of the model, all of them over the same lines, each said by one of `speakers`
-    in so many `words`. The order of names is always the same.
+    in so many `words`; `usual` says what `level` of each is usual. The order of names is always the same.
     """
     held = {name: [None if one is None else _held(one) for one in row] for name, row in scores.items()}
     own = held[behavior]
     lines = [index for index, score in enumerate(own) if score is not None]
-    level = {name: _level([_chance(one) for one in row if one is not None]) for name, row in held.items()}
+    levels = {name: _level([_chance(one) for one in row if one is not None], usual[name]) for name, row in held.items()}
     strongest = sorted((own[index] or 0.0 for index in lines), reverse=True)[:2]
     chances = [_chance(own[index] or 0.0) for index in lines]
     before, after = _last_turns(speakers), _next_turns(speakers)
@@ -51,7 +57,7 @@ def signs(
         rest = strongest[1:] if score == strongest[0] else strongest[:1]
         found = {
             "line": score,
-            "own lines": _level(chances[:place] + chances[place + 1 :]),
+            "own lines": _level(chances[:place] + chances[place + 1 :], usual[behavior]),
             "strongest own": rest[0] if rest else NOTHING,
         }
         for name, row in held.items():
@@ -62,9 +68,19 @@ def signs(
             else:
                 found[f"{name} before"] = _strongest(row, before[index])
                 found[f"{name} after"] = _strongest(row, after[index])
-        found |= {f"{name} in call": level[name] for name in held if name != behavior}
-        found |= {"first": float(place == 0), "how far": place / len(lines), "words": math.log1p(words[index])}
+        found |= {f"{name} in call": levels[name] for name in held if name != behavior}
+        found |= {
+            "first": float(place == 0),
+            "how far": place / len(lines),
+            "words": math.log1p(min(words[index], LONG)),
+        }
         yield index, found
+
+
+def level(scores: Scores) -> float:
+    """How much of what is said shows a behavior, by the scores of many lines: from 0 to 1."""
+    chances = [_chance(_held(one)) for one in scores if one is not None]
+    return math.fsum(chances) / max(1, len(chances))
 
 
 def confidence(found: Mapping[str, float], weights: Mapping[str, float], offset: float) -> float:
@@ -83,8 +99,8 @@ def _chance(score: float) -> float:
     return 1 / (1 + math.exp(-score))
 
 
-def _level(chances: Sequence[float]) -> float:
-    return (math.fsum(chances) + LINES * USUAL) / (len(chances) + LINES)
+def _level(chances: Sequence[float], usual: float) -> float:
+    return (math.fsum(chances) + LINES * usual) / (len(chances) + LINES)
 
 
 def _strongest(row: Scores, lines: range) -> float:

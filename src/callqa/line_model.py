@@ -97,6 +97,8 @@ class Weights:
     call: Mapping[str, float] | None = None
     """Weights of the signs around a line (`line_in_call`); None where a line is judged by itself."""
     call_offset: float = 0.0
+    usual: float = 0.0
+    """How much of what its party says in a call usually shows it (`line_in_call.level`)."""
 
 
 class LineModel:
@@ -207,6 +209,7 @@ def _in_call(part: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "speaker": str(part["speaker"]),
         "call_offset": float(call.pop("offset")),
+        "usual": float(call.pop("usual")),
         "call": {str(sign): float(weight) for sign, weight in call.items()},
     }
 

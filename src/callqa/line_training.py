@@ -31,8 +31,8 @@ telephone is "yes", numbers and names: a high share would take ordinary talk for
 FOLDS = 5
 """Parts the trades are dealt into for calibration."""
 
-LEAST_LINES = 3
-"""Written lines a run of words must occur in; a run seen once or twice says more of its lines than of the behavior."""
+LEAST_LINES = 2
+"""Written lines a run of words must occur in; a run seen once says more of its line than of the behavior."""
 
 SMALLEST = 0.06
 """Weights smaller than this are left out."""
@@ -57,15 +57,17 @@ def train(
     *,
     smooth: bool = False,
     share: float = PRIOR,
+    least_lines: int = LEAST_LINES,
 ) -> Trained:
     """Train on lines for and against one behavior; there must be some of either.
 
     `smooth` is for behaviors of few lines: it keeps the calibration from being surer than so few can make it.
-    `share` is that of a party's lines which confidence takes to show the behavior.
+    `share` is that of a party's lines which confidence takes to show the behavior. A run of words must occur in
+    `least_lines` written lines.
     """
     import numpy as np
 
-    table = Table(lines, behavior, kinds)
+    table = Table(lines, behavior, kinds, least_lines)
     weights, bias = table.fit(np.ones(len(lines), dtype=bool))
     folds = table.folds(np.append(weights, bias))
     score = table.left_out(folds)
@@ -95,7 +97,7 @@ def fold_of(trade: str) -> int:
 class Table:
     """Training lines as a sparse table of runs of words."""
 
-    def __init__(self, lines: Sequence[Line], behavior: str, kinds: Mapping[str, str]):
+    def __init__(self, lines: Sequence[Line], behavior: str, kinds: Mapping[str, str], least_lines: int = LEAST_LINES):
         import numpy as np
 
         found = []
@@ -106,7 +108,7 @@ class Table:
             found.append(names)
             for name in names:
                 sources[name].add(line.source)
-        self.names = sorted(name for name, seen in sources.items() if len(seen) >= LEAST_LINES)
+        self.names = sorted(name for name, seen in sources.items() if len(seen) >= least_lines)
         column = {name: i for i, name in enumerate(self.names)}
         cells = [(r, column[n], c) for r, names in enumerate(found) for n, c in sorted(names.items()) if n in column]
         self.rows = np.array([c[0] for c in cells], dtype=np.int64)

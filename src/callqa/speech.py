@@ -1,8 +1,8 @@
 """Where somebody speaks: the speech regions of one channel, found by Silero VAD as the audio streams by.
 
 The model (https://github.com/snakers4/silero-vad, version 6, MIT) gives a probability of speech for every 32 ms. Its
-parts are called here for a second at a time instead of frame by frame, which gives the same probabilities in an
-eighth of the time.
+parts are called here for two seconds at a time instead of frame by frame, which gives the same probabilities in a
+tenth of the time.
 
 Two answers are given. `finish` gives what a recogniser should hear: padded, and never longer than it can take. `spoken`
 gives when there was speech, as exactly as it can be told: Silero's stretches with the borders of `borders`.
@@ -32,8 +32,9 @@ FRAME = 512
 CONTEXT = 64
 """Samples the model judges at once, and samples before them it must see: fixed by the model at 16 kHz."""
 
-BATCH = 32
-"""Frames judged in one go, about a second. Always as many, so that the spans do not depend on how the audio is fed."""
+BATCH = 64
+"""Frames judged in one go, about two seconds: half of them take two thirds of the time. Always as many, so that the
+spans do not depend on how the audio is fed."""
 
 QUIET = 1e-4
 """Amplitude (-80 dBFS) below which a whole batch is taken for silence unheard: less than one step of 14 bits."""
@@ -147,7 +148,7 @@ class SpeechFinder:
         self._energy.feed(batch)
         if np.abs(batch).max() < QUIET:
             self._probabilities.append(np.zeros(BATCH, np.float32))
-            self._state = None  # what was said before a second of nothing tells nothing about what follows
+            self._state = None  # what was said before two seconds of nothing tells nothing about what follows
         else:
             before = np.zeros(CONTEXT, np.float32) if self._context is None else self._context
             probabilities, self._state = _model().judge(np.concatenate([before, batch]), self._state)

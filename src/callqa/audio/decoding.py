@@ -228,6 +228,7 @@ class Track:
         self._given = round(begin * rate)
         self._channels = 0
         self._source: tuple[str, str, int] | None = None
+        self._waiting: Any = None
         self._resampler: Any = None
         self._shift = 0.0
 
@@ -245,16 +246,23 @@ class Track:
             yield from self.flush()
             # The layout is left as it is: FFmpeg would mix the channels of a stereo file that names them oddly.
             self._resampler = av.AudioResampler(format="fltp", rate=self._rate)
+            # Frames are as short as 20 ms; resampling each by itself takes longer than decoding it.
+            self._waiting = av.AudioFifo()
             self._source = source
         self.seconds += frame.samples / frame.sample_rate
         frame.pts = None
-        yield from self._resampled(frame)
+        self._waiting.write(frame)
+        if self._waiting.samples >= BLOCK_SECONDS * frame.sample_rate:
+            yield from self._resampled(self._waiting.read())
 
     def flush(self) -> Iterator[NDArray[np.float32]]:
-        """What the resampler still holds."""
+        """What waits to be resampled, and what the resampler still holds."""
         if self._resampler is not None:
+            rest = self._waiting.read()
+            if rest is not None:
+                yield from self._resampled(rest)
             yield from self._resampled(None)
-        self._resampler = self._source = None
+        self._resampler = self._waiting = self._source = None
 
     def _resampled(self, frame: Any) -> Iterator[NDArray[np.float32]]:
         for resampled in self._resampler.resample(frame):

@@ -20,7 +20,7 @@ from callqa.engines.base import DownloadProgress, EngineInfo, Outcome, Segment, 
 from callqa.engines.packing import JOIN_SECONDS, WINDOW_SECONDS
 from callqa.engines.recognising import recognise
 from callqa.engines.whisper_decoding import LEAST_STEP, SPARE_TOKENS, SPOKEN_TOKENS, TEMPERATURES, Decoder
-from callqa.engines.whisper_network import Network
+from callqa.engines.whisper_network import DECODED_ROWS, Network
 from callqa.engines.whisper_result import COMPRESSION_LIMIT, LOGPROB_LIMIT, NO_SPEECH_LIMIT
 from callqa.engines.whisper_settings import check_language, check_settings
 from callqa.errors import EngineError, ModelUnavailable, RecordingError
@@ -37,11 +37,11 @@ DECODING: dict[str, Any] = {
     "no_speech_threshold": NO_SPEECH_LIMIT,
     "longest": (SPOKEN_TOKENS, SPARE_TOKENS),
     "step": LEAST_STEP,
-    "method": 2,
+    "method": 3,
 }
 """How Whisper decodes. `method` counts the changes to it that these figures do not tell."""
 
-ROWS = 8
+ROWS = DECODED_ROWS
 """Windows decoded at once on a CPU: twice as many are hardly quicker and take twice the memory."""
 
 MOST_ROWS = 64

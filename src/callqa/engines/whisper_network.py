@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from callqa.engines.products import Product, product
+
 if TYPE_CHECKING:
     from torch import Tensor
     from whisper.model import Whisper
@@ -26,26 +28,36 @@ QUERY_CHUNK = 375
 """Frames whose attention is computed at once where it is written out: a head's scores then stay in the cache."""
 
 Affine = tuple[Any, Any]
-"""Weight and bias of a linear layer or a norm."""
+"""Weight and bias of a convolution or a norm."""
+
+DECODED_ROWS = 8
+"""Rows the decoder's products are laid out for: as many as are decoded at once on a CPU."""
 
 Attend = Callable[[int, "Tensor", "Tensor", "Tensor"], "Tensor"]
 """Self attention of a layer: its index, then queries, keys and values of shape (batch, heads, tokens, width)."""
 
 
 @dataclass(frozen=True)
-class _Layer:
-    """A layer of the encoder or, with the `cross` parts, of the decoder; `qkv` and `cross_kv` are fused."""
+class _Cross:
+    """What a layer of the decoder attends to the audio by; `kv` is fused."""
 
     norm: Affine
-    qkv: Affine
-    out: Affine
+    query: Product
+    kv: Product
+    out: Product
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """A layer of the encoder or, with `cross`, of the decoder; `qkv` is fused."""
+
+    norm: Affine
+    qkv: Product
+    out: Product
     mlp_norm: Affine
-    widen: Affine
-    narrow: Affine
-    cross_norm: Affine = (None, None)
-    cross_query: Affine = (None, None)
-    cross_kv: Affine = (None, None)
-    cross_out: Affine = (None, None)
+    widen: Product
+    narrow: Product
+    cross: _Cross | None = None
 
 
 @dataclass(frozen=True)
@@ -77,11 +89,12 @@ class Network:
         encoder, decoder = model.encoder, model.decoder
         self._convolutions = [_pair(layer, dtype) for layer in (encoder.conv1, encoder.conv2)]
         self._frames = encoder.positional_embedding.detach().float()
-        self._encoder = [_layer(block, dtype) for block in encoder.blocks]
+        self._encoder = [_layer(block, dtype, dims.n_audio_ctx) for block in encoder.blocks]
         self._encoded = _norm(encoder.ln_post)
         self._tokens = decoder.token_embedding.weight.detach().to(dtype).contiguous()
         self._places = decoder.positional_embedding.detach().float()
-        self._decoder = [_layer(block, dtype) for block in decoder.blocks]
+        self._decoder = [_layer(block, dtype, DECODED_ROWS, dims.n_audio_ctx) for block in decoder.blocks]
+        self._logits = product(self._tokens, None, DECODED_ROWS)
         self._decoded = _norm(decoder.ln)
 
     @property
@@ -108,7 +121,8 @@ class Network:
             features = _normed(x, self._encoded, self.dtype)
             keys, values = [], []
             for layer in self._decoder:
-                key, value = _heads(functional.linear(features, *layer.cross_kv), 2, self.dims.n_text_head)
+                assert layer.cross is not None
+                key, value = _heads(layer.cross.kv(features), 2, self.dims.n_text_head)
                 keys.append(key.contiguous())
                 values.append(value.contiguous())
         return Crossed(keys, values)
@@ -139,9 +153,7 @@ class Network:
 
     def logits(self, x: Tensor) -> Tensor:
         """The output of `decode` as logits over the vocabulary, float32."""
-        from torch.nn import functional
-
-        return functional.linear(_normed(x, self._decoded, self.dtype), self._tokens).float()
+        return self._logits(_normed(x, self._decoded, self.dtype)).float()
 
     def _through(
         self,
@@ -154,14 +166,14 @@ class Network:
         """Through one layer: self attention, attention to the audio where there is any, and the perceptron."""
         from torch.nn import functional
 
-        linear, dtype = functional.linear, self.dtype
-        query, key, value = _heads(linear(_normed(x, layer.norm, dtype), *layer.qkv), 3, heads)
-        x = x + linear(_joined(attend(query, key, value)), *layer.out)
-        if look is not None:
-            (query,) = _heads(linear(_normed(x, layer.cross_norm, dtype), *layer.cross_query), 1, heads)
-            x = x + linear(_joined(look(query)), *layer.cross_out)
-        wide = functional.gelu(linear(_normed(x, layer.mlp_norm, dtype), *layer.widen))
-        return x + linear(wide, *layer.narrow)
+        dtype, cross = self.dtype, layer.cross
+        query, key, value = _heads(layer.qkv(_normed(x, layer.norm, dtype)), 3, heads)
+        x = x + layer.out(_joined(attend(query, key, value)))
+        if look is not None and cross is not None:
+            (query,) = _heads(cross.query(_normed(x, cross.norm, dtype)), 1, heads)
+            x = x + cross.out(_joined(look(query)))
+        wide = functional.gelu(layer.widen(_normed(x, layer.mlp_norm, dtype)))
+        return x + layer.narrow(wide)
 
 
 class Rows:
@@ -234,22 +246,26 @@ def _norm(layer: Any) -> Affine:
     return layer.weight.detach().float(), layer.bias.detach().float()
 
 
-def _layer(block: Any, dtype: Any) -> _Layer:
+def _layer(block: Any, dtype: Any, rows: int, frames: int = 0) -> _Layer:
+    """A layer whose products take so many rows at a time; those with the audio, as many as it has `frames`."""
     own, crossing = block.attn, block.cross_attn
-    parts = {
-        "norm": _norm(block.attn_ln),
-        "qkv": _fused(own, ("query", "key", "value"), dtype),
-        "out": _pair(own.out, dtype),
-        "mlp_norm": _norm(block.mlp_ln),
-        "widen": _pair(block.mlp[0], dtype),
-        "narrow": _pair(block.mlp[2], dtype),
-    }
+    cross = None
     if crossing is not None:
-        parts["cross_norm"] = _norm(block.cross_attn_ln)
-        parts["cross_query"] = _fused(crossing, ("query",), dtype)
-        parts["cross_kv"] = _fused(crossing, ("key", "value"), dtype)
-        parts["cross_out"] = _pair(crossing.out, dtype)
-    return _Layer(**parts)
+        cross = _Cross(
+            norm=_norm(block.cross_attn_ln),
+            query=product(*_fused(crossing, ("query",), dtype), rows),
+            kv=product(*_fused(crossing, ("key", "value"), dtype), frames),
+            out=product(*_pair(crossing.out, dtype), rows),
+        )
+    return _Layer(
+        norm=_norm(block.attn_ln),
+        qkv=product(*_fused(own, ("query", "key", "value"), dtype), rows),
+        out=product(*_pair(own.out, dtype), rows),
+        mlp_norm=_norm(block.mlp_ln),
+        widen=product(*_pair(block.mlp[0], dtype), rows),
+        narrow=product(*_pair(block.mlp[2], dtype), rows),
+        cross=cross,
+    )
 
 
 def _fused(attention: Any, names: Sequence[str], dtype: Any) -> Affine:

@@ -19,7 +19,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from callqa.behaviors import Behavior, detect
+from callqa.behaviors import Behavior
+from callqa.detection import detect
 from callqa.phrases import PhraseSet
 from callqa.rubric_files import load_behaviors
 from callqa.spoken import Spoken

@@ -7,8 +7,8 @@ import statistics
 import time
 from pathlib import Path
 
-from callqa.behaviors import detect
 from callqa.demo import demo_folder
+from callqa.detection import detect
 from callqa.rubric_files import load_behaviors
 from callqa.transcript_formats import read
 

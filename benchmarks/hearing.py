@@ -28,8 +28,9 @@ from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from callqa.behavior_file import Example, Party
-from callqa.behaviors import Behavior, detect, in_role
+from callqa.behaviors import Behavior, in_role
 from callqa.demo import demo_folder
+from callqa.detection import detect
 from callqa.engines.pocketsphinx_engine import PocketsphinxEngine
 from callqa.listening import listen
 from callqa.rubric_files import load_behaviors, training_folder

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from callqa.behavior_file import BehaviorFile
-from callqa.behaviors import Behavior, detect
+from callqa.behaviors import Behavior
 from callqa.conditions import Facts
 from callqa.conversation import Conversation, SpeechOfCall
+from callqa.detection import detect
 from callqa.timeline import Span
 from callqa.transcript import Speaker, Utterance, Word
 

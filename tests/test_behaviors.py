@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from callqa.behavior_file import BehaviorFile, Example
-from callqa.behaviors import Behavior, Hit, detect, in_role
+from callqa.behaviors import Behavior, Hit, in_role
+from callqa.detection import detect
 from callqa.line_model import LineModel, Weights
 from callqa.spoken import Spoken
 from callqa.transcript import Utterance

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from callqa.behaviors import Hit, detect
+from callqa.behaviors import Hit
+from callqa.detection import detect
 from callqa.errors import RubricError
 from callqa.learning import FEWEST_FOUND, FEWEST_NOT_FOUND
 from callqa.rubric import Rubric

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.behaviors import detect
 from callqa.conditions import Facts
 from callqa.criteria import judge
+from callqa.detection import detect
 from callqa.measures import Measure
 from callqa.measuring import judge_measure
 from callqa.parties import speech_of_utterances

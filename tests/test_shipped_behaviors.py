@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from callqa.behavior_file import Example
-from callqa.behaviors import Behavior, detect, in_role
+from callqa.behaviors import Behavior, in_role
+from callqa.detection import detect
 from callqa.rubric_files import load_behaviors, load_cues
 from callqa.spoken import Spoken
 from callqa.transcript import Transcript, Utterance

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from callqa.behaviors import Behavior, Hit, detect, in_role
+from callqa.behaviors import Behavior, Hit, in_role
+from callqa.detection import detect
 from callqa.quotes import sentence, with_gaps
 from callqa.scorecard import CallResult
 from callqa.timeline import Span, total

@@ -48,16 +48,28 @@ def signs(
     held = {name: [None if one is None else _held(one) for one in row] for name, row in scores.items()}
     own = held[behavior]
     lines = [index for index, score in enumerate(own) if score is not None]
-    levels = {name: _level([_chance(one) for one in row if one is not None], usual[name]) for name, row in held.items()}
+    levels = {
+        name: _level(math.fsum(_chance(one) for one in said), len(said), usual[name])
+        for name, row in held.items()
+        for said in [[one for one in row if one is not None]]
+    }
     strongest = sorted((own[index] or 0.0 for index in lines), reverse=True)[:2]
-    chances = [_chance(own[index] or 0.0) for index in lines]
+    chances = math.fsum(_chance(own[index] or 0.0) for index in lines)
     before, after = _last_turns(speakers), _next_turns(speakers)
+    strongest_of: dict[tuple[str, range], float] = {}
+
+    def around(name: str, turn: range) -> float:
+        """The strongest score of a turn, sought once: one turn may be a whole lecture."""
+        if (name, turn) not in strongest_of:
+            strongest_of[name, turn] = _strongest(held[name], turn)
+        return strongest_of[name, turn]
+
     for place, index in enumerate(lines):
         score = own[index] or 0.0
         rest = strongest[1:] if score == strongest[0] else strongest[:1]
         found = {
             "line": score,
-            "own lines": _level(chances[:place] + chances[place + 1 :], usual[behavior]),
+            "own lines": _level(chances - _chance(score), len(lines) - 1, usual[behavior]),
             "strongest own": rest[0] if rest else NOTHING,
         }
         for name, row in held.items():
@@ -66,8 +78,8 @@ def signs(
             if row[index] is not None:
                 found[f"{name} too"] = row[index] or 0.0
             else:
-                found[f"{name} before"] = _strongest(row, before[index])
-                found[f"{name} after"] = _strongest(row, after[index])
+                found[f"{name} before"] = around(name, before[index])
+                found[f"{name} after"] = around(name, after[index])
         found |= {f"{name} in call": levels[name] for name in held if name != behavior}
         found |= {
             "first": float(place == 0),
@@ -99,8 +111,8 @@ def _chance(score: float) -> float:
     return 1 / (1 + math.exp(-score))
 
 
-def _level(chances: Sequence[float], usual: float) -> float:
-    return (math.fsum(chances) + LINES * usual) / (len(chances) + LINES)
+def _level(chances: float, lines: int, usual: float) -> float:
+    return (chances + LINES * usual) / (lines + LINES)
 
 
 def _strongest(row: Scores, lines: range) -> float:

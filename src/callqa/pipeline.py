@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from callqa.audio import content_hash
-from callqa.behaviors import Hit, detect, in_role
+from callqa.behaviors import Hit, in_role
 from callqa.conditions import Facts
 from callqa.conversation import Conversation
 from callqa.criteria import judge
+from callqa.detection import detect
 from callqa.durations import spell
 from callqa.engines import make_engine
 from callqa.engines.base import Engine

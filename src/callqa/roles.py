@@ -11,7 +11,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from callqa.behaviors import Behavior, detect
+from callqa.behaviors import Behavior
+from callqa.detection import detect
 from callqa.phrases import PhraseSet
 from callqa.quotes import around
 from callqa.spoken import Spoken

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from callqa.behavior_lint import lint_behaviors
-from callqa.behaviors import Behavior, detect
+from callqa.behaviors import Behavior
 from callqa.conditions import Facts, find
+from callqa.detection import detect
 from callqa.errors import Problem
 from callqa.learning import told
 from callqa.phrase_lint import double, odd_phrase, wordings

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callqa.behavior_file import Example
-from callqa.behaviors import Behavior, Hit, detect, in_role
+from callqa.behaviors import Behavior, Hit, in_role
 from callqa.conditions import Facts, in_window
 from callqa.criteria import judge
+from callqa.detection import detect
 from callqa.parties import speech_of_utterances
 from callqa.rubric import Criterion, Rubric
 from callqa.rubric_files import shipped_folder

@@ -43,7 +43,8 @@ def try_line(lines: tuple[str, ...], rubric: str) -> int:
     callqa rubric try "I'm so sorry about that, I'll send a new one."
     callqa rubric try "customer: It never came." "That's a shame."
     """
-    from callqa.behaviors import detect, in_role
+    from callqa.behaviors import in_role
+    from callqa.detection import detect
     from callqa.rubric_files import load_rubric
 
     behaviors = load_rubric(rubric).behaviors

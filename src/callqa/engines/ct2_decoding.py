@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +82,7 @@ class BatchDecoder:
         """How many languages the model knows, 0 being English alone."""
         return int(self._model.num_languages) if self._model.is_multilingual else 0
 
-    def run(self, take: Take) -> Iterator[Task]:
+    def run(self, take: Take) -> Generator[Task, None, None]:
         """Decode what is taken, and give each task back when it is done, in whatever order that comes about.
 
         Raises EngineError where the memory runs out.

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +76,9 @@ class Task:
 Take = Callable[[bool], "Task | None"]
 """Gives the next task, or None if there is none now. Asked with True, it waits for one; None then means the end."""
 
+Decode = Callable[[Take], Generator["Task", None, None]]
+"""Gives tasks back decoded, in whatever order that comes about."""
+
 
 @dataclass
 class _Row:
@@ -111,6 +114,7 @@ class Decoder:
         self._waiting: deque[Task] = deque()
         self._done: deque[Task] = deque()
         self._heard_in: dict[tuple[int, int], str] = {}
+        self._cancelled = False
         self._make_room(count)
 
     @property
@@ -118,7 +122,7 @@ class Decoder:
         """How many windows are decoded at once."""
         return len(self._rows)
 
-    def run(self, take: Take) -> Iterator[Task]:
+    def run(self, take: Take) -> Generator[Task, None, None]:
         """Decode what is taken, and give each task back when it is done, in whatever order that comes about.
 
         Where the memory of a GPU runs out, half as many rows go on. Raises torch.OutOfMemoryError where one is too
@@ -126,11 +130,12 @@ class Decoder:
         """
         import torch
 
+        self._cancelled = False
         self._rows = [None] * self.count
         self._waiting.clear()
         self._done.clear()
         self._heard_in.clear()
-        while True:
+        while not self._cancelled:
             try:
                 self._fill(take)
                 if any(self._rows):
@@ -143,6 +148,10 @@ class Decoder:
                 self._halve()
             while self._done:
                 yield self._done.popleft()
+
+    def cancel(self) -> None:
+        """Stop soon; what is under way is lost. May be called from another thread."""
+        self._cancelled = True
 
     def _make_room(self, count: int) -> None:
         prompt = 3 if self._languages else 1

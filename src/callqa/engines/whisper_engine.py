@@ -11,7 +11,7 @@ from __future__ import annotations
 import pickle
 import warnings
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,8 @@ from callqa.engines import precision, whisper_weights
 from callqa.engines.base import DownloadProgress, EngineInfo, Outcome, Segment, Source
 from callqa.engines.packing import JOIN_SECONDS, WINDOW_SECONDS
 from callqa.engines.recognising import recognise
-from callqa.engines.whisper_decoding import LEAST_STEP, SPARE_TOKENS, SPOKEN_TOKENS, TEMPERATURES, Decoder
+from callqa.engines.streams import together
+from callqa.engines.whisper_decoding import LEAST_STEP, SPARE_TOKENS, SPOKEN_TOKENS, TEMPERATURES, Decode, Decoder
 from callqa.engines.whisper_network import DECODED_ROWS, Network
 from callqa.engines.whisper_result import COMPRESSION_LIMIT, LOGPROB_LIMIT, NO_SPEECH_LIMIT
 from callqa.engines.whisper_settings import check_language, check_settings
@@ -44,6 +45,9 @@ DECODING: dict[str, Any] = {
 ROWS = DECODED_ROWS
 """Windows decoded at once on a CPU: twice as many are hardly quicker and take twice the memory."""
 
+STREAMS = 2
+"""Decoders at work at once on a CPU with as many cores, each on its part of them."""
+
 MOST_ROWS = 64
 MEMORY_SHARE = 0.6
 """On a GPU: as many windows at once as this part of its free memory holds, up to MOST_ROWS; then the decoder's products
@@ -65,7 +69,8 @@ class WhisperEngine:
     def __init__(self, settings: EngineSettings):
         self._settings = settings
         self._name = whisper_weights.model_name(settings.model, settings.language)
-        self._decoder: Decoder | None = None
+        self._decoders: list[Decoder] = []
+        self._threads = 1
         self._precision = precision.planned(settings.device)
         whisper_weights.check_model(self._name)
         check_settings(settings, self._name)
@@ -104,7 +109,7 @@ class WhisperEngine:
         Raises ModelUnavailable where there are no weights to be had, EngineError where they do not fit the memory or
         the device is not there, UsageError where the checkpoint does not know the language.
         """
-        if self._decoder is not None:
+        if self._decoders:
             return
         torch = require("torch", package="torch", why="the whisper engine")
         device = _device(self._settings.device)
@@ -121,7 +126,7 @@ class WhisperEngine:
             self._fetch(progress)  # nothing is fetched if the file is what it should be
             model = self._load()
         check_language(self._settings.language, self._name, model.num_languages if model.is_multilingual else 0)
-        self._decoder = self._put(model, device)
+        self._decoders = self._put(model, device)
 
     def transcribe(self, source: Source) -> Iterator[Segment]:
         """Yield what was said, each channel in order of time.
@@ -136,14 +141,16 @@ class WhisperEngine:
     def transcribe_many(self, sources: Iterable[Source]) -> Iterator[tuple[int, Outcome]]:
         """Yield what was said in each source with its place among them, as soon as all of it was decoded.
 
-        On a GPU, sources are read in a thread of their own.
+        On a GPU, sources are read in a thread of their own; on a CPU, in those that decode.
         """
         self.prepare()
-        assert self._decoder is not None
         language = None if self._settings.language == "auto" else self._settings.language
         ahead = AHEAD if self._precision == "float16" else 0
+        # What a channel's first window is spoken in must be known before its next one: one decoder after the other.
+        decoders = self._decoders[:1] if language is None else self._decoders
+        decode: Decode = partial(together, decoders, self._threads) if len(decoders) > 1 else decoders[0].run
         try:
-            yield from recognise(sources, self._decoder.run, language, ahead)
+            yield from recognise(sources, decode, language, ahead)
         except RuntimeError as error:
             _raise_if_memory(error)
             raise
@@ -178,8 +185,11 @@ class WhisperEngine:
         if official is not None:
             model.set_alignment_heads(whisper._ALIGNMENT_HEADS[official])
 
-    def _put(self, model: Whisper, device: str) -> Decoder:
-        """Put the model on its device, in its precision. Raises EngineError where the device does not take it."""
+    def _put(self, model: Whisper, device: str) -> list[Decoder]:
+        """Put the model on its device, in its precision, for one or more decoders to work with.
+
+        Raises EngineError where the device does not take it.
+        """
         import torch
 
         chosen = "float16" if device != "cpu" else precision.tried(precision.planned("cpu"))
@@ -187,7 +197,9 @@ class WhisperEngine:
         try:
             network = Network(model.to(device), getattr(torch, chosen))
             languages = model.num_languages if model.is_multilingual else 0
-            return Decoder(network, _rows(network), languages)
+            count = STREAMS if device == "cpu" and torch.get_num_threads() >= STREAMS else 1
+            self._threads = torch.get_num_threads() // count
+            return [Decoder(network, _rows(network), languages) for _ in range(count)]
         except RuntimeError as error:
             _raise_if_memory(error)
             reason = str(error).partition("\n")[0]

@@ -94,6 +94,21 @@ def test_recordings_are_read_few_ahead_of_what_is_heard(checkpoint: Path, monkey
     outcomes.close()  # type: ignore[attr-defined]
 
 
+def test_two_decoders_at_once_hear_what_one_does(tmp_path: Path) -> None:
+    mini = save(tmp_path / "guessing.pt", TEXT, sure=GUESSING)
+    clips = [clip(number, number + 3 + number % 5) for number in range(12)]
+    alone = outcomes(mini, clips)
+    torch.set_num_threads(2)
+    try:
+        two = engine(mini)
+        two.prepare()
+        assert len(two._decoders) == 2
+        beside = dict(two.transcribe_many([source(*clips[at : at + 2]) for at in range(0, len(clips), 2)]))
+    finally:
+        torch.set_num_threads(1)
+    assert beside == alone
+
+
 def test_clips_longer_than_a_window_are_heard_in_parts(checkpoint: Path) -> None:
     heard = list(engine(checkpoint).transcribe(source(clip(100, 140))))
     assert [(segment.start, segment.end) for segment in heard] == [(100, 107), (120, 127)]

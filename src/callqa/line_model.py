@@ -13,6 +13,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from callqa.spoken import Spoken, Token
@@ -109,7 +110,7 @@ class LineModel:
         self.kinds = kinds
         self.weights = weights
         self._known = frozenset(run for one in weights.values() for run in one.runs)
-        self._parts: tuple[Spoken | None, list[list[Run]]] = (None, [])
+        self._parts: tuple[Spoken | None, list[tuple[tuple[int, int], list[str]]]] = (None, [])
 
     def score(self, behavior: str, spoken: Spoken) -> float | None:
         """How much a line's words speak for a behavior, as log odds; None where it has no words."""
@@ -124,37 +125,46 @@ class LineModel:
     def judge(self, behavior: str, spoken: Spoken, confidence: float | None = None) -> Finding | None:
         """How surely a line shows a behavior, and the words that say so; None where it has no words.
 
-        Without a `confidence` that was found in the light of its call, the line is judged by itself.
+        Without a `confidence` that was found in the light of its call, the line is judged by itself. A line none of
+        whose words speak for the behavior does not show it, whatever the call.
         """
         best = self._best(behavior, spoken)
         if best is None:
             return None
-        score, runs = best
+        score, (first, last) = best
         weights = self.weights[behavior]
         if confidence is None:
             confidence = self.confidence(behavior, score + weights.bias)
-        told = confidence >= NEGLIGIBLE
-        counted = [(weights.runs[run.name], run) for run in runs if run.name in weights.runs] if told else []
+        counted: list[tuple[float, Run]] = []
+        if confidence >= NEGLIGIBLE:
+            runs = _every_run(spoken.tokens, first, last, self.kinds)
+            counted = [(weights.runs[run[0]], Run(*run)) for run in runs if run[0] in weights.runs]
+            if not any(weight > 0 for weight, _ in counted):
+                confidence = 0.0
         first, last = _evidence(counted, len(spoken.tokens))
         start, end = spoken.characters(first, last)
         return Finding(round(confidence, 3), start, end, f"model {behavior} {self.version}: {_reason(counted)}")
 
-    def _best(self, behavior: str, spoken: Spoken) -> tuple[float, list[Run]] | None:
-        """The part of a line that speaks most for a behavior: the sum of its weights, and its runs."""
-        known = self.weights[behavior].runs
-        best: tuple[float, list[Run]] | None = None
-        for runs in self._runs(spoken):
-            score = sum([known[run.name] for run in runs if run.name in known])
+    def _best(self, behavior: str, spoken: Spoken) -> tuple[float, tuple[int, int]] | None:
+        """The part of a line that speaks most for a behavior: the sum of its weights, its first and its last token."""
+        weight_of = self.weights[behavior].runs.get
+        best: tuple[float, tuple[int, int]] | None = None
+        for part, names in self._known_runs(spoken):
+            score = sum(map(weight_of, names, repeat(0.0)))
             if best is None or score > best[0]:
-                best = score, runs
+                best = score, part
         return best
 
-    def _runs(self, spoken: Spoken) -> list[list[Run]]:
-        """The known runs of each part of a line; the last line's are kept, for the next behavior asks for the same."""
+    def _known_runs(self, spoken: Spoken) -> list[tuple[tuple[int, int], list[str]]]:
+        """Each part of a line with the names of its known runs.
+
+        The last line's are kept, for the next behavior asks for the same.
+        """
         if self._parts[0] is not spoken:
+            known = self._known
             parts = [
-                [Run(*run) for run in _every_run(spoken.tokens, first, last, self.kinds) if run[0] in self._known]
-                for first, last in parts_of(spoken)
+                (part, [name for name, _, _ in _every_run(spoken.tokens, *part, self.kinds) if name in known])
+                for part in parts_of(spoken)
             ]
             self._parts = (spoken, parts)
         return self._parts[1]

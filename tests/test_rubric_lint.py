@@ -59,6 +59,7 @@ def test_what_is_odd_in_a_rubric(tmp_path: Path, text: str, line: int, message: 
     [
         ("  - ahoy there\n  - Ahoy there!\n", 5, "says the same as the phrase on line 4; leave one out"),
         ("  - ahoy there\n  - say: [20 knots]\n", 5, "holds digits"),
+        ("  - ahoy there\n  - {say: avast there, with_model: true}\n", 5, "there is no model to agree"),
         ("  - ahoy there\nexceptions: [ahoy]\n", 4, "is never found, an exception takes it away"),
         ("  - ahoy there\nexamples: {found: [Ahoy.]}\n", 5, "no phrase finds it; add one, or mark it `todo: true`"),
         ("  - ahoy\nexamples: {not_found: [Hm., Ahoy!]}\n", 5, "but is by the phrase 'ahoy'; add an exception"),

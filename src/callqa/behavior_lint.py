@@ -82,6 +82,14 @@ def _phrases(file: YamlFile, behavior: Behavior) -> Iterator[Problem]:
             yield file.problem(
                 place, f"phrases: {source!r} is never found, an exception takes it away; narrow the exception"
             )
+    if not behavior.models:
+        for index, rule in enumerate(file.data.get("phrases", [])):
+            if isinstance(rule, dict) and rule.get("with_model"):
+                yield file.problem(
+                    ("phrases", index, "with_model"),
+                    f"phrases: there is no model to agree, so `with_model` does nothing; give {behavior.name} one with"
+                    " `learn: true` and examples, or leave it out",
+                )
     plain = _plain(file)
     known = {phrase.source: phrase for phrase in behavior.phrases}
     for index, first in double([known[on_one_line(source)] for source, _ in plain]):

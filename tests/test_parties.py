@@ -300,3 +300,20 @@ def test_one_name_for_all_or_none_leaves_the_words(names: tuple[str | None, str 
 
 def test_an_empty_transcript_has_no_lines() -> None:
     assert heard_as(transcript()).transcript.utterances == ()
+
+
+def test_a_third_person_beside_both_parties_is_nobody() -> None:
+    found = heard_as(
+        transcript(
+            line("agent", "Good morning."),
+            line("customer", "It fell apart."),
+            line("Supervisor", "You are wrong, sir."),
+        )
+    )
+    assert [(one.speaker, one.speaker_sure) for one in found.transcript.utterances] == [
+        ("agent", True),
+        ("customer", True),
+        ("unknown", False),
+    ]
+    assert found.sure
+    assert found.basis == "the transcript names the agent; 1 of 3 lines are of neither party (Supervisor)"

@@ -102,6 +102,15 @@ def _attribute_transcript(
         sure = all(utterance.speaker_sure for utterance in utterances)
         basis = "the transcript names the agent" if sure else "the transcript only guesses who speaks"
         assigned = Assigned(tuple(utterances), basis, sure)
+    elif {"agent", "customer"} <= known:
+        # A third person, such as a supervisor or a recorded announcement: whose words they are is for people to say.
+        third = [utterance.speaker == "unknown" for utterance in utterances]
+        told = [
+            replace(u, speaker_sure=u.speaker_sure and not other) for u, other in zip(utterances, third, strict=True)
+        ]
+        others = " and ".join(sorted(label for label in labels if label)) or "somebody"
+        basis = f"the transcript names the agent; {sum(third)} of {len(third)} lines are of neither party ({others})"
+        assigned = Assigned(tuple(told), basis, sure=True)
     elif known or len(labels - {None}) > 1:
         parties = [segment.speaker if segment.speaker != "unknown" else segment.label or "" for segment in segments]
         agent, named = _named_agent(set(parties))

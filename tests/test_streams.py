@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from callqa.engines.packing import Piece, Window
-from callqa.engines.streams import together
+from callqa.engines.streams import MOST_DONE, together
 from callqa.engines.whisper_decoding import Take, Task
 from callqa.timeline import Span
 
@@ -86,3 +86,14 @@ def test_who_wants_no_more_stops_them_all() -> None:
 
 def test_nothing_to_do_is_soon_over() -> None:
     assert list(together([Slow(), Slow()], 1, Shelf(0).take)) == []
+
+
+def test_they_wait_where_nobody_asks() -> None:
+    shelf = Shelf(1000)
+    found = together([Slow(), Slow()], 1, shelf.take)
+    next(found)
+    time.sleep(1)
+    left = len(shelf._left)
+    time.sleep(0.3)
+    assert len(shelf._left) == left >= 1000 - MOST_DONE - 3
+    found.close()

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Protocol
 
 from callqa.engines.whisper_decoding import Take, Task
+
+MOST_DONE = 16
+"""Tasks done that may wait to be fetched."""
 
 
 class Cancellable(Protocol):
@@ -29,9 +32,10 @@ class Cancellable(Protocol):
 def together(decoders: Sequence[Cancellable], threads: int, take: Take) -> Generator[Task, None, None]:
     """Decode what is taken by several decoders, each on so many threads; give tasks back as they are done.
 
-    What one of them raises is raised here, when all have stopped. `take` is called by one at a time.
+    What one of them raises is raised here, when all have stopped. `take` is called by one at a time. Where nobody asks
+    for what is done, they soon wait.
     """
-    done: queue.Queue[Task | _Over] = queue.Queue()
+    done: queue.Queue[Task | _Over] = queue.Queue(MOST_DONE)
     turn = threading.Lock()
     stopped = threading.Event()
 
@@ -43,8 +47,16 @@ def together(decoders: Sequence[Cancellable], threads: int, take: Take) -> Gener
         finally:
             turn.release()
 
+    def put(item: Task | _Over) -> None:
+        while not stopped.is_set():
+            try:
+                done.put(item, timeout=0.1)
+            except queue.Full:
+                continue
+            return
+
     workers = [
-        threading.Thread(target=_work, args=(decoder, threads, take_in_turn, done), daemon=True) for decoder in decoders
+        threading.Thread(target=_work, args=(decoder, threads, take_in_turn, put), daemon=True) for decoder in decoders
     ]
     for worker in workers:
         worker.start()
@@ -75,14 +87,14 @@ class _Over:
         self.error = error
 
 
-def _work(decoder: Cancellable, threads: int, take: Take, done: queue.Queue[Task | _Over]) -> None:
+def _work(decoder: Cancellable, threads: int, take: Take, put: Callable[[Task | _Over], None]) -> None:
     import torch
 
     torch.set_num_threads(threads)  # of this thread alone: OpenMP counts for each its own
     try:
         for task in decoder.run(take):
-            done.put(task)
+            put(task)
     except BaseException as error:  # raised again where the tasks are waited for
-        done.put(_Over(error))
+        put(_Over(error))
     else:
-        done.put(_Over())
+        put(_Over())

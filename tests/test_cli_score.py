@@ -7,13 +7,19 @@ import io
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import jsonschema
 import pytest
+import torch
 
 from audio_files import VOICE, silence, tone, write
+from callqa.engines.whisper_engine import WhisperEngine
+from callqa.engines.whisper_network import Rows
+from callqa.reading import Elsewhere
 from callqa.reports.schemas import published
+from callqa.stages import Stages
 from cli_runs import GOOD, RUDE, Cli, scripted, transcript
 from miniature_whisper import save
 
@@ -392,3 +398,45 @@ def test_whisper_hears_the_same_in_any_company(callqa: Cli, tmp_path: Path) -> N
     assert callqa("score", "calls", *asked, "--jobs", "2").out == together.out
     alone = [callqa("score", f"calls/{name}.wav", *asked).json["calls"][0] for name in "abc"]
     assert [{**call, "call_id": ""} for call in alone] == [{**call, "call_id": ""} for call in together.json["calls"]]
+
+
+def test_where_the_engine_cannot_go_on_what_is_finished_stands(
+    callqa: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise torch.AcceleratorError("CUDA error: unspecified launch failure\nCompile with TORCH_USE_CUDA_DSA")
+
+    monkeypatch.setattr(Rows, "step", fail)
+    checkpoint = save(tmp_path / "own.pt")
+    transcript(tmp_path / "calls" / "read.json", GOOD)
+    scripted(tmp_path / "calls" / "heard.wav", GOOD)
+    asked = ("--engine", "whisper", "--model", checkpoint, "-f", "json")
+    done = callqa("score", "calls", *asked)
+    assert done.status == 3
+    lost, kept = done.json["calls"]
+    why = "the GPU does not do its work (CUDA error: unspecified launch failure)"
+    assert (lost["status"], kept["status"]) == ("failed", "scored")
+    assert lost["reason"].startswith(why)
+    nothing = callqa("score", "calls/heard.wav", *asked)
+    assert (nothing.status, nothing.out) == (2, "")
+    assert nothing.err.splitlines()[-1].startswith(f"callqa: {why}")
+
+
+def test_jobs_are_processes_that_read_for_a_gpu(callqa: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked_for: list[int | None] = []
+
+    class Counting(Elsewhere):
+        def __init__(self, paths: Sequence[Path], stages: Stages, processes: int | None = None):
+            asked_for.append(processes)
+            super().__init__(paths, stages, processes)
+
+    checkpoint = save(tmp_path / "own.pt", " hello, this is the lamp shop.")
+    for name in "ab":
+        scripted(tmp_path / "calls" / f"{name}.wav", GOOD[:2])
+    asked = ("--engine", "whisper", "--model", checkpoint, "--no-cache", "-f", "json", "--jobs", "2")
+    with monkeypatch.context() as patched:
+        patched.setattr("callqa.listening.Elsewhere", Counting)
+        patched.setattr(WhisperEngine, "spares_processor", True)
+        beside = callqa("score", "calls", *asked)
+    assert asked_for == [2]
+    assert callqa("score", "calls", *asked).out == beside.out

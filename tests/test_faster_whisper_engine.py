@@ -13,7 +13,8 @@ from tests.miniature_whisper import GUESSING, save
 
 from callqa.engines import ct2_models, faster_whisper_engine, make_engine
 from callqa.engines.base import Clip, Engine, Segment, Source
-from callqa.errors import EngineError, MissingExtra, ModelUnavailable, RecordingError, UsageError
+from callqa.engines.ct2_decoding import BatchDecoder
+from callqa.errors import EngineError, EngineStopped, MissingExtra, ModelUnavailable, RecordingError, UsageError
 from callqa.settings import EngineSettings
 from callqa.timeline import Span
 
@@ -252,6 +253,14 @@ def test_a_recording_that_cannot_be_read_harms_no_other(model: Path) -> None:
     assert [segment.text for segment in outcomes[1]] == [TEXT.strip()]
 
 
-def test_the_memory_running_out_is_said() -> None:
-    with pytest.raises(EngineError, match="the memory is too small for this Whisper model"):
-        ct2_models.raise_if_memory(RuntimeError("CUDA failed with error out of memory"))
+def test_a_device_that_fails_stops_the_engine_and_says_why(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    listener = engine(model)
+    listener.prepare()
+    for said, meant in (("CUDA failed with error out of memory", "too small"), ("CUDA failed: lost", "GPU does not")):
+
+        def fail(*args: object, said: str = said) -> None:
+            raise RuntimeError(said)
+
+        monkeypatch.setattr(BatchDecoder, "_row", fail)
+        with pytest.raises(EngineStopped, match=meant):
+            list(listener.transcribe(source(clip(0, 9))))

@@ -4,6 +4,7 @@ CallqaError
 ├── UsageError              wrong use or configuration: nothing was started        (exit status 2)
 │   └── RubricError         a rubric or behavior file has problems; lists them all
 ├── EngineError             no speech can be recognised at all                      (exit status 2)
+│   ├── EngineStopped       it could not go on in the middle of its work
 │   ├── MissingExtra        an optional package is not installed
 │   └── ModelUnavailable    model weights are neither on disk nor to be had
 └── RecordingError          one recording cannot be read; the others go on          (exit status 3)
@@ -54,6 +55,10 @@ class RubricError(UsageError):
 
 class EngineError(CallqaError):
     """The speech engine cannot run at all."""
+
+
+class EngineStopped(EngineError):
+    """The speech engine could not go on in the middle of its work; what it heard before stands."""
 
 
 class MissingExtra(EngineError):

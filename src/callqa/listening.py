@@ -1,28 +1,29 @@
 """Recordings → what was heard in each, before anyone knows who is who.
 
-A recording is decoded twice as a stream: once to measure its channels and find where speech is, once to hand just that
-speech to the engine. Where one channel holds both parties, it is decoded once more in between, to tell their voices
-apart. It is never held in memory as a whole.
+A recording is decoded twice as a stream: once to survey it, once to hand just its speech to the engine. It is never
+held in memory as a whole.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from callqa import audio, speech, unsaid, voices
-from callqa.audio import AudioProfile, Layout, Measure
-from callqa.engines.base import SAMPLE_RATE, Clip, Engine, Segment, Source, transcribe_many
+from callqa import speech, unsaid, voices
+from callqa.audio import Layout
+from callqa.engines.base import Clip, Engine, ManyEngine, Segment, Source, transcribe_many
 from callqa.engines.transcript_file import read, segment
 from callqa.errors import RecordingError
-from callqa.speech import SpeechFinder
+from callqa.reading import Clips, Elsewhere, Here, Readers
 from callqa.stages import Stages
+from callqa.survey import Survey
 from callqa.timeline import Span
 from callqa.unsaid import doubted
-from callqa.voices import Apart, voices_of
+from callqa.voices import Apart
 
 FINGERPRINT = f"{speech.FINGERPRINT}:{unsaid.FINGERPRINT}:{voices.FINGERPRINT}"
 """Everything besides the engine that shapes what is heard."""
@@ -30,11 +31,8 @@ FINGERPRINT = f"{speech.FINGERPRINT}:{unsaid.FINGERPRINT}:{voices.FINGERPRINT}"
 SIDES = ("left", "right")
 """What the channels of a dual-channel recording are called."""
 
-SHARED: tuple[Layout, ...] = ("mono", "dual-mono")
-"""Layouts in which both parties share a channel."""
-
-FINDING, RECOGNISING = "finding speech", "recognising"
-"""What the stages of listening are called."""
+RECOGNISING = "recognising"
+"""What the stage is called that follows reading."""
 
 OnAudio = Callable[[float], None]
 """Called now and then with the seconds of the recording dealt with so far."""
@@ -70,108 +68,74 @@ def listen(path: Path, engine: Engine, on_audio: OnAudio | None = None) -> Heard
 
 
 def listen_many(
-    paths: Iterable[Path], engine: Engine, on_audio: OnAudio | None = None, stages: Stages | None = None
+    paths: Sequence[Path],
+    engine: Engine,
+    on_audio: OnAudio | None = None,
+    stages: Stages | None = None,
+    readers: int | None = None,
 ) -> Iterator[tuple[int, Heard | RecordingError]]:
     """Hear recordings with an engine that is prepared; yields each with its place, as soon as all of it is heard.
 
     Few more are begun than the engine works on at a time, perhaps in a thread of its own. A recording that cannot be
-    read touches no other. `on_audio` is told how many seconds were dealt with in those begun and not finished.
+    read touches no other. `on_audio` is told how many seconds were dealt with in those begun and not finished. For an
+    engine that spares the processor, recordings are read in `readers` other processes, or as many as are good for it.
     """
     stages = stages or Stages()
-    to_hear: dict[int, tuple[int, _Survey]] = {}
+    to_hear: dict[int, tuple[int, Survey]] = {}
     unheard: deque[tuple[int, Heard | RecordingError]] = deque()
     reached: dict[int, float] = {}
+    spared = isinstance(engine, ManyEngine) and engine.spares_processor
+    reading: Readers = Elsewhere(paths, stages, readers) if spared else Here(paths, stages)
 
     def sources() -> Iterator[Source]:
         number = 0
-        for place, path in enumerate(paths):
-            try:
-                with stages.stage(FINDING):
-                    survey = _survey(path)
-            except RecordingError as error:
-                unheard.append((place, error))
-                continue
-            if any(survey.regions.values()):
-                to_hear[number] = place, survey
-                yield Source(path, partial(clips, number, path, survey))
+        for place, found, speech_of in reading:
+            if isinstance(found, RecordingError):
+                unheard.append((place, found))
+            elif found.speech:
+                to_hear[number] = place, found
+                yield Source(paths[place], partial(clips, number, speech_of))
                 number += 1
             else:
-                unheard.append((place, survey.heard((), engine)))
+                unheard.append((place, _heard(found, (), engine)))
 
-    def clips(number: int, path: Path, survey: _Survey) -> Iterator[Clip]:
-        for channel, span, samples in audio.clips_of(path, survey.wanted, SAMPLE_RATE):
+    def clips(number: int, speech_of: Clips) -> Iterator[Clip]:
+        for clip in speech_of():
             if on_audio is not None:
-                reached[number] = span.end
+                reached[number] = clip.span.end
                 on_audio(sum(tuple(reached.values())))
-            yield Clip(survey.voice(channel, span), span, samples)
+            yield clip
 
-    outcomes = transcribe_many(engine, sources())
-    while True:
-        with stages.stage(RECOGNISING):
-            found = next(outcomes, None)
-        if found is None:
-            break
-        number, outcome = found
-        reached.pop(number, None)
-        place, survey = to_hear.pop(number)
-        yield place, outcome if isinstance(outcome, RecordingError) else survey.heard(outcome, engine)
-        while unheard:
-            yield unheard.popleft()
-    yield from unheard
-
-
-@dataclass(frozen=True)
-class _Survey:
-    """What is known of a recording before it is recognised: its channels, and where in those to be listened to there is
-    speech; `apart` if both parties share a channel and their voices were told apart.
-    """
-
-    profile: AudioProfile
-    finders: Mapping[int, SpeechFinder]
-    regions: Mapping[int, list[Span]]
-    apart: Apart | None
-
-    @property
-    def wanted(self) -> Mapping[int, list[Span]]:
-        """What the engine is to be given of each channel of the file."""
-        return self.regions if self.apart is None else {0: [turn.span for turn in self.apart.turns]}
-
-    def voice(self, channel: int, span: Span) -> int:
-        """What stands for the channel to an engine: it never hears two voices that were told apart as one."""
-        return channel if self.apart is None else self.apart.voice_of[span]
-
-    def heard(self, segments: Iterable[Segment], engine: Engine) -> Heard:
-        """What was heard in the recording: these segments, each doubted where nothing speaks for it."""
-        spoken = {channel: self.finders[channel].spoken() for channel in self.regions}
-        if self.apart is not None:
-            segments = [_by_voice(segment, self.apart) for segment in segments]
-        return Heard(
-            segments=tuple(doubted(segment, spoken, self.finders) for segment in segments),
-            duration=round(self.profile.duration, 3),
-            engine=engine.info.engine,
-            model=engine.info.model,
-            layout=self.profile.layout,
-            speech=tuple((channel, tuple(spans)) for channel, spans in spoken.items()),
-            notes=_notes(self.profile.layout, self.profile.silent_channel),
-        )
+    # Readers are closed first: in a thread, the engine may wait for them.
+    with closing(transcribe_many(engine, sources())) as outcomes, closing(reading):
+        while True:
+            with stages.stage(RECOGNISING):
+                done = next(outcomes, None)
+            if done is None:
+                break
+            number, outcome = done
+            reached.pop(number, None)
+            place, found = to_hear.pop(number)
+            yield place, outcome if isinstance(outcome, RecordingError) else _heard(found, outcome, engine)
+            while unheard:
+                yield unheard.popleft()
+        yield from unheard
 
 
-def _survey(path: Path) -> _Survey:
-    """Measure the channels of a recording and find speech in them. Raises RecordingError."""
-    measure, finders = Measure(SAMPLE_RATE), dict[int, SpeechFinder]()
-    for block in audio.blocks(path, SAMPLE_RATE):
-        measure.add(block)
-        for channel, samples in enumerate(block):
-            finders.setdefault(channel, SpeechFinder()).feed(samples)
-    profile = measure.profile()
-    channels = {
-        "dual": [0, 1],
-        "one-silent": [1 - (profile.silent_channel or 0)],
-        "silent": [],
-    }.get(profile.layout, [0])
-    regions = {channel: finders[channel].finish() for channel in channels}
-    apart = voices_of(path, regions[0]) if profile.layout in SHARED and regions[0] else None
-    return _Survey(profile, finders, regions, apart)
+def _heard(found: Survey, segments: Iterable[Segment], engine: Engine) -> Heard:
+    """What was heard in a recording: these segments, each doubted where nothing speaks for it."""
+    spoken = found.spoken()
+    if found.apart is not None:
+        segments = [_by_voice(segment, found.apart) for segment in segments]
+    return Heard(
+        segments=tuple(doubted(segment, spoken, found.finders) for segment in segments),
+        duration=round(found.profile.duration, 3),
+        engine=engine.info.engine,
+        model=engine.info.model,
+        layout=found.profile.layout,
+        speech=tuple((channel, tuple(spans)) for channel, spans in spoken.items()),
+        notes=_notes(found.profile.layout, found.profile.silent_channel),
+    )
 
 
 def _by_voice(segment: Segment, apart: Apart) -> Segment:

@@ -137,7 +137,8 @@ class Pipeline:
                 yield one.place, self._understood(one.recording, heard, one.content, cached=True)
             else:
                 still.append(replace(one, damaged=one.damaged or damaged))
-        for number, found in listen_many((one.recording.path for one in still), engine, on_audio, self._stages):
+        paths = [one.recording.path for one in still]
+        for number, found in listen_many(paths, engine, on_audio, self._stages, self._settings.readers):
             one = still[number]
             if isinstance(found, RecordingError):
                 yield one.place, found

@@ -40,3 +40,5 @@ class ListenSettings:
     """Folder of cached transcripts; None keeps none."""
     agent_channel: int | None = None
     """The agent's channel, counted from 0; None works it out from the words."""
+    readers: int | None = None
+    """Processes that read recordings for an engine that computes on a GPU; None leaves their number to the machine."""

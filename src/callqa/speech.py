@@ -138,6 +138,7 @@ class SpeechFinder:
             rest = np.concatenate(self._waiting)
             self._judge(np.pad(rest, (0, BATCH * FRAME - len(rest))))
             self._waiting, self._waiting_samples = [], 0
+        self._state = None  # nothing follows
         if len(self._probabilities) != 1:
             self._probabilities = [np.concatenate([np.zeros(0, np.float32), *self._probabilities])]
         return self._probabilities[0][: math.ceil(self._total / FRAME)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,7 +16,7 @@ class Stages:
     """A stopwatch for each stage. A stage inside another stops that one's watch, in its own thread."""
 
     def __init__(self) -> None:
-        self._seconds = Counter[str]()
+        self._seconds = defaultdict[str, float](float)
         self._lock = threading.Lock()
         self._running = threading.local()
 
@@ -32,6 +32,11 @@ class Stages:
             self._stop(outer)
             outer.pop()
 
+    def add(self, name: str, seconds: float) -> None:
+        """Count seconds to a stage that passed elsewhere."""
+        with self._lock:
+            self._seconds[name] += seconds
+
     def _stop(self, running: list[str]) -> None:
         """Book the time since the last change to the stage that runs, if one does."""
         now = time.perf_counter()
@@ -43,7 +48,7 @@ class Stages:
     def take(self) -> Took:
         """The seconds booked since it was last asked."""
         with self._lock:
-            seconds, self._seconds = self._seconds, Counter[str]()
+            seconds, self._seconds = self._seconds, defaultdict(float)
         return tuple(sorted(seconds.items()))
 
 

@@ -53,7 +53,11 @@ listening_options = _bundle(
     option("--offline", is_flag=True, help="Never fetch a model."),
     option("--language", default="en", show_default=True, help="Language spoken; `auto` lets Whisper tell."),
     option("--device", help="Where Whisper computes, such as cpu or cuda.  [default: the best there is]"),
-    option("--jobs", type=click.IntRange(min=1), help="Recordings worked on at once.  [default: by the engine]"),
+    option(
+        "--jobs",
+        type=click.IntRange(min=1),
+        help="Recordings worked on at once; with a GPU, those read for it.  [default: by the engine]",
+    ),
     option(
         "--agent-channel",
         type=click.Choice(list(CHANNELS)),

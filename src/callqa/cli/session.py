@@ -14,8 +14,9 @@ from callqa.cli.options import Listening, Talking
 from callqa.cli.progress import AudioProgress, download_progress
 from callqa.cli.talk import Talk
 from callqa.engines import BATCHING
-from callqa.engines.choice import PROVISIONAL_ENGINE, Choice, check_choice, choose
-from callqa.errors import RecordingError
+from callqa.engines.choice import PROVISIONAL_ENGINE, Choice, check_choice, choose, on_gpu
+from callqa.errors import EngineStopped, RecordingError
+from callqa.pipeline import failed
 from callqa.plain_text import printable
 from callqa.recordings import Found, Recording
 from callqa.rubric import Rubric
@@ -65,14 +66,19 @@ class Session(Talk):
         return choice
 
     def run(self, kind: type[ScoreTask] | type[DetectTask], found: Found, choice: Choice, rubric: Rubric) -> Outcomes:
-        """Do the task on every recording. Ctrl-C ends the run early and keeps what is finished."""
+        """Do the task on every recording. Ctrl-C ends the run early and keeps what is finished.
+
+        Where the engine cannot go on, what is finished stands, and what is left fails with the reason. Raises
+        EngineStopped where nothing is finished.
+        """
         recordings = found.recordings
-        jobs = self._jobs(choice, recordings)
+        jobs, readers = self._jobs(choice, recordings)
         settings = ListenSettings(
             replace(choice.settings, threads=1 if jobs > 1 else None),
             choice.provisional,
             self._listening.cache,
             self._listening.channel,
+            readers,
         )
         cues, voicemail = load_cues()
         results: dict[int, Any] = {}
@@ -90,19 +96,28 @@ class Session(Talk):
                         results[index] = result
                         if lengths:
                             progress.finish(lengths[index])
+        except EngineStopped as error:
+            if not results:
+                raise
+            for index in range(len(recordings)):
+                results.setdefault(index, failed(recordings[index], str(error)))
         except KeyboardInterrupt:
             self.console.print(f"Interrupted: {len(results)} of {len(recordings)} recordings are done and kept.")
         return Outcomes(tuple(results[i] for i in sorted(results)), len(recordings) - len(results))
 
-    def _jobs(self, choice: Choice, recordings: Sequence[Recording]) -> int:
-        """How many recordings to work on at once.
+    def _jobs(self, choice: Choice, recordings: Sequence[Recording]) -> tuple[int, int | None]:
+        """How many recordings to work on at once, and how many processes are to read them for a GPU, if one computes.
 
         Whisper uses all cores for one recording; the engine in the box uses one. Reading transcripts is over before
         a second process has started.
         """
         to_hear = sum(recording.transcript is None for recording in recordings)
-        wanted = self._listening.jobs or (os.cpu_count() or 1 if choice.settings.engine == PROVISIONAL_ENGINE else 1)
-        return max(1, min(wanted, to_hear))
+        wanted = self._listening.jobs
+        if wanted is None:
+            wanted = os.cpu_count() or 1 if choice.settings.engine == PROVISIONAL_ENGINE else 1
+        elif wanted > 1 and to_hear and choice.settings.engine in BATCHING and on_gpu(choice.settings):
+            return 1, wanted  # a model for each process would only fill the GPU's memory
+        return max(1, min(wanted, to_hear)), self._listening.jobs
 
 
 def _length(recording: Recording) -> float:

@@ -7,7 +7,7 @@ the suite each engine must pass.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
@@ -118,6 +118,14 @@ Outcome = tuple[Segment, ...] | RecordingError
 class ManyEngine(Engine, Protocol):
     """An engine that is quicker with several recordings at a time."""
 
+    @property
+    def spares_processor(self) -> bool:
+        """Whether it computes elsewhere than on the processor, which may read recordings meanwhile.
+
+        Raises EngineError where that device is not there.
+        """
+        ...
+
     def transcribe_many(self, sources: Iterable[Source]) -> Iterator[tuple[int, Outcome]]:
         """Yield the outcome of each source with its place among them, as soon as it is known.
 
@@ -128,7 +136,7 @@ class ManyEngine(Engine, Protocol):
         ...
 
 
-def transcribe_many(engine: Engine, sources: Iterable[Source]) -> Iterator[tuple[int, Outcome]]:
+def transcribe_many(engine: Engine, sources: Iterable[Source]) -> Generator[tuple[int, Outcome], None, None]:
     """Transcribe several recordings as ManyEngine does; one after the other with an engine that knows no better way."""
     if isinstance(engine, ManyEngine):
         yield from engine.transcribe_many(sources)

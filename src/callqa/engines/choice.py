@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from callqa.engines import ENGINES, LISTENING, make_engine, precision
-from callqa.engines.base import DownloadProgress
+from callqa.engines.base import DownloadProgress, ManyEngine
 from callqa.errors import ModelUnavailable, UsageError
 from callqa.settings import EngineSettings
 
@@ -75,6 +75,12 @@ def choose(settings: EngineSettings, *, download: bool = True, progress: Downloa
         instead = f"{PROVISIONAL_ENGINE} listens instead, too poorly to judge anyone by; callqa doctor says what to do"
         return Choice(fallback, provisional=True, note=f"{reason[:1].upper()}{reason[1:]}. {instead}.")
     return Choice(whisper, provisional=False)
+
+
+def on_gpu(settings: EngineSettings) -> bool:
+    """Whether the engine computes on a GPU. Raises EngineError where the one asked for is not there."""
+    engine = make_engine(settings)
+    return isinstance(engine, ManyEngine) and engine.spares_processor
 
 
 def _faster(settings: EngineSettings) -> bool:

@@ -17,7 +17,8 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from callqa.engines.ct2_models import Loader, raise_if_memory
+from callqa.engines.ct2_models import Loader
+from callqa.engines.device_errors import device_failure
 from callqa.engines.whisper_decoding import (
     LEAST_STEP,
     PADDING,
@@ -31,6 +32,7 @@ from callqa.engines.whisper_decoding import (
 from callqa.engines.whisper_rules import LATEST_BEGINNING, Attempt
 from callqa.engines.whisper_text import FRAMES_PER_SECOND, Quality, quality, segments, stretches
 from callqa.engines.whisper_words import TimedWord, words_at
+from callqa.errors import EngineStopped
 
 if TYPE_CHECKING:
     import numpy as np
@@ -85,7 +87,7 @@ class BatchDecoder:
     def run(self, take: Take) -> Generator[Task, None, None]:
         """Decode what is taken, and give each task back when it is done, in whatever order that comes about.
 
-        Raises EngineError where the memory runs out.
+        Raises EngineStopped where the memory runs out or the GPU fails.
         """
         self._waiting.clear()
         self._heard_in.clear()
@@ -95,8 +97,10 @@ class BatchDecoder:
                 for row, attempt in zip(rows, self._greedy(rows), strict=True):
                     self._conclude(row, attempt)
             except (RuntimeError, MemoryError) as error:
-                raise_if_memory(error)
-                raise
+                why = device_failure(error)
+                if why is None:
+                    raise
+                raise EngineStopped(why) from error
             for task in tasks:
                 if task.left > 0:
                     self._waiting.append(task)

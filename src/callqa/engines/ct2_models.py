@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from callqa.engines.device_errors import device_failure
 from callqa.engines.whisper_weights import MEGABYTES, OFFICIAL_MODELS
 from callqa.errors import EngineError, ModelUnavailable, UsageError
 from callqa.extras import require
@@ -57,10 +58,10 @@ class Loader:
                 intra_threads=self.threads,
             )
         except (RuntimeError, ValueError, TypeError, MemoryError) as error:
-            raise_if_memory(error)
+            why = device_failure(error)
+            if why is not None:
+                raise EngineError(why) from error
             reason = str(error).partition("\n")[0]
-            if "CUDA" in reason or "libcu" in reason:
-                raise EngineError(f"the model cannot be put on {self.device} ({reason}); take --device cpu") from error
             raise ModelUnavailable(
                 f"{self.folder} cannot be read as a Whisper model of CTranslate2: it is damaged, or something else "
                 f"({reason}); name another folder"
@@ -146,13 +147,6 @@ def precision(device: str) -> str:
     """The precision to compute in on `cpu` or `cuda`."""
     there = _ctranslate2().get_supported_compute_types(device)
     return next((wanted for wanted in PRECISIONS[device] if wanted in there), "float32")
-
-
-def raise_if_memory(error: Exception) -> None:
-    """Say that the memory ran out, where that is what happened; other errors are left to the caller."""
-    if isinstance(error, MemoryError) or "out of memory" in str(error) or "bad_alloc" in str(error):
-        advice = "take a smaller one, or --device cpu"
-        raise EngineError(f"the memory is too small for this Whisper model; {advice}") from error
 
 
 def _whole(folder: Path) -> bool:

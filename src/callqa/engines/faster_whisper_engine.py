@@ -110,6 +110,11 @@ class FasterWhisperEngine:
         check_language(settings.language, self._name, decoder.languages)
         self._decoder = decoder
 
+    @cached_property
+    def spares_processor(self) -> bool:
+        """Whether a GPU computes. Raises EngineError where it is not there."""
+        return _device(self._settings.device)[0] == "cuda"
+
     def transcribe(self, source: Source) -> Iterator[Segment]:
         """Yield what was said, each channel in order of time.
 
@@ -128,7 +133,7 @@ class FasterWhisperEngine:
         self.prepare()
         assert self._decoder is not None
         language = None if self._settings.language == "auto" else self._settings.language
-        yield from recognise(sources, self._decoder.run, language, AHEAD if self._kind == "cuda" else 0)
+        yield from recognise(sources, self._decoder.run, language, AHEAD if self.spares_processor else 0)
 
 
 def _version(package: str) -> str:

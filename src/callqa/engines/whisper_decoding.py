@@ -136,6 +136,7 @@ class Decoder:
         self._done.clear()
         self._heard_in.clear()
         while not self._cancelled:
+            enough = True
             try:
                 self._fill(take)
                 if any(self._rows):
@@ -145,7 +146,9 @@ class Decoder:
             except torch.OutOfMemoryError:
                 if self.count == 1:
                     raise
-                self._halve()
+                enough = False
+            if not enough:
+                self._halve()  # not sooner: the error holds on to all that was computed when it came
             while self._done:
                 yield self._done.popleft()
 
@@ -154,9 +157,19 @@ class Decoder:
         self._cancelled = True
 
     def _make_room(self, count: int) -> None:
+        """Make room for so many rows or, where the memory is too small, half of them, and so on down to one."""
+        import torch
+
         prompt = 3 if self._languages else 1
+        while True:
+            try:
+                self._places = Rows(self._network, count, prompt + self._longest)
+                break
+            except torch.OutOfMemoryError:
+                if count == 1:
+                    raise
+            count //= 2
         self._rows = [None] * count
-        self._places = Rows(self._network, count, prompt + self._longest)
 
     def _halve(self) -> None:
         """Go on with half the rows; what was under way is begun again."""
@@ -188,27 +201,25 @@ class Decoder:
         import torch
         from torch.nn import functional
 
-        if task.spectrogram is None:
-            task.spectrogram = self._spectrogram(task)
-        part = task.spectrogram[:, task.begun : task.begun + WINDOW_FRAMES]
-        crossed = self._network.encode(functional.pad(part, (0, WINDOW_FRAMES - part.shape[1])))
-        if task.language is None:
-            whose = (task.owner, task.window.channel)
-            task.language = self._heard_in.get(whose) or self._language(crossed)
-            self._heard_in[whose] = task.language
         with torch.inference_mode():
+            if task.spectrogram is None:
+                task.spectrogram = self._spectrogram(task)
+            part = task.spectrogram[:, task.begun : task.begun + WINDOW_FRAMES]
+            crossed = self._network.encode(functional.pad(part, (0, WINDOW_FRAMES - part.shape[1])))
+            if task.language is None:
+                whose = (task.owner, task.window.channel)
+                task.language = self._heard_in.get(whose) or self._language(crossed)
+                self._heard_in[whose] = task.language
             self._places.put(at, crossed)
         longest = min(self._longest, round(task.left / FRAMES_PER_SECOND * SPOKEN_TOKENS) + SPARE_TOKENS)
         self._rows[at] = _Row(task, self._tokenizer(task.language), longest)
 
     def _spectrogram(self, task: Task) -> Tensor:
-        import torch
         import whisper
 
-        with torch.inference_mode():
-            mel: Tensor = whisper.log_mel_spectrogram(
-                task.window.samples, self._network.dims.n_mels, padding=PADDING, device=self._network.device
-            )
+        mel: Tensor = whisper.log_mel_spectrogram(
+            task.window.samples, self._network.dims.n_mels, padding=PADDING, device=self._network.device
+        )
         return mel[:, : task.left]
 
     def _language(self, crossed: Crossed) -> str:

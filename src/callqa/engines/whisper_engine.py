@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from callqa.engines import precision, whisper_weights
 from callqa.engines.base import DownloadProgress, EngineInfo, Outcome, Segment, Source
+from callqa.engines.device_errors import device_failure
 from callqa.engines.packing import JOIN_SECONDS, WINDOW_SECONDS
 from callqa.engines.recognising import recognise
 from callqa.engines.streams import together
@@ -24,7 +25,7 @@ from callqa.engines.whisper_decoding import LEAST_STEP, SPARE_TOKENS, SPOKEN_TOK
 from callqa.engines.whisper_network import DECODED_ROWS, Network
 from callqa.engines.whisper_result import COMPRESSION_LIMIT, LOGPROB_LIMIT, NO_SPEECH_LIMIT
 from callqa.engines.whisper_settings import check_language, check_settings
-from callqa.errors import EngineError, ModelUnavailable, RecordingError
+from callqa.errors import EngineError, EngineStopped, ModelUnavailable, RecordingError
 from callqa.extras import require
 from callqa.settings import EngineSettings
 
@@ -130,6 +131,11 @@ class WhisperEngine:
         check_language(self._settings.language, self._name, model.num_languages if model.is_multilingual else 0)
         self._decoders = self._put(model, device)
 
+    @cached_property
+    def spares_processor(self) -> bool:
+        """Whether a GPU computes. Raises EngineError where it is not there."""
+        return _device(self._settings.device) != "cpu"
+
     def transcribe(self, source: Source) -> Iterator[Segment]:
         """Yield what was said, each channel in order of time.
 
@@ -143,19 +149,22 @@ class WhisperEngine:
     def transcribe_many(self, sources: Iterable[Source]) -> Iterator[tuple[int, Outcome]]:
         """Yield what was said in each source with its place among them, as soon as all of it was decoded.
 
-        On a GPU, sources are read in a thread of their own; on a CPU, in those that decode.
+        On a GPU, sources are read in a thread of their own; on a CPU, in those that decode. Raises EngineStopped where
+        the memory runs out or the GPU fails.
         """
         self.prepare()
         language = None if self._settings.language == "auto" else self._settings.language
-        ahead = AHEAD if self._precision == "float16" else 0
+        ahead = AHEAD if self.spares_processor else 0
         # What a channel's first window is spoken in must be known before its next one: one decoder after the other.
         decoders = self._decoders[:1] if language is None else self._decoders
         decode: Decode = partial(together, decoders, self._threads) if len(decoders) > 1 else decoders[0].run
         try:
             yield from recognise(sources, decode, language, ahead)
         except RuntimeError as error:
-            _raise_if_memory(error)
-            raise
+            why = device_failure(error)
+            if why is None:
+                raise
+            raise EngineStopped(why) from error
 
     def _fetch(self, progress: DownloadProgress | None) -> None:
         settings = self._settings
@@ -172,7 +181,9 @@ class WhisperEngine:
         except OSError as error:
             raise ModelUnavailable(f"the Whisper model {path} cannot be read ({error.strerror})") from error
         except _UNREADABLE as error:
-            _raise_if_memory(error)
+            why = device_failure(error)
+            if why is not None:
+                raise EngineError(why) from error
             raise ModelUnavailable(
                 f"{path} cannot be read as a Whisper model: it is damaged, or something else; name another file or, "
                 "for an official model, delete it to have it fetched again"
@@ -203,9 +214,9 @@ class WhisperEngine:
             self._threads = torch.get_num_threads() // count
             return [Decoder(network, _rows(network), languages) for _ in range(count)]
         except RuntimeError as error:
-            _raise_if_memory(error)
             reason = str(error).partition("\n")[0]
-            raise EngineError(f"the Whisper model cannot be put on {device} ({reason}); take --device cpu") from error
+            why = device_failure(error) or f"the Whisper model cannot be put on {device} ({reason}); take --device cpu"
+            raise EngineError(why) from error
 
 
 def _device(wanted: str | None) -> str:
@@ -229,12 +240,3 @@ def _rows(network: Network) -> int:
     free, _ = torch.cuda.mem_get_info(network.device)
     fitting = int(free * MEMORY_SHARE) // network.bytes_per_row
     return max(1, min(MOST_ROWS, 1 << max(0, fitting.bit_length() - 1)))
-
-
-def _raise_if_memory(error: Exception) -> None:
-    """Say that the memory ran out, where that is what happened; other errors are left to the caller."""
-    import torch
-
-    if isinstance(error, torch.cuda.OutOfMemoryError) or "DefaultCPUAllocator" in str(error):
-        advice = "take a smaller one, or --device cpu"
-        raise EngineError(f"the memory is too small for this Whisper model; {advice}") from error

@@ -64,8 +64,9 @@ class Rules:
             tokenizer.no_speech,
             tokenizer.no_timestamps,
         )
-        self._never = torch.zeros(vocabulary, device=device)
-        self._never[sorted(set(never))] = -torch.inf
+        banned = torch.zeros(vocabulary)
+        banned[sorted(set(never))] = -torch.inf
+        self._never = banned.to(device)
         self._text = torch.arange(self.first_time, device=device)
         self._time = torch.arange(self._times, device=device)
 
@@ -103,19 +104,21 @@ class Rules:
             token = torch.where(timed, self.first_time + times.argmax(-1), token)
             token = self._draw(token, logits, timed, attempts)
             raw = logits.gather(1, token[:, None])[:, 0]
-            found = torch.stack([token.double(), (raw - whole).double(), (raw - as_text).exp().double()]).T.tolist()
-        return [Chosen(int(token), logprob, min(chance, 1.0)) for token, logprob, chance in found]
+            found = torch.stack([token.double(), (raw - whole).double(), (raw - as_text).exp().double()])
+        return [Chosen(int(token), logprob, min(chance, 1.0)) for token, logprob, chance in found.T.cpu().tolist()]
 
     def _draw(self, greedy: Tensor, logits: Tensor, timed: Tensor, attempts: Sequence[Attempt | None]) -> Tensor:
         """The likeliest tokens, but for the rows whose temperature is above 0: there, one is drawn."""
         import torch
 
-        for row, attempt in enumerate(attempts):
-            if attempt is None or not attempt.temperature:
-                continue
-            allowed = logits[row].cpu()
-            if timed[row]:
+        warm = {row: one for row, one in enumerate(attempts) if one is not None and one.temperature}
+        if not warm:
+            return greedy
+        rows = torch.tensor(list(warm), device=logits.device)
+        drawn: list[int] = []
+        for attempt, allowed, by_time in zip(warm.values(), logits[rows].cpu(), timed[rows].cpu(), strict=True):
+            if by_time:
                 allowed[: self.first_time] = -torch.inf
             chances = (allowed / attempt.temperature).softmax(-1)
-            greedy[row] = torch.multinomial(chances, 1, generator=attempt.generator).item()
-        return greedy
+            drawn.append(int(torch.multinomial(chances, 1, generator=attempt.generator)))
+        return greedy.index_copy(0, rows, torch.tensor(drawn, device=logits.device))

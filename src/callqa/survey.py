@@ -1,0 +1,71 @@
+"""What is known of a recording before a word in it is recognised: its channels, where speech is, whose voice it is.
+
+A recording is decoded as a stream to measure its channels and find where speech is. Where one channel holds both
+parties, it is decoded once more, to tell their voices apart. It is never held in memory as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from callqa import audio
+from callqa.audio import AudioProfile, Layout, Measure
+from callqa.engines.base import SAMPLE_RATE, Clip
+from callqa.speech import SpeechFinder
+from callqa.timeline import Span
+from callqa.voices import Apart, voices_of
+
+SHARED: tuple[Layout, ...] = ("mono", "dual-mono")
+"""Layouts in which both parties share a channel."""
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The channels of a recording, and where in those to be listened to there is speech.
+
+    `apart` if both parties share a channel and their voices were told apart.
+    """
+
+    profile: AudioProfile
+    finders: Mapping[int, SpeechFinder]
+    regions: Mapping[int, list[Span]]
+    apart: Apart | None
+
+    @property
+    def speech(self) -> bool:
+        """Whether there is any."""
+        return any(self.regions.values())
+
+    def spoken(self) -> dict[int, list[Span]]:
+        """When there was speech in each channel that is listened to, with exact borders."""
+        return {channel: self.finders[channel].spoken() for channel in self.regions}
+
+    def clips(self, path: Path) -> Iterator[Clip]:
+        """Decode the recording again and give its speech, for an engine to hear. Raises RecordingError.
+
+        Each clip's channel is what stands for it to an engine, which so never hears two voices that were told apart as
+        one: the channel of the file, or the voice.
+        """
+        wanted = self.regions if self.apart is None else {0: [turn.span for turn in self.apart.turns]}
+        for channel, span, samples in audio.clips_of(path, wanted, SAMPLE_RATE):
+            yield Clip(channel if self.apart is None else self.apart.voice_of[span], span, samples)
+
+
+def survey(path: Path) -> Survey:
+    """Measure the channels of a recording and find speech in them. Raises RecordingError."""
+    measure, finders = Measure(SAMPLE_RATE), dict[int, SpeechFinder]()
+    for block in audio.blocks(path, SAMPLE_RATE):
+        measure.add(block)
+        for channel, samples in enumerate(block):
+            finders.setdefault(channel, SpeechFinder()).feed(samples)
+    profile = measure.profile()
+    channels = {
+        "dual": [0, 1],
+        "one-silent": [1 - (profile.silent_channel or 0)],
+        "silent": [],
+    }.get(profile.layout, [0])
+    regions = {channel: finders[channel].finish() for channel in channels}
+    apart = voices_of(path, regions[0]) if profile.layout in SHARED and regions[0] else None
+    return Survey(profile, finders, regions, apart)

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from callqa.engines.device_errors import device_failure
+
+
+def allocated_too_much() -> BaseException:
+    """What PyTorch really raises for more memory than any machine has."""
+    with pytest.raises(RuntimeError) as caught:
+        torch.empty(1 << 60)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        allocated_too_much(),
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB."),
+        MemoryError(),
+        RuntimeError("CUDA failed with error out of memory"),
+    ],
+)
+def test_too_little_memory_is_recognised(error: BaseException) -> None:
+    assert str(device_failure(error)).startswith("the memory is too small for this Whisper model")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.AcceleratorError("CUDA error: unspecified launch failure\nCUDA kernel errors might be reported late"),
+        RuntimeError("CUDA error: device-side assert triggered"),
+        RuntimeError("cuBLAS failed with status CUBLAS_STATUS_EXECUTION_FAILED."),
+        RuntimeError("Library libcublas.so.12 is not found or cannot be loaded"),
+    ],
+)
+def test_a_gpu_that_fails_is_recognised_and_quoted_in_one_line(error: BaseException) -> None:
+    said = str(device_failure(error))
+    assert said.startswith("the GPU does not do its work (")
+    assert str(error).partition("\n")[0].rstrip(".") in said
+    assert "\n" not in said
+
+
+def test_other_errors_are_left_alone() -> None:
+    assert device_failure(RuntimeError("mat1 and mat2 shapes cannot be multiplied")) is None

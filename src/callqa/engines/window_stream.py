@@ -18,6 +18,9 @@ from callqa.errors import RecordingError
 
 Item = TypeVar("Item")
 
+PATIENCE = 0.5
+"""Seconds to wait for a thread to end: an item may take minutes to make, and whoever leaves should not have to wait."""
+
 
 @dataclass(frozen=True)
 class Packed:
@@ -142,9 +145,9 @@ class Ahead(Generic[Item]):
         return None
 
     def close(self) -> None:
-        """Make no more, and wait for the thread."""
+        """Make no more. The thread ends, soon or when what it is at work on is made."""
         self._stopped.set()
-        self._thread.join()
+        self._thread.join(PATIENCE)
 
     def _make(self) -> None:
         error: BaseException | None = None

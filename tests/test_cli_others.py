@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
 import jsonschema
 import pytest
+import torch
 
 from audio_files import VOICE, noise, silence, tone, voice, write
 from callqa import __version__, demo
@@ -204,6 +206,17 @@ def test_doctor_tells_what_would_listen_and_where_things_are(callqa: Cli, tmp_pa
     assert done.json["whisper_model_on_disk"] is False
     assert done.json["transcript_cache"] == str(tmp_path / "cache")
     assert "base.en" in callqa("doctor").out
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="has a CUDA device")
+@pytest.mark.parametrize("engine", ["whisper", "faster-whisper"])
+def test_doctor_tells_where_whisper_computes(callqa: Cli, engine: str) -> None:
+    if engine == "faster-whisper":
+        pytest.importorskip("faster_whisper", reason="faster-whisper is not installed")
+    told = json.loads(callqa("doctor", "-f", "json", "--engine", engine).out)
+    assert told["whisper_computes_on"].startswith("the processor, in ")
+    done = callqa("doctor", "--engine", engine, "--device", "cuda:3")
+    assert re.search(r"Whisper works on: +nothing: .* finds no CUDA devices here, so cuda:3 cannot be used", done.out)
 
 
 def test_a_rubric_of_ones_own(callqa: Cli, tmp_path: Path) -> None:

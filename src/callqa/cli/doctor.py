@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import shutil
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from callqa import __version__
 from callqa.cli.boundary import Status
 from callqa.cli.config import NAME, find_upwards
 from callqa.cli.options import Listening, Talking, listening_options, option, take, talking_options
-from callqa.errors import UsageError
+from callqa.errors import EngineError, UsageError
 
 PACKAGES = ("openai-whisper", "torch", "pocketsphinx", "silero-vad", "av", "numpy", "google-re2", "pydantic", "rich")
 EXTRAS = ("faster-whisper", "ctranslate2")
@@ -56,6 +57,7 @@ def doctor(form: str, hear: bool, **options: Any) -> int:
         "engine": engine,
         "provisional": choice.provisional if choice else False,
         **(_faster_whisper(listening) if engine == "faster-whisper" else _whisper(listening)),
+        "whisper_computes_on": _computes_on(listening, "faster-whisper" if engine == "faster-whisper" else "whisper"),
         **_places(listening),
     }
     if hear:
@@ -95,6 +97,17 @@ def _faster_whisper(listening: Listening) -> dict[str, Any]:
         "whisper_model_file": None if folder is None else str(folder),
         "whisper_model_on_disk": folder is not None,
     }
+
+
+def _computes_on(listening: Listening, engine: str) -> str:
+    """Where Whisper computes and how precisely; or why it cannot."""
+    from callqa.engines import make_engine
+
+    made: Any = make_engine(replace(listening.engine_settings, engine=engine))
+    try:
+        return str(made.place)
+    except EngineError as error:
+        return f"nothing: {error}"
 
 
 def _places(listening: Listening) -> dict[str, Any]:
@@ -147,6 +160,7 @@ def _print(report: dict[str, Any]) -> None:
         ("optional", ", ".join(f"{name} {version or 'not installed'}" for name, version in report["extras"].items())),
         ("would listen with", f"{report['engine']}{' (provisional: too poor to rely on)' * report['provisional']}"),
         ("Whisper model", f"{report['whisper_model']}, {_where(report)}"),
+        ("Whisper works on", report["whisper_computes_on"]),
         (
             "transcript cache",
             f"{report['transcript_cache'] or 'none'} "

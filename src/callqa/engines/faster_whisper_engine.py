@@ -110,6 +110,13 @@ class FasterWhisperEngine:
         check_language(settings.language, self._name, decoder.languages)
         self._decoder = decoder
 
+    @property
+    def place(self) -> str:
+        """Where it computes, and how precisely, in words. Raises EngineError where that device is not there."""
+        kind, number = _device(self._settings.device)
+        where = "the processor" if kind == "cpu" else f"the GPU {kind}:{number}"
+        return f"{where}, in {ct2_models.precision(kind)}"
+
     @cached_property
     def spares_processor(self) -> bool:
         """Whether a GPU computes. Raises EngineError where it is not there."""

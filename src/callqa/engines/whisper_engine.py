@@ -131,6 +131,15 @@ class WhisperEngine:
         check_language(self._settings.language, self._name, model.num_languages if model.is_multilingual else 0)
         self._decoders = self._put(model, device)
 
+    @property
+    def place(self) -> str:
+        """Where it computes, and how precisely, in words. Raises EngineError where that device is not there."""
+        torch = require("torch", package="torch", why="the whisper engine")
+        device = _device(self._settings.device)
+        if device == "cpu":
+            return f"the processor, in {precision.tried(precision.planned('cpu'))}"
+        return f"{torch.cuda.get_device_name(device)} ({device}), in float16"
+
     @cached_property
     def spares_processor(self) -> bool:
         """Whether a GPU computes. Raises EngineError where it is not there."""

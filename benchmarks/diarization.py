@@ -346,10 +346,8 @@ def main() -> None:
                     outcomes.append(outcome := judge(call))
                     call.path.unlink()
                     if arguments.each:
-                        print(
-                            f"  {', '.join(Path(voice).name for voice in voices)}: {outcome.error:.1%}, {outcome.voices} voices",
-                            flush=True,
-                        )
+                        who = ", ".join(Path(voice).name for voice in voices)
+                        print(f"  {who}: {outcome.error:.1%}, {outcome.voices} voices", flush=True)
                 _print_row(kind, line, outcomes)
                 seconds += sum(outcome.seconds for outcome in outcomes)
                 taken += sum(outcome.taken for outcome in outcomes)

@@ -163,6 +163,8 @@ def _device_name(device: str) -> str:
         return "the processor"
     import torch
 
+    if not torch.cuda.is_available():
+        sys.exit(f"PyTorch finds no CUDA device here, so {device} cannot be used")
     return str(torch.cuda.get_device_name(device))
 
 

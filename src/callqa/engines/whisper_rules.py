@@ -74,11 +74,10 @@ class Rules:
         """What may follow these tokens: no token below the first number; timestamps from the second to the third."""
         if not said:
             return self.first_time, 0, LATEST_BEGINNING
-        times = [token >= self.first_time for token in said]
         latest = next((token - self.first_time for token in reversed(said) if token >= self.first_time), -1)
-        if not times[-1]:
+        if said[-1] < self.first_time:
             return 0, latest + 1, self._times - 1
-        if len(said) < 2 or times[-2]:
+        if len(said) < 2 or said[-2] >= self.first_time:
             return 0, self._times, self._times
         return self.eot, latest, self._times - 1
 

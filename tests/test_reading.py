@@ -166,6 +166,13 @@ def test_little_is_held_that_nobody_fetches(monkeypatch: pytest.MonkeyPatch) -> 
     assert lost.wait(5)
 
 
+def test_errors_nobody_foresaw_are_raised_where_the_recordings_are_wanted() -> None:
+    readers = Elsewhere([None], Stages(), 1)  # type: ignore[list-item]
+    with pytest.raises(RuntimeError, match=r"in survey(.|\n)*(TypeError|AttributeError)"):
+        read(readers)
+    readers.close()
+
+
 def test_a_process_ends_with_the_one_it_reads_for() -> None:
     reader = reading._Reader()
     reader.line.close()

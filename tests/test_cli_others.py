@@ -216,6 +216,7 @@ def test_doctor_tells_where_whisper_computes(callqa: Cli, engine: str) -> None:
     told = json.loads(callqa("doctor", "-f", "json", "--engine", engine).out)
     assert told["whisper_computes_on"].startswith("the processor, in ")
     done = callqa("doctor", "--engine", engine, "--device", "cuda:3")
+    assert done.status == 2
     assert re.search(r"Whisper works on: +nothing: .* finds no CUDA devices here, so cuda:3 cannot be used", done.out)
 
 

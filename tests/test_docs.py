@@ -10,6 +10,7 @@ import pytest
 
 from callqa.cli import cli
 from callqa.cli.boundary import Status
+from callqa.rubric_files import load_rubric
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -74,3 +75,7 @@ def test_every_link_to_a_file_leads_somewhere() -> None:
         text = (ROOT / document).read_text(encoding="utf-8")
         for target in re.findall(r"\]\(([^)#:]+)\)", text):
             assert (ROOT / target).exists(), f"{document} links to {target}"
+
+
+def test_the_sample_output_is_of_the_rubric_as_it_is() -> None:
+    assert f"rubric support v1 ({load_rubric('support').sha256[:6]})" in README

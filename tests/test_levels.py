@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from audio_files import Samples, noise, read, silence, tone, voice, write
 from callqa.audio.levels import FLOOR_DBFS, AudioProfile, Measure
+from callqa.timeline import Span
 
 RATE = 16_000
 
@@ -162,3 +163,23 @@ def test_the_profile_does_not_depend_on_the_blocks(block: int) -> None:
         assert left.rms_dbfs == pytest.approx(right.rms_dbfs)
         assert left.loudest_dbfs == pytest.approx(right.loudest_dbfs)
         assert left.clipped_share == right.clipped_share
+
+
+def test_crosstalk_is_told_from_the_channels_own_sound() -> None:
+    left, right = noise(12.0, -20, seed=3), noise(12.0, -22, seed=4)
+    at = np.arange(len(left)) / 16_000
+    left[(at >= 4) & (at < 10)] = 0  # from 4 to 8 only the right one sounds, then neither, at last both
+    right[(at < 4) | ((at >= 8) & (at < 10))] = 0
+    quiet = [noise(12.0, -75, seed=seed) for seed in (5, 6)]
+    measure = Measure()
+    measure.add(np.stack([left + 0.03 * right + quiet[0], right + 0.03 * left + quiet[1]]))
+    profile = measure.profile()
+    assert profile.layout == "dual"
+    assert {channel: round(found.gain_db) for channel, found in profile.crosstalk.items()} == {0: -30, 1: -30}
+    everything = [Span(0.0, 7.9), Span(10.0, 12.0)]
+    assert profile.own(0, everything) == [Span(0.0, 4.0), Span(10.0, 12.0)]
+    assert profile.own(1, everything) == [Span(4.0, 7.9), Span(10.0, 12.0)]
+    apart = Measure()
+    apart.add(np.stack([left + quiet[0], right + quiet[1]]))
+    assert apart.profile().crosstalk == {}
+    assert apart.profile().own(0, everything) == everything

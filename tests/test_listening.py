@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from audio_files import Samples, chord, noise, read, sayings, silence, telephone_call, write
+from callqa import audio
 from callqa.conversation import Conversation, SpeechOfCall
 from callqa.engines.scripted_engine import ScriptedEngine
 from callqa.errors import RecordingError
@@ -74,6 +76,35 @@ def test_events_and_metrics_are_exact(tmp_path: Path, noise: int | None, agent: 
     for name in ("agent_talk", "customer_talk", "silence"):
         assert figures.pop(name) == pytest.approx(known.pop(name), abs=6 * EXACT)
     assert figures == pytest.approx(known, abs=2 * EXACT)
+
+
+@pytest.mark.parametrize("decibels", [-15, -25, -35])
+@pytest.mark.parametrize("noise", [None, -60])
+def test_what_leaks_from_one_channel_into_the_other_is_nobodys_speech(
+    tmp_path: Path, noise: int | None, decibels: int
+) -> None:
+    spoken = telephone_call(tmp_path / "clean.wav", eventful(0), 50, noise)
+    left, right = np.concatenate(list(audio.blocks(tmp_path / "clean.wav", 8_000)), axis=1)
+    share = 10 ** (decibels / 20)
+    write(tmp_path / "a.wav", np.stack([left + share * right, right + share * left]), rate=8_000)
+    heard = heard_in(tmp_path / "a.wav")
+    assert len(heard.notes) == 2
+    said = re.fullmatch(
+        r"the left channel carries the sound of the right one as well, about (\d+) dB softer: .*", heard.notes[0]
+    )
+    assert said is not None
+    assert int(said[1]) == pytest.approx(-decibels, abs=4)
+    truth, ours = (
+        Conversation(SpeechOfCall(tuple(of[0]), tuple(of[1]), 50))
+        for of in (dict(enumerate(spoken)), dict(heard.speech))
+    )
+    wanted, events = find_events(truth), find_events(ours)
+    assert [(one.event, one.by) for one in events] == [(one.event, one.by) for one in wanted]
+    for event, want in zip(events, wanted, strict=True):
+        assert (event.start, event.end) == pytest.approx((want.start, want.end), abs=0.4)
+    figures, known = measure(ours), measure(truth)
+    for name in ("agent_talk", "customer_talk", "overtalk"):
+        assert getattr(figures, name) == pytest.approx(getattr(known, name), abs=0.8)
 
 
 def flat(spans: tuple[Span, ...] | list[Span]) -> list[float]:

@@ -228,3 +228,15 @@ def test_every_call_gets_a_verdict_whose_evidence_lies_in_it(spans: list[Any], a
     for one in evidence:
         assert 0 <= (one.start or 0) <= (one.end or 0) <= last + 0.001
         assert one.quote == of.utterances[one.utterance].text
+
+
+def test_what_sounds_like_leaking_channels_is_for_a_person() -> None:
+    leaking = timed(
+        "0-20 customer: It came on Monday and then it broke.", "1-18 agent: It came on Monday.", "30-40 agent: So."
+    )
+    for asked in ({"overtalk": {"longer_than": "2s"}}, {"interruptions": {"by": "agent"}}):
+        result = judged(leaking, asked)
+        assert result.verdict == "review"
+        assert result.reason.endswith(", but the channels seem to leak into one another: listen to it")
+        assert result.evidence
+    assert verdict(leaking, {"overtalk": {"longer_than": "30s"}}) == "pass"

@@ -27,6 +27,7 @@ from callqa.engines.whisper_network import Network, Rows, whole
 from callqa.engines.whisper_rules import Attempt, Rules
 from callqa.engines.whisper_text import stretches
 from callqa.engines.whisper_words import smoothed, token_times
+from callqa.errors import EngineStopped
 from callqa.timeline import Span
 
 LENGTHS = (2.0, 6.5, 0.004, 8.0, 4.0)
@@ -343,3 +344,18 @@ def test_the_precision_planned_is_tried_before_it_is_used(monkeypatch: pytest.Mo
         monkeypatch.setattr(precision, "_worthwhile", lambda worthwhile=worthwhile: worthwhile)
         assert precision.tried("bfloat16") == used
         assert precision.tried("float32") == "float32"
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.4])
+def test_a_model_whose_weights_are_no_numbers_is_refused(temperature: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("callqa.engines.whisper_decoding.TEMPERATURES", (temperature,))
+    damaged = build("hello", sure=SURE, language=None)
+    with torch.no_grad():
+        damaged.decoder.ln.weight[3] = torch.nan
+    attempts = [Attempt(temperature, torch.Generator().manual_seed(1))] if temperature else [Attempt()]
+    decoder = Decoder(Network(damaged, torch.float32), 2)
+    logits = decoder._places.step([english().sot, 0], [0, 0])
+    with pytest.raises(EngineStopped, match="its file is damaged"):
+        decoder._rules.choose(logits, [*attempts, None])
+    with pytest.raises(EngineStopped, match="its file is damaged"):
+        decoded(decoder, windows()[:1])

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Literal
 
 from callqa.behaviors import Hit
-from callqa.timeline import Span, gaps, overlap, union
+from callqa.timeline import Span, gaps, overlap, total, union
 from callqa.transcript import Utterance
 
 Side = Literal["agent", "customer"]
@@ -34,6 +34,13 @@ OVERTALK = 0.5
 """Seconds both speak before it counts as overtalk, and what a party must cover of the other's words to interrupt:
 shorter overlaps are ordinary turn taking, where nearly all last less than half a second (Heldner and Edlund, "Pauses,
 gaps and overlaps in conversations", 2010)."""
+
+LEAKING = 0.5
+"""Share of the time spoken in which both speak, from which on it is likelier that the channels mix than the parties:
+nobody could follow such a conversation."""
+
+LEAKING_SECONDS = 10.0
+"""Seconds of it there must be: a few words may well fall together."""
 
 BACKCHANNEL = 1.0
 """Seconds up to which speaking over the other is listening ("mm-hm", "right") and no interruption."""
@@ -63,6 +70,12 @@ class SpeechOfCall:
     def both(self) -> list[Span]:
         """When both speak at once."""
         return overlap(self.agent, self.customer)
+
+    @property
+    def leaks(self) -> bool:
+        """Whether so much is said at once that one channel must hold the other's sound, late or changed."""
+        both = total(self.both)
+        return both > LEAKING_SECONDS and both > LEAKING * total(self.anyone)
 
     def of(self, side: Side) -> tuple[Span, ...]:
         """When one party speaks."""

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from callqa import audio
 from callqa.audio import AudioProfile, Measure
+from callqa.conversation import SpeechOfCall
 from callqa.engines.base import SAMPLE_RATE
 from callqa.recordings import Recording
 from callqa.speech import SpeechFinder
-from callqa.timeline import Span, overlap, total, union
+from callqa.survey import crosstalk_note, silence_note
+from callqa.timeline import Span, total
 
 CLIPPING = 0.001
 """Share of samples at full scale from which on clipping is worth a word: one in a thousand is audible."""
@@ -54,11 +56,12 @@ class Inspection:
         return tuple(self._remarks())
 
     def _remarks(self) -> Iterator[str]:
+        nobody = not any(total(spans) >= LEAST_SPEECH for spans in self.speech)
         yield {
-            "mono": "mono: both parties share one channel, so who speaks is told by voice",
+            "mono": "mono" if nobody else "mono: both parties share one channel, so who speaks is told by voice",
             "dual": "dual-channel: one party each",
             "dual-mono": "dual-mono: both channels hold the same sound, so who speaks is told by voice",
-            "one-silent": f"the {('left', 'right')[self.profile.silent_channel or 0]} channel is silent",
+            "one-silent": silence_note(self.profile),
             "silent": "silent: there is nothing to hear",
         }[self.profile.layout]
         if self.header.channels > 2:
@@ -69,14 +72,16 @@ class Inspection:
                 yield f"clipped{where}: {level.clipped_share:.1%} of it is at full scale"
             if self.profile.layout != "silent" and -60 < level.loudest_dbfs < QUIET_DBFS:
                 yield f"very quiet{where}: {level.loudest_dbfs:.0f} dBFS at its loudest"
-        if self.profile.layout != "silent" and not any(total(spans) >= LEAST_SPEECH for spans in self.speech):
+        if self.profile.layout != "silent" and nobody:
             yield "nobody speaks in it"
         elif self.likely_voicemail:
             yield "hardly anybody speaks on one channel: voicemail, or a call that never came about"
+        yield from crosstalk_note(self.profile)
         if len(self.speech) == 2 and self.profile.layout == "dual":
-            both, spoken = total(overlap(*self.speech)), total(union([*self.speech[0], *self.speech[1]]))
-            if spoken and both / spoken > 0.3:
-                yield f"both speak at once for {both / spoken:.0%} of the time: do the channels leak into one another?"
+            speech = SpeechOfCall(*self.speech, self.profile.duration)
+            if speech.leaks:
+                share = total(speech.both) / total(speech.anyone)
+                yield f"both speak at once for {share:.0%} of the time: do the channels leak into one another?"
 
 
 def inspect_recording(recording: Recording) -> Inspection:
@@ -87,5 +92,6 @@ def inspect_recording(recording: Recording) -> Inspection:
         measure.add(block)
         for channel, samples in enumerate(block):
             finders.setdefault(channel, SpeechFinder()).feed(samples)
-    speech = tuple(tuple(finder.spoken()) for finder in finders.values())
-    return Inspection(recording, header, measure.profile(), speech)
+    profile = measure.profile()
+    speech = tuple(tuple(profile.own(channel, finder.spoken())) for channel, finder in finders.items())
+    return Inspection(recording, header, profile, speech)

@@ -14,22 +14,19 @@ from functools import partial
 from pathlib import Path
 
 from callqa import speech, unsaid, voices
-from callqa.audio import Layout
+from callqa.audio import CROSSTALK, AudioProfile, Layout
 from callqa.engines.base import Clip, Engine, ManyEngine, Segment, Source, transcribe_many
 from callqa.engines.transcript_file import read, segment
 from callqa.errors import RecordingError
 from callqa.reading import Clips, Elsewhere, Here, Readers
 from callqa.stages import Stages
-from callqa.survey import Survey
+from callqa.survey import Survey, crosstalk_note, silence_note
 from callqa.timeline import Span
 from callqa.unsaid import doubted
 from callqa.voices import Apart
 
-FINGERPRINT = f"{speech.FINGERPRINT}:{unsaid.FINGERPRINT}:{voices.FINGERPRINT}"
+FINGERPRINT = f"{speech.FINGERPRINT}:{unsaid.FINGERPRINT}:{voices.FINGERPRINT}:{CROSSTALK}"
 """Everything besides the engine that shapes what is heard."""
-
-SIDES = ("left", "right")
-"""What the channels of a dual-channel recording are called."""
 
 RECOGNISING = "recognising"
 """What the stage is called that follows reading."""
@@ -134,7 +131,7 @@ def _heard(found: Survey, segments: Iterable[Segment], engine: Engine) -> Heard:
         model=engine.info.model,
         layout=found.profile.layout,
         speech=tuple((channel, tuple(spans)) for channel, spans in spoken.items()),
-        notes=_notes(found.profile.layout, found.profile.silent_channel),
+        notes=_notes(found.profile),
     )
 
 
@@ -145,12 +142,12 @@ def _by_voice(segment: Segment, apart: Apart) -> Segment:
     return replace(segment, channel=0, label=apart.names[voice], speaker_sure=sure)
 
 
-def _notes(layout: Layout, silent: int | None) -> tuple[str, ...]:
-    if layout == "dual-mono":
+def _notes(profile: AudioProfile) -> tuple[str, ...]:
+    if profile.layout == "dual-mono":
         return ("both channels hold the same sound (dual-mono), so it was listened to as one",)
-    if layout == "one-silent":
-        return (f"the {SIDES[silent or 0]} channel is silent",)
-    return ()
+    if profile.layout == "one-silent":
+        return (silence_note(profile),)
+    return tuple(crosstalk_note(profile))
 
 
 def read_transcript(path: Path) -> Heard:

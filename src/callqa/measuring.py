@@ -114,14 +114,16 @@ def _excused(gap: Span, behaviors: Sequence[str], facts: Facts) -> bool:
 def _overtalk(asked: Overtalk, call: _Call) -> Measured:
     spans = [span for span in call.speech.both if span.duration > asked.longer_than]
     what = f"in which both speak for longer than {spell(asked.longer_than)}"
-    return _counted(spans, asked.allow, ("moment", "moments"), what, "overtalk", call, _line_before)
+    found = _counted(spans, asked.allow, ("moment", "moments"), what, "overtalk", call, _line_before)
+    return _unless_leaking(found, call)
 
 
 def _interruptions(asked: Interruptions, call: _Call) -> Measured:
     spans = interruptions(asked.by, call.conversation)
     what = f"by the {asked.by}"
     line = _own_line(asked.by)
-    return _counted(spans, asked.allow, ("interruption", "interruptions"), what, "interruption", call, line)
+    found = _counted(spans, asked.allow, ("interruption", "interruptions"), what, "interruption", call, line)
+    return _unless_leaking(found, call)
 
 
 def _hold(asked: Hold, call: _Call) -> Measured:
@@ -230,6 +232,13 @@ def _for_review(measured: Measured, facts: Facts) -> Measured:
     if not facts.provisional:
         return measured
     return "review", f"{reason}, but the transcript is provisional and lacks words: listen to it", evidence
+
+
+def _unless_leaking(measured: Measured, call: _Call) -> Measured:
+    verdict, reason, evidence = measured
+    if verdict != "fail" or not call.speech.leaks:
+        return measured
+    return "review", f"{reason}, but the channels seem to leak into one another: listen to it", evidence
 
 
 def _bounded(

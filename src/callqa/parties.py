@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from callqa.behaviors import Behavior
 from callqa.conversation import BACKCHANNEL, SpeechOfCall
 from callqa.engines.base import Segment
-from callqa.listening import SIDES, Heard
+from callqa.listening import Heard
 from callqa.roles import Assigned, Cues, assign_by_party, assign_by_words
+from callqa.survey import SIDES
 from callqa.timeline import Span, union
 from callqa.transcript import Speaker, Transcript, Utterance
 from callqa.voices import OTHER

@@ -17,7 +17,7 @@ from callqa.engines.base import Engine
 from callqa.errors import RecordingError, TranscriptError
 from callqa.events import Event, find_events
 from callqa.language import ENGLISH, foreign, is_english
-from callqa.listening import SIDES, Heard, OnAudio, listen_many, read_transcript
+from callqa.listening import Heard, OnAudio, listen_many, read_transcript
 from callqa.metrics import measure
 from callqa.parties import Attributed, attribute
 from callqa.recordings import Recording, shown
@@ -27,6 +27,7 @@ from callqa.scorecard import CallResult, weighed
 from callqa.settings import ListenSettings
 from callqa.spoken import Spoken
 from callqa.stages import Stages
+from callqa.survey import SIDES
 from callqa.transcript import Transcript
 from callqa.transcript_cache import TranscriptCache
 from callqa.voicemail import Voicemail

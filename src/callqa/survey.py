@@ -17,6 +17,12 @@ from callqa.speech import SpeechFinder
 from callqa.timeline import Span
 from callqa.voices import Apart, voices_of
 
+SIDES = ("left", "right")
+"""What the channels of a dual-channel recording are called."""
+
+IDLE = -70.0
+"""dBFS up to which a silent channel is nothing but the noise of a line: idle G.711 lines lie near -72."""
+
 SHARED: tuple[Layout, ...] = ("mono", "dual-mono")
 """Layouts in which both parties share a channel."""
 
@@ -39,8 +45,11 @@ class Survey:
         return any(self.regions.values())
 
     def spoken(self) -> dict[int, list[Span]]:
-        """When there was speech in each channel that is listened to, with exact borders."""
-        return {channel: self.finders[channel].spoken() for channel in self.regions}
+        """When there was speech in each channel that is listened to, with exact borders.
+
+        Where the channels leak into one another, the other party's is left out, and borders beside it are less exact.
+        """
+        return {channel: self.profile.own(channel, self.finders[channel].spoken()) for channel in self.regions}
 
     def clips(self, path: Path) -> Iterator[Clip]:
         """Decode the recording again and give its speech, for an engine to hear. Raises RecordingError.
@@ -51,6 +60,25 @@ class Survey:
         wanted = self.regions if self.apart is None else {0: [turn.span for turn in self.apart.turns]}
         for channel, span, samples in audio.clips_of(path, wanted, SAMPLE_RATE):
             yield Clip(channel if self.apart is None else self.apart.voice_of[span], span, samples)
+
+
+def silence_note(profile: AudioProfile) -> str:
+    """Says which of two channels is silent, and how loud it is where there is something in it all the same."""
+    channel = profile.silent_channel or 0
+    loudest = profile.channels[channel].loudest_dbfs
+    if loudest <= IDLE:
+        return f"the {SIDES[channel]} channel is silent"
+    return f"the {SIDES[channel]} channel is taken for silent: what is in it is too quiet ({loudest:.0f} dBFS at most)"
+
+
+def crosstalk_note(profile: AudioProfile) -> Iterator[str]:
+    """Says which channels carry the other one's sound, where any does."""
+    for channel, found in sorted(profile.crosstalk.items()):
+        mine, other = SIDES[channel], SIDES[1 - channel]
+        yield (
+            f"the {mine} channel carries the sound of the {other} one as well, about {-found.gain_db:.0f} dB "
+            "softer: what is only that is left out"
+        )
 
 
 def survey(path: Path) -> Survey:
@@ -66,6 +94,6 @@ def survey(path: Path) -> Survey:
         "one-silent": [1 - (profile.silent_channel or 0)],
         "silent": [],
     }.get(profile.layout, [0])
-    regions = {channel: finders[channel].finish() for channel in channels}
+    regions = {channel: profile.own(channel, finders[channel].finish()) for channel in channels}
     apart = voices_of(path, regions[0]) if profile.layout in SHARED and regions[0] else None
     return Survey(profile, finders, regions, apart)

@@ -6,8 +6,11 @@ All levels are dB relative to full scale (a square wave of amplitude 1 is 0 dBFS
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from callqa.timeline import Span, overlap, union
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,7 +52,21 @@ DUAL_MONO_GAIN_DB = 12.0
 """A louder and a softer copy further apart than this are a speaker and his crosstalk, not one sound recorded twice."""
 
 CROSSTALK_RISE_DB = 6.0
-"""A channel that once rises this far above the crosstalk expected in it has a voice of its own."""
+"""A channel that rises this far above the crosstalk expected in it has a voice of its own."""
+
+CROSSTALK_CORRELATION = 0.5
+"""Crosstalk correlates less with its source the more of the line's own noise is in it. From here on it is crosstalk."""
+
+CROSSTALK_SHARE = 0.5
+"""Share of the windows in which the other channel is much the louder one, from which on its crosstalk is believed in.
+Without any, next to none of them correlate."""
+
+OWN_PAUSE = 1.0
+"""Seconds for which a voice may sink into the crosstalk and still go on."""
+
+
+CROSSTALK = f"{CROSSTALK_RISE_DB}:{CROSSTALK_CORRELATION}:{CROSSTALK_SHARE}:{OWN_PAUSE}"
+"""All that decides what is left out as crosstalk."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +81,14 @@ class ChannelLevel:
 
 
 @dataclass(frozen=True)
+class Crosstalk:
+    """The other channel's sound in a channel, at so many dB below 0, and when the channel has a sound of its `own`."""
+
+    gain_db: float
+    own: tuple[Span, ...]
+
+
+@dataclass(frozen=True)
 class AudioProfile:
     """A recording's length in seconds, its channels, and what they are to each other."""
 
@@ -72,6 +97,18 @@ class AudioProfile:
     layout: Layout
     silent_channel: int | None = None
     """The channel that carries nothing of its own, counted from 0, where the layout is one-silent."""
+    crosstalk: Mapping[int, Crosstalk] = field(default_factory=dict)
+    """Dual channels that carry the other one's sound besides their own."""
+
+    def own(self, channel: int, spans: Sequence[Span]) -> list[Span]:
+        """What of these spans of a channel, sorted and apart, is not just the other channel's sound in it."""
+        if channel not in self.crosstalk:
+            return list(spans)
+        found = []
+        for span in spans:
+            kept = union(overlap([span], self.crosstalk[channel].own), OWN_PAUSE)
+            found += [piece for piece in kept if piece.duration >= min(WINDOW / 2, span.duration)]
+        return found
 
 
 class Measure:
@@ -125,7 +162,9 @@ class Measure:
             for index in range(len(power))
         )
         layout, silent_channel = _layout(channels, power, shared)
-        return AudioProfile(self._samples / self._rate, channels, layout, silent_channel)
+        duration = self._samples / self._rate
+        crosstalk = _crosstalk(power, shared, duration) if layout == "dual" else {}
+        return AudioProfile(duration, channels, layout, silent_channel, crosstalk)
 
 
 def _window_sums(samples: NDArray[np.float32], windows: int) -> NDArray[np.float64]:
@@ -186,3 +225,25 @@ def _rises_above_crosstalk(power: NDArray[np.float64], weak: int, gain: float) -
     expected = power[1 - weak] * 10 ** ((gain + CROSSTALK_RISE_DB) / 10)
     audible = 10 ** (SILENT_DBFS / 10)
     return bool(((power[weak] > expected) & (power[weak] > audible)).any())
+
+
+def _crosstalk(power: NDArray[np.float64], shared: NDArray[np.float64], duration: float) -> dict[int, Crosstalk]:
+    """For each of two channels that carries the other's sound: how loud, and where it has sound of its own."""
+    import numpy as np
+
+    floor = 10 ** (FLOOR_DBFS / 10)
+    correlation = np.abs(shared) / np.sqrt(np.maximum(power[0] * power[1], floor**2))
+    found: dict[int, Crosstalk] = {}
+    for channel in (0, 1):
+        mine, other = np.maximum(power[channel], floor), np.maximum(power[1 - channel], floor)
+        gains = 10 * np.log10(mine / other)
+        heard = other >= other.max() * 10 ** (-ACTIVE_RANGE_DB / 10)
+        softer = heard & (gains < -CROSSTALK_RISE_DB)
+        leaked = softer & (correlation >= CROSSTALK_CORRELATION)
+        if not leaked.any() or leaked.sum() < CROSSTALK_SHARE * softer.sum():
+            continue
+        gain = float(np.median(gains[leaked]))
+        own = np.flatnonzero(gains > gain + CROSSTALK_RISE_DB)
+        spans = [Span(index * WINDOW, min((index + 1) * WINDOW, duration)) for index in own.tolist()]
+        found[channel] = Crosstalk(gain, tuple(union([span for span in spans if span.duration > 0])))
+    return found

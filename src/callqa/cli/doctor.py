@@ -23,6 +23,9 @@ PACKAGES = ("openai-whisper", "torch", "pocketsphinx", "silero-vad", "av", "nump
 EXTRAS = ("faster-whisper", "ctranslate2")
 """Packages of optional engines."""
 
+NOTHING = "nothing"
+"""What Whisper works on where the device asked for is not there."""
+
 
 @click.command()
 @option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
@@ -66,7 +69,8 @@ def doctor(form: str, hear: bool, **options: Any) -> int:
         click.echo(json.dumps(report, ensure_ascii=False, indent=1))
     else:
         _print(report)
-    return Status.WRONG_USE if None in report["packages"].values() else Status.DONE
+    unfit = None in report["packages"].values() or str(report["whisper_computes_on"]).startswith(NOTHING)
+    return Status.WRONG_USE if unfit else Status.DONE
 
 
 def _version(package: str) -> str | None:
@@ -107,7 +111,7 @@ def _computes_on(listening: Listening, engine: str) -> str:
     try:
         return str(made.place)
     except EngineError as error:
-        return f"nothing: {error}"
+        return f"{NOTHING}: {error}"
 
 
 def _places(listening: Listening) -> dict[str, Any]:

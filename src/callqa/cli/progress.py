@@ -36,13 +36,13 @@ class AudioProgress:
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=None),
-            TextColumn("{task.fields[done]} of {task.fields[all]}"),
+            TextColumn("{task.fields[reached]}"),
             _SpeedColumn(),
             console=console,
             transient=True,
             disable=not (shown and console.is_terminal),
         )
-        self._task = self._progress.add_task("Listening", total=None, done="", all="")
+        self._task = self._progress.add_task("Listening", total=None, reached="")
         self._done = 0.0
         self._total = 0.0
 
@@ -76,8 +76,8 @@ class AudioProgress:
 
     def _show(self, inside: float) -> None:
         at = min(self._done + inside, self._total)
-        done, whole = spell(at), spell(self._total)
-        self._progress.update(self._task, completed=at, total=self._total or None, done=done, all=whole)
+        reached = f"{spell(at)} of {spell(self._total)}"
+        self._progress.update(self._task, completed=at, total=self._total or None, reached=reached)
 
 
 @contextmanager

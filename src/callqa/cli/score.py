@@ -103,6 +103,7 @@ def run_score(
     from callqa.cli.unusable import failed_ones
     from callqa.durations import spell
     from callqa.overrides import apply_overrides
+    from callqa.reports.run_words import how
     from callqa.rubric_files import load_rubric
     from callqa.stages import added
     from callqa.standard import standard_of
@@ -132,6 +133,7 @@ def run_score(
     if stages:
         session.detail("Work: " + ", ".join(f"{stage} {spell(seconds)}" for stage, seconds in stages.items()))
     for call in run.calls:
+        session.detail(f"{call.path}: {how(call)}")
         for line in call.notes:
             session.detail(f"{call.path}: {line}")
     if run.coverage.failed or run.coverage.unscorable:

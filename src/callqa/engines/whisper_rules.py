@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import isnan
 from typing import TYPE_CHECKING, Any
+
+from callqa.errors import EngineStopped
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -17,6 +20,10 @@ if TYPE_CHECKING:
 
 LATEST_BEGINNING = 50
 """Steps of 0.02 s: the first timestamp lies within the first second, openai-whisper's `max_initial_timestamp`."""
+
+
+NONSENSE = "the Whisper model computes no numbers: its file is damaged; fetch it again, or name another with --model"
+"""What is said where weights that are not numbers, or far too large, have made all that follows so."""
 
 
 @dataclass
@@ -104,7 +111,10 @@ class Rules:
             token = self._draw(token, logits, timed, attempts)
             raw = logits.gather(1, token[:, None])[:, 0]
             found = torch.stack([token.double(), (raw - whole).double(), (raw - as_text).exp().double()])
-        return [Chosen(int(token), logprob, min(chance, 1.0)) for token, logprob, chance in found.T.cpu().tolist()]
+        chosen = [Chosen(int(token), logprob, min(chance, 1.0)) for token, logprob, chance in found.T.cpu().tolist()]
+        if any(isnan(one.logprob) for one, attempt in zip(chosen, attempts, strict=True) if attempt is not None):
+            raise EngineStopped(NONSENSE)
+        return chosen
 
     def _draw(self, greedy: Tensor, logits: Tensor, timed: Tensor, attempts: Sequence[Attempt | None]) -> Tensor:
         """The likeliest tokens, but for the rows whose temperature is above 0: there, one is drawn."""
@@ -116,6 +126,8 @@ class Rules:
         rows = torch.tensor(list(warm), device=logits.device)
         drawn: list[int] = []
         for attempt, allowed, by_time in zip(warm.values(), logits[rows].cpu(), timed[rows].cpu(), strict=True):
+            if allowed.isnan().any():
+                raise EngineStopped(NONSENSE)
             if by_time:
                 allowed[: self.first_time] = -torch.inf
             chances = (allowed / attempt.temperature).softmax(-1)

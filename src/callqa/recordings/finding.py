@@ -196,7 +196,9 @@ def _part_duplicates(recordings: Sequence[Recording]) -> tuple[list[Recording], 
 def _twice(recording: Recording, same: Sequence[Recording]) -> str:
     others = [shown(other.path) for other in same if other is not recording]
     more = "" if len(others) == 1 else f" and {len(others) - 1} more"
+    apart = any(other.path.parent != recording.path.parent for other in same)
+    folder = " name their folder instead of the files," if apart else ""
     return (
-        f"has the call id {recording.call_id} that {others[0]}{more} has too; rename one, name their folder instead"
-        " of the files, or give each its own call_id with --metadata or --filename-pattern"
+        f"has the call id {recording.call_id} that {others[0]}{more} has too; rename one,{folder}"
+        " or give each its own call_id with --metadata or --filename-pattern"
     )

@@ -10,7 +10,6 @@ from callqa.reports.findings import Finding, listen_first, overridden, reason_of
 from callqa.reports.markdown import escaped
 from callqa.reports.run_words import (
     PROVISIONAL_TITLE,
-    STOPPED,
     STOPPED_TITLE,
     engines,
     heard,
@@ -19,6 +18,7 @@ from callqa.reports.run_words import (
     outcomes,
     provisional,
     rubric_name,
+    stopped,
     team,
 )
 from callqa.reports.sheets import agent_sheet, sheet_markdown
@@ -51,7 +51,7 @@ def _blocks(run: RunSummary) -> Iterator[str]:
     if doubt:
         yield f"> **{PROVISIONAL_TITLE}**  \n> {escaped(doubt)}\n"
     if run.interrupted:
-        yield f"> **{STOPPED_TITLE}** {STOPPED}\n"
+        yield f"> **{STOPPED_TITLE}** {stopped(run)}\n"
     if run.coverage.scored:
         agents = [*run.agents, *([team(run)] if len(run.agents) > 1 else [])]
         yield sheet_markdown(agent_sheet(run.rubric, agents))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from callqa.durations import spell
 from callqa.plain_text import plural, printable, shortened, whole_score
+from callqa.scorecard import CallResult
 from callqa.standard import Standard
 from callqa.summary import AgentSummary, Counts, RunSummary, mean_interval
 
@@ -24,12 +25,18 @@ PROVISIONAL_TITLE = "PROVISIONAL: do not rely on these verdicts"
 PROVISIONAL_ADVICE = "To do better: run it again with --engine whisper; callqa doctor says what is missing."
 STOPPED_TITLE = "Stopped before the end."
 STOPPED = "What was finished is shown here; the same command goes on from there."
+STOPPED_AT_ONCE = "No call was heard to its end; the same command begins again."
 
 # What was done with calls by these engines; None is the engine of a file that could not be read.
 _WORDS = {
     frozenset([TRANSCRIPTS]): ("Read", "transcript"),
     frozenset([TRANSCRIPTS, None]): ("Went through", "file"),
 }
+
+
+def stopped(run: RunSummary) -> str:
+    """What an interruption left."""
+    return STOPPED if run.calls else STOPPED_AT_ONCE
 
 
 def heard(run: RunSummary) -> str:
@@ -164,3 +171,14 @@ def _added(agents: Sequence[AgentSummary], criterion: str) -> Counts:
         sum(count.na for count in counts),
         sum(count.review for count in counts),
     )
+
+
+def how(call: CallResult) -> str:
+    """How a call became words, in a few of them."""
+    if call.status == "failed":
+        return "could not be read"
+    length = "" if call.duration is None else f"{spell(call.duration)}, "
+    if call.engine == TRANSCRIPTS:
+        return f"{length}a transcript made elsewhere"
+    by = f"{call.engine} {call.model}" if call.model else str(call.engine)
+    return f"{length}heard by {by}{', from the cache' if call.cached else ''}"

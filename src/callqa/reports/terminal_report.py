@@ -11,13 +11,13 @@ from callqa.plain_text import plural
 from callqa.reports.run_words import (
     PROVISIONAL_ADVICE,
     PROVISIONAL_TITLE,
-    STOPPED,
     STOPPED_TITLE,
     engines,
     heard,
     outcomes,
     provisional,
     rubric_name,
+    stopped,
 )
 from callqa.reports.terminal_agents import show_agents
 from callqa.reports.terminal_calls import show_listen_first, show_notes, show_overridden, show_unscored
@@ -54,7 +54,7 @@ def _show(page: Page, run: RunSummary) -> None:
     _show_provisional(page, run)
     if run.interrupted:
         page.blank()
-        page.line((f"{STOPPED_TITLE} ", "bold yellow"), STOPPED)
+        page.line((f"{STOPPED_TITLE} ", "bold yellow"), stopped(run))
     show_unscored(page, run)
     if run.coverage.scored:
         show_agents(page, run)

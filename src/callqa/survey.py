@@ -73,12 +73,12 @@ def silence_note(profile: AudioProfile) -> str:
 
 def crosstalk_note(profile: AudioProfile) -> Iterator[str]:
     """Says which channels carry the other one's sound, where any does."""
-    for channel, found in sorted(profile.crosstalk.items()):
+    softer = {channel: f"about {-found.gain_db:.0f} dB softer" for channel, found in profile.crosstalk.items()}
+    if len(softer) > 1:
+        yield f"the channels leak into one another, {softer[0]}: the other party's voice is left out of each"
+    for channel, decibels in softer.items() if len(softer) == 1 else ():
         mine, other = SIDES[channel], SIDES[1 - channel]
-        yield (
-            f"the {mine} channel carries the sound of the {other} one as well, about {-found.gain_db:.0f} dB "
-            "softer: what is only that is left out"
-        )
+        yield f"the {other} channel leaks into the {mine} one, {decibels}: its voice is left out there"
 
 
 def survey(path: Path) -> Survey:

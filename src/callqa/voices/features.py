@@ -62,7 +62,7 @@ QUIETEST = 2
 
 ABOVE_LINE = 6.0
 """dB above the line's noise from which on a frame tells of the voice: what lies below sounds alike for everybody. Of 42
-noisy calls between people, 29 were told apart with it, 22 without, 28 with 4 dB and 24 with 10."""
+noisy calls between people, a third more were told apart with it than without; with 4 or 10 dB it was less."""
 
 _POINTS = 2048  # of the transforms that make the autocorrelation
 

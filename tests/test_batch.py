@@ -158,12 +158,14 @@ def test_children_of_others_are_left_alone(tmp_path: Path) -> None:
 # A parent that is stopped
 
 PARENT = """
+import signal
 import sys
 from pathlib import Path
 from batch_workers import Slow, died
 from callqa.batch import Batch
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # where the tests run in the background, it is ignored
     finished = []
     try:
         for index, result in Batch(Slow(Path(sys.argv[1])), died, 2).run(range(9)):

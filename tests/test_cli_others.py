@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import jsonschema
+import numpy as np
 import pytest
 import torch
 
@@ -331,3 +332,9 @@ def test_a_voice_is_heard_by_the_engine_in_the_box(callqa: Cli, tmp_path: Path) 
     done = callqa("transcribe", "v.ogg", "--engine", "pocketsphinx")
     assert done.status == 0
     assert "lamp" in done.out.lower() or "hello" in done.out.lower()
+
+
+def test_inspect_asks_about_channels_where_both_speak_most_of_the_time(callqa: Cli, tmp_path: Path) -> None:
+    said, wait = voice(), silence(1.5)
+    write(tmp_path / "a.wav", np.stack([np.concatenate([said, wait]), np.concatenate([wait, said])]))
+    assert re.search(r"both speak at once for \d+% of the time: do the channels leak", callqa("inspect", "a.wav").out)

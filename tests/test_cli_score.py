@@ -440,3 +440,15 @@ def test_jobs_are_processes_that_read_for_a_gpu(callqa: Cli, tmp_path: Path, mon
         beside = callqa("score", "calls", *asked)
     assert asked_for == [2]
     assert callqa("score", "calls", *asked).out == beside.out
+
+
+def test_verbose_says_how_each_call_became_words(callqa: Cli, tmp_path: Path) -> None:
+    transcript(tmp_path / "calls" / "read.json", GOOD)
+    scripted(tmp_path / "calls" / "heard.wav", GOOD)
+    (tmp_path / "calls" / "broken.wav").write_bytes(b"no sound")
+    said = [callqa("score", "calls", "--engine", "scripted", "-v").err for _ in range(2)]
+    assert all("calls/read.json: 29 s, a transcript made elsewhere" in err for err in said)
+    assert all("calls/broken.wav: could not be read" in err for err in said)
+    assert "calls/heard.wav: 30 s, heard by scripted" in said[0]
+    assert "from the cache" not in said[0]
+    assert "calls/heard.wav: 30 s, heard by scripted, from the cache" in said[1]

@@ -183,3 +183,11 @@ def test_crosstalk_is_told_from_the_channels_own_sound() -> None:
     apart.add(np.stack([left + quiet[0], right + quiet[1]]))
     assert apart.profile().crosstalk == {}
     assert apart.profile().own(0, everything) == everything
+
+
+def test_a_moment_of_the_same_sound_is_no_crosstalk() -> None:
+    left, right = noise(12.0, -20, seed=3), noise(12.0, -20, seed=4)
+    right[:24_000] = 0.03 * left[:24_000]  # 1.5 s, after which both sound
+    measure = Measure()
+    measure.add(np.stack([left, right]))
+    assert measure.profile().crosstalk == {}

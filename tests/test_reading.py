@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.miniature_whisper import save
 
 from callqa import reading
 from callqa.engines.whisper_engine import WhisperEngine
+from callqa.engines.window_stream import Ahead
 from callqa.errors import RecordingError
 from callqa.listening import listen_many
 from callqa.reading import KILLED, SURVEYING, Elsewhere, Here, Readers
@@ -206,12 +208,17 @@ def test_leaving_early_ends_all_processes(paths: list[Path], tmp_path: Path) -> 
     assert not multiprocessing.active_children()
 
 
-def test_leaving_does_not_wait_for_a_long_recording(paths: list[Path], tmp_path: Path) -> None:
-    long = write(tmp_path / "long.wav", np.stack([noise(1800, -30, rate=8_000)] * 2), rate=8_000)
-    engine = Sparing(EngineSettings("whisper", str(save(tmp_path / "mini.pt")), threads=1))
-    engine.prepare()
-    hearing = listen_many([paths[0], long], engine, readers=1)
-    assert next(hearing)[0] == 0
-    began = time.monotonic()
-    hearing.close()  # type: ignore[attr-defined]
-    assert time.monotonic() - began < 5
+def test_leaving_does_not_wait_for_what_is_being_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("callqa.engines.window_stream.PATIENCE", 0.01)
+    left = threading.Event()
+
+    def reading_until_left() -> Iterator[int]:
+        left.wait()
+        yield 1
+
+    stream = Ahead(reading_until_left(), 3)
+    stream.close()  # would never return if it waited
+    assert stream._thread.is_alive()
+    left.set()
+    stream._thread.join(30)
+    assert not stream._thread.is_alive()

@@ -20,6 +20,9 @@ CLIPPING = 0.001
 QUIET_DBFS = -45.0
 """Loudest stretch of a channel below which its speech is recorded too low to be heard well."""
 
+MUCH_OVERTALK = 0.3
+"""Share of the time spoken in which both speak, from which on it is worth asking whether the channels leak."""
+
 LEAST_SPEECH = 1.0
 """Seconds of speech below which a channel counts as one nobody speaks on."""
 
@@ -79,8 +82,9 @@ class Inspection:
         yield from crosstalk_note(self.profile)
         if len(self.speech) == 2 and self.profile.layout == "dual":
             speech = SpeechOfCall(*self.speech, self.profile.duration)
-            if speech.leaks:
-                share = total(speech.both) / total(speech.anyone)
+            spoken = total(speech.anyone)
+            share = total(speech.both) / spoken if spoken else 0.0
+            if share > MUCH_OVERTALK:
                 yield f"both speak at once for {share:.0%} of the time: do the channels leak into one another?"
 
 

@@ -143,7 +143,7 @@ class Elsewhere:
             reader.line.send(self._paths[place])
 
     def _fetch(self, reader: _Reader) -> Iterator[Reading]:
-        """The first recording on the list of a process, once its clips were fetched the process's next one."""
+        """What a process found out of the first recording on its list; goes on when the clips are fetched or left."""
         place = reader.places[0]
         try:
             found, seconds = reader.line.recv()

@@ -61,11 +61,14 @@ CROSSTALK_SHARE = 0.5
 """Share of the windows in which the other channel is much the louder one, from which on its crosstalk is believed in.
 Without any, next to none of them correlate."""
 
+CROSSTALK_WINDOWS = 5
+"""Windows of it there must be, two seconds: in one or two, anything may look alike."""
+
 OWN_PAUSE = 1.0
 """Seconds for which a voice may sink into the crosstalk and still go on."""
 
 
-CROSSTALK = f"{CROSSTALK_RISE_DB}:{CROSSTALK_CORRELATION}:{CROSSTALK_SHARE}:{OWN_PAUSE}"
+CROSSTALK = f"{CROSSTALK_RISE_DB}:{CROSSTALK_CORRELATION}:{CROSSTALK_SHARE}:{CROSSTALK_WINDOWS}:{OWN_PAUSE}"
 """All that decides what is left out as crosstalk."""
 
 
@@ -240,7 +243,7 @@ def _crosstalk(power: NDArray[np.float64], shared: NDArray[np.float64], duration
         heard = other >= other.max() * 10 ** (-ACTIVE_RANGE_DB / 10)
         softer = heard & (gains < -CROSSTALK_RISE_DB)
         leaked = softer & (correlation >= CROSSTALK_CORRELATION)
-        if not leaked.any() or leaked.sum() < CROSSTALK_SHARE * softer.sum():
+        if leaked.sum() < max(CROSSTALK_WINDOWS, CROSSTALK_SHARE * softer.sum()):
             continue
         gain = float(np.median(gains[leaked]))
         own = np.flatnonzero(gains > gain + CROSSTALK_RISE_DB)

@@ -19,13 +19,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from callqa.behaviors import Behavior
-from callqa.detection import detect
-from callqa.phrases import PhraseSet
-from callqa.rubric_files import load_behaviors
-from callqa.spoken import Spoken
-from callqa.transcript import Utterance
-from callqa.transcript_formats import read
+from callqa.behaviors.behavior import Behavior
+from callqa.behaviors.detection import detect
+from callqa.language.normalization import Spoken
+from callqa.language.phrases import PhraseSet
+from callqa.rubrics.loader import load_behaviors
+from callqa.transcripts.formats import read
+from callqa.transcripts.transcript import Utterance
 
 KEYWORDS = {
     "apology": ["sorry", "apolog*"],

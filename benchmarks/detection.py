@@ -7,10 +7,10 @@ import statistics
 import time
 from pathlib import Path
 
-from callqa.demo import demo_folder
-from callqa.detection import detect
-from callqa.rubric_files import load_behaviors
-from callqa.transcript_formats import read
+from callqa.behaviors.detection import detect
+from callqa.demo_calls import demo_folder
+from callqa.rubrics.loader import load_behaviors
+from callqa.transcripts.formats import read
 
 
 def main() -> None:

@@ -34,11 +34,11 @@ from pyannote.core import Annotation, Segment, Timeline
 from pyannote.metrics.diarization import DiarizationErrorRate
 
 from callqa import audio
+from callqa.core.timeline import Span, overlap, total
 from callqa.errors import RecordingError
-from callqa.speech import SpeechFinder
-from callqa.timeline import Span, overlap, total
-from callqa.voices import Turn, voices_of
-from callqa.voices.apart import SURE
+from callqa.speech.diarization import Turn, voices_of
+from callqa.speech.diarization.diarize import SURE
+from callqa.speech.vad import SpeechFinder
 
 Samples = NDArray[np.float64]
 

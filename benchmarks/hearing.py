@@ -27,16 +27,16 @@ import yaml
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
-from callqa.behavior_file import Example, Party
-from callqa.behaviors import Behavior, in_role
-from callqa.demo import demo_folder
-from callqa.detection import detect
+from callqa.behaviors.behavior import Behavior, in_role
+from callqa.behaviors.behavior_schema import Example, Party
+from callqa.behaviors.classifier.corpus import read_kinds, read_lines
+from callqa.behaviors.detection import detect
+from callqa.demo_calls import demo_folder
 from callqa.engines.pocketsphinx_engine import PocketsphinxEngine
-from callqa.listening import listen
-from callqa.rubric_files import load_behaviors, training_folder
+from callqa.rubrics.loader import load_behaviors, training_folder
 from callqa.settings import EngineSettings
-from callqa.training_lines import read_kinds, read_lines
-from callqa.transcript import Speaker, Utterance
+from callqa.transcription.transcriber import listen
+from callqa.transcripts.transcript import Speaker, Utterance
 
 RATES = (0.0, 0.1, 0.2, 0.3, 0.4)
 TURNS = 5

@@ -15,18 +15,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from callqa.conversation import Conversation, SpeechOfCall
-from callqa.events import find_events
-from callqa.metrics import measure
-from callqa.reports.html_report import HtmlReport
-from callqa.reports.writing import write_report
-from callqa.rubric_files import load_rubric
-from callqa.rubric_values import Verdict
-from callqa.scorecard import CallResult, CriterionResult, Evidence, score_of
-from callqa.standard import Standard, standard_of
-from callqa.summary import summarise
-from callqa.timeline import Span
-from callqa.transcript import Utterance
+from callqa.conversation.conversation import Conversation, SpeechOfCall
+from callqa.conversation.events import find_events
+from callqa.conversation.metrics import measure
+from callqa.core.timeline import Span
+from callqa.reports.html.html_report import HtmlReport
+from callqa.reports.output import write_report
+from callqa.results.rubric_snapshot import Standard, standard_of
+from callqa.results.summary import summarise
+from callqa.rubrics.fields import Verdict
+from callqa.rubrics.loader import load_rubric
+from callqa.scoring.scorecard import CallResult, CriterionResult, Evidence, score_of
+from callqa.transcripts.transcript import Utterance
 
 SPOKEN = """
 the order parcel kettle is was has not come late broken again sorry about that let me look into it for you today we will

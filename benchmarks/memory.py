@@ -22,11 +22,11 @@ import numpy as np
 from stand_in_model import save
 
 from callqa import audio
-from callqa.demo import demo_folder
+from callqa.demo_calls import demo_folder
 from callqa.engines import make_engine
 from callqa.engines.base import DownloadProgress, EngineInfo, Segment, Source
-from callqa.listening import listen, listen_many
 from callqa.settings import EngineSettings
+from callqa.transcription.transcriber import listen, listen_many
 
 EVERY = 50
 """Calls after which memory is looked at."""

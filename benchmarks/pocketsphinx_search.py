@@ -9,9 +9,9 @@ import numpy as np
 import pocketsphinx
 
 from callqa import audio
-from callqa.demo import demo_folder
+from callqa.demo_calls import demo_folder
 from callqa.engines.base import SAMPLE_RATE
-from callqa.speech import SpeechFinder
+from callqa.speech.vad import SpeechFinder
 
 WIDTHS = (30_000, 6_000, 3_000, 1_500)
 """Word models kept alive a frame; the first is the package's own."""

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from recognition import speak
 
-from callqa.reading import Elsewhere, Here, Readers
-from callqa.stages import Stages
+from callqa.core.stage_timer import Stages
+from callqa.transcription.readers import Elsewhere, Here, Readers
 
 
 def main() -> None:

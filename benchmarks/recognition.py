@@ -229,12 +229,13 @@ def _faster(options: argparse.Namespace) -> Callable[[list[Path]], int]:
 
 
 def _callqa(options: argparse.Namespace) -> Callable[[list[Path]], int]:
-    from callqa.engines import make_engine, whisper_weights
-    from callqa.listening import Heard, listen_many
+    from callqa.engines import make_engine
+    from callqa.engines.whisper_common import weights
     from callqa.settings import EngineSettings
+    from callqa.transcription.transcriber import Heard, listen_many
 
     # The heads that tell when a word was said are those of the model it stands for; else, half of all are taken.
-    whisper_weights.official_with = lambda checksum: options.model  # type: ignore[assignment]
+    weights.official_with = lambda checksum: options.model  # type: ignore[assignment]
     name, model = ("faster-whisper", "ct2") if options.program == ENGINE else ("whisper", "model.pt")
     settings = EngineSettings(name, str(options.folder / model), device=options.device, threads=options.threads)
     engine = make_engine(settings)

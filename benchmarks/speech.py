@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from callqa import audio
+from callqa.core.timeline import Span
 from callqa.errors import RecordingError
-from callqa.speech import RATE, SpeechFinder
-from callqa.timeline import Span
+from callqa.speech.vad import RATE, SpeechFinder
 
 LINE = 1.5
 """Seconds of the line before and behind a recording."""

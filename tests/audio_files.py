@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from callqa import audio
-from callqa.demo import demo_folder
-from callqa.timeline import Span
+from callqa.core.timeline import Span
+from callqa.demo_calls import demo_folder
 
 Samples = NDArray[np.float32]
 

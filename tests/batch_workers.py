@@ -1,4 +1,4 @@
-"""Small workers for the tests of `callqa.batch`: other processes import them from here."""
+"""Small workers for the tests of `callqa.execution.process_pool`: other processes import them from here."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import signal
 import time
 from pathlib import Path
 
-from callqa.batch import Worker, one_by_one
+from callqa.execution.process_pool import Worker, one_by_one
 
 
 def double() -> Worker[int, int]:

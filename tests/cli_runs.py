@@ -14,7 +14,7 @@ import pytest
 from audio_files import read, silence, voice, write
 from callqa.cli import cli
 from callqa.cli.boundary import run
-from callqa.demo import demo_folder
+from callqa.demo_calls import demo_folder
 
 GOOD = [
     ("agent", "Good morning, you're through to Priya, how can I help?"),

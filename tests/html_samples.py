@@ -13,13 +13,13 @@ import numpy as np
 
 from audio_files import tone, write
 from callqa.audio import content_hash
-from callqa.conversation import Conversation, SpeechOfCall
-from callqa.events import find_events
-from callqa.reports.html_report import HtmlReport
-from callqa.scorecard import CallResult
-from callqa.summary import RunSummary, summarise
-from callqa.timeline import Span
-from callqa.transcript import Utterance
+from callqa.conversation.conversation import Conversation, SpeechOfCall
+from callqa.conversation.events import find_events
+from callqa.core.timeline import Span
+from callqa.reports.html.html_report import HtmlReport
+from callqa.results.summary import RunSummary, summarise
+from callqa.scoring.scorecard import CallResult
+from callqa.transcripts.transcript import Utterance
 from results_samples import call, evidence, rubric, told, unscored
 
 SECONDS = 110.0

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from callqa.metrics import Metrics
-from callqa.rubric import Criterion, Rubric, RubricFile
-from callqa.rubric_values import Verdict
-from callqa.scorecard import CallResult, CriterionResult, Evidence, score_of
-from callqa.summary import RunSummary, summarise
+from callqa.conversation.metrics import Metrics
+from callqa.results.summary import RunSummary, summarise
+from callqa.rubrics.fields import Verdict
+from callqa.rubrics.rubric_schema import Criterion, Rubric, RubricFile
+from callqa.scoring.scorecard import CallResult, CriterionResult, Evidence, score_of
 
 SHA256 = "a41f0c" + "5e" * 29
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from callqa.behavior_file import BehaviorFile
-from callqa.behaviors import Behavior
-from callqa.conditions import Facts
-from callqa.conversation import Conversation, SpeechOfCall
-from callqa.detection import detect
-from callqa.timeline import Span
-from callqa.transcript import Speaker, Utterance, Word
+from callqa.behaviors.behavior import Behavior
+from callqa.behaviors.behavior_schema import BehaviorFile
+from callqa.behaviors.detection import detect
+from callqa.conversation.conversation import Conversation, SpeechOfCall
+from callqa.core.timeline import Span
+from callqa.scoring.conditions import Facts
+from callqa.transcripts.transcript import Speaker, Utterance, Word
 
 LASTS = 2.0
 """Seconds a line lasts; where no starts are given, one begins every ten seconds."""

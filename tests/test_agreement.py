@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.agreement import Confusion, wilson
+from callqa.core.agreement import Confusion, wilson
 
 
 def table(both: int, person: int, machine: int, neither: int) -> Confusion[str]:

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from audio_files import chord, noise, pitches, read, tone, write, write_video
 from callqa import audio
 from callqa.audio.opening import content_hash
+from callqa.core.timeline import Span
 from callqa.errors import RecordingError
-from callqa.timeline import Span
 from ordinary_user import ordinary_user
 
 FORMATS = [

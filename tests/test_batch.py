@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from batch_workers import Deadly, Refused, Setup, Slow, died, double, name_process, refuse_setup, refuse_three
-from callqa.batch import Batch
+from callqa.execution.process_pool import Batch
 
 NEVER = 30.0
 """Seconds after which something that takes a moment has not happened."""
@@ -162,7 +162,7 @@ import signal
 import sys
 from pathlib import Path
 from batch_workers import Slow, died
-from callqa.batch import Batch
+from callqa.execution.process_pool import Batch
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)  # where the tests run in the background, it is ignored

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from callqa.behavior_file import BehaviorFile, Example
-from callqa.behaviors import Behavior, Hit, in_role
-from callqa.detection import detect
-from callqa.spoken import Spoken
-from callqa.transcript import Utterance
+from callqa.behaviors.behavior import Behavior, Hit, in_role
+from callqa.behaviors.behavior_schema import BehaviorFile, Example
+from callqa.behaviors.detection import detect
+from callqa.language.normalization import Spoken
+from callqa.transcripts.transcript import Utterance
 from small_calls import behavior, lines
 
 

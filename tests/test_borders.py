@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audio_files import Samples, chord, noise, silence
-from callqa.borders import HOP, LATE, RATE, Energy, refine
-from callqa.timeline import Span
+from callqa.core.timeline import Span
+from callqa.speech.boundaries import HOP, LATE, RATE, Energy, refine
 
 DEPTH = 0.2
 

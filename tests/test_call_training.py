@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from callqa.call_training import LONGEST_EXCERPT, excerpts, train_in_call
-from callqa.line_training import train
-from callqa.training_lines import Call, Line, Turn
+from callqa.behaviors.classifier.call_training import LONGEST_EXCERPT, excerpts, train_in_call
+from callqa.behaviors.classifier.corpus import Call, Line, Turn
+from callqa.behaviors.classifier.training import train
 
 PARTIES = {"grumble": "customer", "sneer": "agent"}
 

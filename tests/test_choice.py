@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from callqa.engines import ct2_models, precision
-from callqa.engines.choice import check_choice, choose
+from callqa.engines.faster_whisper import ct2_models
+from callqa.engines.openai_whisper import precision
+from callqa.engines.selection import check_choice, choose
 from callqa.errors import MissingExtra, UsageError
 from callqa.settings import EngineSettings
 
@@ -76,12 +77,12 @@ def test_nothing_is_fetched_where_that_is_not_wanted(ready: Path) -> None:
 def test_an_engine_that_is_not_installed_is_said_before_anything_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     from importlib.metadata import PackageNotFoundError
 
-    from callqa.engines import faster_whisper_engine
+    from callqa.engines.faster_whisper import engine
 
     def version(package: str) -> str:
         raise PackageNotFoundError(package)
 
-    monkeypatch.setattr(faster_whisper_engine, "version", version)
+    monkeypatch.setattr(engine, "version", version)
     with pytest.raises(MissingExtra, match="run pip install faster-whisper"):
         check_choice(EngineSettings("faster-whisper", "base.en"))
     with pytest.raises(UsageError, match="choose one of auto, whisper, faster-whisper, pocketsphinx"):

@@ -13,9 +13,9 @@ import pytest
 import torch
 
 from audio_files import VOICE, noise, silence, tone, voice, write
-from callqa import __version__, demo
+from callqa import __version__, demo_calls
 from callqa.reports.schemas import NAMES, published
-from callqa.transcript_formats import read
+from callqa.transcripts.formats import read
 from cli_runs import GOOD, RUDE, Cli, scripted, transcript
 
 # -- detect --------------------------------------------------------------------------------------------------------
@@ -160,8 +160,8 @@ def test_the_demo_shows_what_it_promises(callqa: Cli, tmp_path: Path, monkeypatc
     few = tmp_path / "few"
     for name in ("tom/1102-cut-off.ogg", "tom/1330-hotel.ogg", "tom/1330-hotel.json", "tom/1045-heating.wav"):
         (few / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(demo.demo_folder() / name, few / name)
-    monkeypatch.setattr(demo, "demo_folder", lambda: few)
+        shutil.copy(demo_calls.demo_folder() / name, few / name)
+    monkeypatch.setattr(demo_calls, "demo_folder", lambda: few)
     done = callqa("demo", "out")
     assert done.status == 0, done.err
     assert "2 scored · 1 not scorable (1 too short)" in done.out
@@ -171,8 +171,8 @@ def test_the_demo_shows_what_it_promises(callqa: Cli, tmp_path: Path, monkeypatc
 
 
 def test_the_sample_calls_are_all_there(tmp_path: Path) -> None:
-    assert demo.write_demo_calls(tmp_path / "calls") == 10
-    assert demo.write_demo_calls(tmp_path / "calls") == 10
+    assert demo_calls.write_demo_calls(tmp_path / "calls") == 10
+    assert demo_calls.write_demo_calls(tmp_path / "calls") == 10
     assert {path.name for path in (tmp_path / "calls").iterdir()} == {"anne", "maria", "tom"}
 
 

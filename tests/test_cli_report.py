@@ -10,8 +10,8 @@ import pytest
 
 from callqa.cli.options import FAIL_ON
 from callqa.cli.score import score
-from callqa.gate import FAIL_ON as GATE_FAIL_ON
 from callqa.reports import REPORTS
+from callqa.results.gate import FAIL_ON as GATE_FAIL_ON
 from cli_runs import GOOD, RUDE, Cli, transcript
 
 

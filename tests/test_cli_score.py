@@ -15,11 +15,11 @@ import pytest
 import torch
 
 from audio_files import VOICE, silence, tone, write
-from callqa.engines.whisper_engine import WhisperEngine
-from callqa.engines.whisper_network import Rows
-from callqa.reading import Elsewhere
+from callqa.core.stage_timer import Stages
+from callqa.engines.openai_whisper.engine import WhisperEngine
+from callqa.engines.openai_whisper.network import Rows
 from callqa.reports.schemas import published
-from callqa.stages import Stages
+from callqa.transcription.readers import Elsewhere
 from cli_runs import GOOD, RUDE, Cli, scripted, transcript
 from miniature_whisper import save
 
@@ -435,7 +435,7 @@ def test_jobs_are_processes_that_read_for_a_gpu(callqa: Cli, tmp_path: Path, mon
         scripted(tmp_path / "calls" / f"{name}.wav", GOOD[:2])
     asked = ("--engine", "whisper", "--model", checkpoint, "--no-cache", "-f", "json", "--jobs", "2")
     with monkeypatch.context() as patched:
-        patched.setattr("callqa.listening.Elsewhere", Counting)
+        patched.setattr("callqa.transcription.transcriber.Elsewhere", Counting)
         patched.setattr(WhisperEngine, "spares_processor", True)
         beside = callqa("score", "calls", *asked)
     assert asked_for == [2]

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from callqa.comparison import Comparison, compare
 from callqa.errors import UsageError
-from callqa.summary import RunSummary, summarise
+from callqa.results.comparison import Comparison, compare
+from callqa.results.summary import RunSummary, summarise
 from results_samples import call, rubric
 
 

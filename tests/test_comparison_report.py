@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from callqa.comparison import Comparison, compare
+from callqa.reports.blocks import as_markdown
 from callqa.reports.comparison_report import COLUMNS, comparison_blocks, comparison_json, write_comparison_csv
-from callqa.reports.sheets import as_markdown
-from callqa.reports.terminal_sheets import write_as_text
-from callqa.summary import RunSummary, summarise
+from callqa.reports.terminal.terminal_blocks import write_as_text
+from callqa.results.comparison import Comparison, compare
+from callqa.results.summary import RunSummary, summarise
 from gold_files import assert_gold
 from results_samples import call, rubric
 

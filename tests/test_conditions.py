@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.behavior_file import Party
-from callqa.conditions import Facts, Found, doubt_of, find, in_window
-from callqa.rubric import Condition, Window
-from callqa.transcript import Utterance, Word
+from callqa.behaviors.behavior_schema import Party
+from callqa.rubrics.rubric_schema import Condition, Window
+from callqa.scoring.conditions import Facts, Found, doubt_of, find, in_window
+from callqa.transcripts.transcript import Utterance, Word
 from small_calls import BEHAVIORS, behavior, facts, facts_of, heard, lines
 
 
@@ -402,7 +402,7 @@ def test_a_wider_window_allows_no_less(who: list[str], party: Party, turns: int,
 
 
 def test_a_line_without_end_is_searched_whole_and_quoted_in_part() -> None:
-    from callqa.quotes import around
+    from callqa.language.quotes import around
 
     text = "so sorry and on it goes " * 5000
     of = facts(f"agent: {text}")

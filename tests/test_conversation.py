@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from callqa.conversation import ANNOUNCED, HOLD, Conversation
-from callqa.timeline import Span
-from callqa.transcript import Utterance
+from callqa.conversation.conversation import ANNOUNCED, HOLD, Conversation
+from callqa.core.timeline import Span
+from callqa.transcripts.transcript import Utterance
 from small_calls import behavior, conversation
 
 WAIT = {"hold_request": behavior("hold_request", "bear with me", {"say": "a moment", "confidence": 0.5})}

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.conditions import Facts
-from callqa.criteria import judge
-from callqa.rubric import Criterion
-from callqa.scorecard import CriterionResult
-from callqa.transcript import Utterance
+from callqa.rubrics.rubric_schema import Criterion
+from callqa.scoring.conditions import Facts
+from callqa.scoring.criteria import judge
+from callqa.scoring.scorecard import CriterionResult
+from callqa.transcripts.transcript import Utterance
 from small_calls import behavior, facts, facts_of, guessed, heard, lines
 
 

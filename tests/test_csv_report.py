@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callqa.reports.csv_report import COLUMNS, CsvReport, cell
-from callqa.reports.writing import write_report
-from callqa.summary import RunSummary, summarise
+from callqa.reports.output import write_report
+from callqa.results.summary import RunSummary, summarise
 from gold_files import assert_gold
 from results_samples import call, evidence, rubric, small_run, told, unscored
 

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from callqa.conversation import SpeechOfCall
-from callqa.customer_side import CustomerSide, customer_side
-from callqa.events import Event
-from callqa.rubric_files import load_behaviors
-from callqa.timeline import Span
-from callqa.transcript import Utterance
+from callqa.coaching.customer_experience import CustomerSide, customer_side
+from callqa.conversation.conversation import SpeechOfCall
+from callqa.conversation.events import Event
+from callqa.core.timeline import Span
+from callqa.rubrics.loader import load_behaviors
+from callqa.transcripts.transcript import Utterance
 from results_samples import call
 
 BEHAVIORS, _ = load_behaviors()

@@ -11,8 +11,8 @@ import pytest
 from audio_files import Samples, pitches, read, tone, write
 from callqa import audio
 from callqa.audio import excerpts
+from callqa.core.timeline import Span
 from callqa.errors import RecordingError
-from callqa.timeline import Span
 
 SPANS = [Span(8.0, 9.0), Span(0.0, 1.0), Span(11.0, 30.0)]
 

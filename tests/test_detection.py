@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from callqa.behavior_file import BehaviorFile
-from callqa.behaviors import Behavior
-from callqa.detection import detect
-from callqa.line_in_call import LEAST
-from callqa.line_model import LineModel, Weights
+from callqa.behaviors.behavior import Behavior
+from callqa.behaviors.behavior_schema import BehaviorFile
+from callqa.behaviors.classifier.call_features import LEAST
+from callqa.behaviors.classifier.line_model import LineModel, Weights
+from callqa.behaviors.detection import detect
 from small_calls import lines
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from callqa.engines.device_errors import device_failure
+from callqa.engines.whisper_common.device_errors import device_failure
 
 
 def allocated_too_much() -> BaseException:

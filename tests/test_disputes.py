@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from callqa.disputes import case_of, find_disputed, find_entry, override_of
 from callqa.errors import UsageError
-from callqa.overrides import apply_overrides
-from callqa.summary import RunSummary, summarise, with_calls
-from callqa.transcript import Utterance
+from callqa.results.disputes import case_of, find_disputed, find_entry, override_of
+from callqa.results.overrides import apply_overrides
+from callqa.results.summary import RunSummary, summarise, with_calls
+from callqa.transcripts.transcript import Utterance
 from results_samples import call, rubric, unscored
 
 SAID = (

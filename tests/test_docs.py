@@ -10,7 +10,7 @@ import pytest
 
 from callqa.cli import cli
 from callqa.cli.boundary import Status
-from callqa.rubric_files import load_rubric
+from callqa.rubrics.loader import load_rubric
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

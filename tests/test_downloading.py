@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from callqa.engines.downloading import download
+from callqa.engines.downloads import download
 from model_shelf import WEIGHTS, Shelf, serve
 
 CHECKSUM = hashlib.sha256(WEIGHTS).hexdigest()

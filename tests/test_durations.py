@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.durations import clock, parse_seconds, spell
+from callqa.core.durations import clock, parse_seconds, spell
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.conversation import BACKCHANNEL, DEAD_AIR, OVERTALK
-from callqa.events import Event, find_events
-from callqa.timeline import Span, union
-from callqa.turn_taking import interruptions
+from callqa.conversation.conversation import BACKCHANNEL, DEAD_AIR, OVERTALK
+from callqa.conversation.events import Event, find_events
+from callqa.conversation.turn_taking import interruptions
+from callqa.core.timeline import Span, union
 from small_calls import behavior, lines
 from small_calls import conversation as speech
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from callqa.core.optional_imports import require
 from callqa.errors import EngineError, MissingExtra
-from callqa.extras import require
 
 
 def test_a_package_that_is_there_is_imported() -> None:

@@ -11,12 +11,14 @@ import pytest
 from tests.audio_files import noise
 from tests.miniature_whisper import GUESSING, save
 
-from callqa.engines import ct2_models, faster_whisper_engine, make_engine
+from callqa.core.timeline import Span
+from callqa.engines import make_engine
 from callqa.engines.base import Clip, Engine, Segment, Source
-from callqa.engines.ct2_decoding import BatchDecoder
+from callqa.engines.faster_whisper import ct2_models
+from callqa.engines.faster_whisper import engine as engine_module
+from callqa.engines.faster_whisper.ct2_decoder import BatchDecoder
 from callqa.errors import EngineError, EngineStopped, MissingExtra, ModelUnavailable, RecordingError, UsageError
 from callqa.settings import EngineSettings
-from callqa.timeline import Span
 
 pytest.importorskip("faster_whisper", reason="faster-whisper is not installed")
 
@@ -92,14 +94,14 @@ def test_batches_and_order_change_nothing(guessing: Path, rows: int, monkeypatch
     calls = [source(clip(0, 2 + number), clip(30, 33, channel=1)) for number in range(3)]
     alone = [list(engine(guessing).transcribe(call)) for call in calls]
     assert all(segment.doubt for segments in alone for segment in segments)
-    monkeypatch.setitem(faster_whisper_engine.ROWS, "cpu", rows)
+    monkeypatch.setitem(engine_module.ROWS, "cpu", rows)
     together = engine(guessing)
     assert heard_of(together, calls) == alone
     assert heard_of(together, calls[::-1]) == alone[::-1]
 
 
 def heard_of(engine: Engine, calls: list[Source]) -> list[list[Segment]]:
-    assert isinstance(engine, faster_whisper_engine.FasterWhisperEngine)
+    assert isinstance(engine, engine_module.FasterWhisperEngine)
     found: dict[int, list[Segment]] = {}
     for place, outcome in engine.transcribe_many(calls):
         assert not isinstance(outcome, RecordingError)
@@ -109,16 +111,16 @@ def heard_of(engine: Engine, calls: list[Source]) -> list[list[Segment]]:
 
 def test_texts_of_different_lengths_do_not_touch_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Words are aligned as if alone, though other windows of the batch say more."""
-    from callqa.engines import ct2_decoding
+    from callqa.engines.faster_whisper import ct2_decoder
 
-    real = ct2_decoding._attempt
+    real = ct2_decoder._attempt
 
     def shorter(result: Any, temperature: float) -> Any:
         attempt = real(result, temperature)
         attempt.tokens = attempt.tokens[: 3 + turn.pop()] + attempt.tokens[-1:]
         return attempt
 
-    monkeypatch.setattr(ct2_decoding, "_attempt", shorter)
+    monkeypatch.setattr(ct2_decoder, "_attempt", shorter)
     listener = engine(save_ct2(tmp_path / "mini", text=TEXT))
     calls = [source(clip(0, 20)), source(clip(0, 20))]
     turn = [0, 4]
@@ -246,7 +248,7 @@ def test_a_recording_that_cannot_be_read_harms_no_other(model: Path) -> None:
         raise RecordingError("ends in the middle")
 
     listener = engine(model)
-    assert isinstance(listener, faster_whisper_engine.FasterWhisperEngine)
+    assert isinstance(listener, engine_module.FasterWhisperEngine)
     outcomes = dict(listener.transcribe_many([Source(Path("a.wav"), cut_off), source(clip(0, 9))]))
     assert str(outcomes[0]) == "ends in the middle"
     assert not isinstance(outcomes[1], RecordingError)

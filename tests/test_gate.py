@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.gate import FAIL_ON, Gate, GateResult, decide
-from callqa.scorecard import CallResult
-from callqa.summary import summarise
+from callqa.results.gate import FAIL_ON, Gate, GateResult, decide
+from callqa.results.summary import summarise
+from callqa.scoring.scorecard import CallResult
 from results_samples import call, rubric, unscored
 
 CRITICAL: list[dict[str, Any]] = [

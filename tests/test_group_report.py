@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from callqa.grouping import By
+from callqa.reports.blocks import as_markdown
 from callqa.reports.group_report import COLUMNS, group_blocks, group_json, write_group_csv
-from callqa.reports.sheets import as_markdown
-from callqa.reports.terminal_report import TerminalReport
-from callqa.reports.terminal_sheets import write_as_text
-from callqa.summary import RunSummary, summarise
+from callqa.reports.terminal.terminal_blocks import write_as_text
+from callqa.reports.terminal.terminal_report import TerminalReport
+from callqa.results.grouping import By
+from callqa.results.summary import RunSummary, summarise
 from gold_files import assert_gold
 from results_samples import provisional_run, team_run
 

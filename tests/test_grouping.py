@@ -6,8 +6,8 @@ from datetime import datetime
 import pytest
 
 from callqa.errors import UsageError
-from callqa.grouping import by_criterion, group_calls, summarise_by
-from callqa.summary import Counts, summarise
+from callqa.results.grouping import by_criterion, group_calls, summarise_by
+from callqa.results.summary import Counts, summarise
 from results_samples import call, rubric, team_run
 
 

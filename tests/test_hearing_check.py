@@ -6,10 +6,10 @@ from pathlib import Path
 
 import yaml
 
-from callqa.demo import demo_folder
+from callqa.demo_calls import demo_folder
 from callqa.engines.base import EngineInfo, Segment, Source
-from callqa.hearing_check import SAMPLE, check_hearing
-from callqa.transcript_formats import read
+from callqa.evaluation.recognition_check import SAMPLE, check_hearing
+from callqa.transcripts.formats import read
 
 PACKAGE = demo_folder().parent
 SCRIPTS = Path(__file__).parents[1] / "tools" / "demo_calls.yaml"

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from callqa.reports import html_data
-from callqa.reports.html_data import clean, details_of, index_of
-from callqa.reports.html_sound import Part, Sound
-from callqa.scorecard import Overridden
-from callqa.summary import RunSummary, summarise
+from callqa.reports.html import page_data
+from callqa.reports.html.page_data import clean, details_of, index_of
+from callqa.reports.html.sound import Part, Sound
+from callqa.results.summary import RunSummary, summarise
+from callqa.scoring.scorecard import Overridden
 from results_samples import call, evidence, rubric, small_run, team_run, told
 
 
@@ -86,8 +86,8 @@ def test_sound_is_told_by_its_parts() -> None:
 def test_packed_details_read_back_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     run = team_run()
     plain = details(run)
-    monkeypatch.setattr(html_data, "PLAIN_BYTES", 100)
-    monkeypatch.setattr(html_data, "CALLS_PER_CHUNK", 10)
+    monkeypatch.setattr(page_data, "PLAIN_BYTES", 100)
+    monkeypatch.setattr(page_data, "CALLS_PER_CHUNK", 10)
     chunks = details_of(run.calls, run.rubric, [Sound()] * len(run.calls))
     assert chunks.packed
     assert len(chunks.texts) == 4

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from callqa import __version__
-from callqa.reports.html_page import escaped_json
-from callqa.reports.html_report import HtmlReport
-from callqa.scorecard import CallResult, Overridden
-from callqa.summary import RunSummary, summarise
+from callqa.reports.html.html_page import escaped_json
+from callqa.reports.html.html_report import HtmlReport
+from callqa.results.summary import RunSummary, summarise
+from callqa.scoring.scorecard import CallResult, Overridden
 from cli_runs import GOOD, RUDE, Cli, transcript
 from gold_files import assert_gold
 from html_samples import Page, page_of, recorded_run
@@ -83,7 +83,7 @@ def hostile() -> RunSummary:
 
 
 def replace_standard(of: Any) -> Any:
-    from callqa.standard import standard_of
+    from callqa.results.rubric_snapshot import standard_of
 
     standard = standard_of(of)
     lines = tuple(replace(line, title=EVIL, why=EVIL, coach=EVIL, good=(EVIL,)) for line in standard.criteria)
@@ -180,7 +180,7 @@ class TestSound:
         assert "none; not to be had for 28 calls" in Page(page_of(team_run())).text
 
     def test_there_is_an_end_to_it(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("callqa.reports.html_report.TOTAL_BYTES", 1)
+        monkeypatch.setattr("callqa.reports.html.html_report.TOTAL_BYTES", 1)
         page = Page(page_of(recorded_run(tmp_path)))
         assert [tag["id"] for _, tag in page.tags if (tag.get("id") or "").startswith("sound-")] == ["sound-2"]
         assert "as many clips as it should" in page.inside["chunk-0"]

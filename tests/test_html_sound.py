@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from audio_files import pitches, read, tone, write
-from callqa.reports.html_sound import PER_CALL, SOME_SILENT, Part, moments, sound_of
-from callqa.timeline import Span, total
+from callqa.core.timeline import Span, total
+from callqa.reports.html.sound import PER_CALL, SOME_SILENT, Part, moments, sound_of
 from html_samples import SECONDS, recorded
 from results_samples import call, evidence, told, unscored
 

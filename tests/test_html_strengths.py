@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from callqa.reports.html_strengths import best_lines
-from callqa.scorecard import Overridden
-from callqa.standard import standard_of
+from callqa.reports.html.strengths import best_lines
+from callqa.results.rubric_snapshot import standard_of
+from callqa.scoring.scorecard import Overridden
 from results_samples import call, evidence, rubric, told
 
 STANDARD = standard_of(rubric())

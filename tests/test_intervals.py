@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.intervals import difference_of_means, difference_of_shares, student95
+from callqa.core.intervals import difference_of_means, difference_of_shares, student95
 
 HITS = st.integers(1, 60).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of)))
 

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callqa import __version__
+from callqa.conversation.metrics import Metrics
 from callqa.errors import UsageError
-from callqa.metrics import Metrics
 from callqa.reports.json_report import JsonReport, results
-from callqa.reports.result_format import MetricsPart, read_results
-from callqa.summary import RunSummary, summarise
+from callqa.results.result_format import MetricsPart, read_results
+from callqa.results.summary import RunSummary, summarise
 from gold_files import assert_gold
 from results_samples import SHA256, call, evidence, rubric, small_run, team_run, told, unscored
 

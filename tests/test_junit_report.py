@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from junitparser import Error, Failure, JUnitXml, Skipped
 
-from callqa.gate import FAIL_ON, Gate, decide
 from callqa.reports.junit_report import JunitReport
-from callqa.summary import RunSummary, summarise
+from callqa.results.gate import FAIL_ON, Gate, decide
+from callqa.results.summary import RunSummary, summarise
 from contracts.test_report_contract import RUNS
 from gold_files import assert_gold
 from junit_schema import problems

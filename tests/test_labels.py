@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from callqa.errors import UsageError
-from callqa.labels import BehaviorLabels, VerdictLabels, read_labels
+from callqa.evaluation.labels import BehaviorLabels, VerdictLabels, read_labels
 
 
 def labels(tmp_path: Path, text: str | bytes) -> VerdictLabels | BehaviorLabels:

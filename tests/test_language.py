@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from callqa.engines.base import Segment
-from callqa.language import foreign, is_english
-from callqa.transcript import Utterance
+from callqa.transcription.language_check import foreign, is_english
+from callqa.transcripts.transcript import Utterance
 
 ENGLISH = """Good morning, you are through to Priya. Hi, I ordered a lamp last week and it has come without the cable.
 I'm sorry about that, let me have a look. Could I have the number on the slip? Yes, it is four four one seven."""

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from callqa.behaviors import Hit
-from callqa.detection import detect
+from callqa.behaviors.behavior import Hit
+from callqa.behaviors.classifier.from_examples import FEWEST_FOUND, FEWEST_NOT_FOUND
+from callqa.behaviors.detection import detect
 from callqa.errors import RubricError
-from callqa.learning import FEWEST_FOUND, FEWEST_NOT_FOUND
-from callqa.rubric import Rubric
-from callqa.rubric_files import load_rubric
+from callqa.rubrics.loader import load_rubric
+from callqa.rubrics.rubric_schema import Rubric
 from cli_runs import Cli
 from small_calls import lines
 
@@ -106,7 +106,7 @@ def test_the_hash_covers_what_was_learned_against(
     for name in ("words", "agent_talk", "agent_other"):
         text = "firm: shop\n" if name == "words" else "== general\nyes that's right\nit is on its way\nright then\n"
         (ordinary / f"{name}.txt").write_text(text, encoding="utf-8")
-    monkeypatch.setattr("callqa.rubric_files.training_folder", lambda: ordinary)
+    monkeypatch.setattr("callqa.rubrics.loader.training_folder", lambda: ordinary)
     assert load_rubric(str(desk(tmp_path))).sha256 != rubric.sha256
 
 
@@ -115,8 +115,8 @@ def test_a_learned_behavior_goes_to_other_processes(rubric: Rubric) -> None:
 
 
 def test_it_may_earn_a_point_and_costs_none(rubric: Rubric) -> None:
-    from callqa.conditions import Facts
-    from callqa.criteria import judge
+    from callqa.scoring.conditions import Facts
+    from callqa.scoring.criteria import judge
 
     utterances = lines(ASKED)
     facts = Facts(tuple(utterances), tuple(detect(utterances, rubric.behaviors)), rubric.behaviors, timed=False)
@@ -193,8 +193,8 @@ def test_an_example_found_by_the_model_against_its_label_names_the_model(callqa:
 
 
 def test_what_is_known_by_examples_alone_is_never_missed_for_sure(rubric: Rubric) -> None:
-    from callqa.conditions import Facts
-    from callqa.criteria import judge
+    from callqa.scoring.conditions import Facts
+    from callqa.scoring.criteria import judge
 
     said = lines("agent: Good morning.", "agent: We shall be in touch with you by telephone.")
     result = judge(rubric.criteria[0], Facts(tuple(said), (), rubric.behaviors, timed=False))

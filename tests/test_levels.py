@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from audio_files import Samples, noise, read, silence, tone, voice, write
 from callqa.audio.levels import FLOOR_DBFS, AudioProfile, Measure
-from callqa.timeline import Span
+from callqa.core.timeline import Span
 
 RATE = 16_000
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from callqa.line_context import Context, contexts
-from callqa.spoken import Spoken
+from callqa.behaviors.context import Context, contexts
+from callqa.language.normalization import Spoken
 from small_calls import lines
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.line_in_call import HIGHEST, LEAST, NOTHING, Scores, confidence, signs
-from callqa.transcript import Speaker
+from callqa.behaviors.classifier.call_features import HIGHEST, LEAST, NOTHING, Scores, confidence, signs
+from callqa.transcripts.transcript import Speaker
 
 USUAL = {"rude": 0.1, "kind": 0.2, "cross": 0.4}
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.line_model import LONGEST, LineModel, ModelError, Weights, parts_of, read_model, runs
-from callqa.rubric_files import shipped_folder
-from callqa.spoken import Spoken
+from callqa.behaviors.classifier.line_model import LONGEST, LineModel, ModelError, Weights, parts_of, read_model, runs
+from callqa.language.normalization import Spoken
+from callqa.rubrics.loader import shipped_folder
 
 MODEL = LineModel(
     "7",

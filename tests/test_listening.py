@@ -11,15 +11,15 @@ import pytest
 
 from audio_files import Samples, chord, noise, read, sayings, silence, telephone_call, write
 from callqa import audio
-from callqa.conversation import Conversation, SpeechOfCall
+from callqa.conversation.conversation import Conversation, SpeechOfCall
+from callqa.conversation.events import find_events
+from callqa.conversation.metrics import measure
+from callqa.core.timeline import Span
 from callqa.engines.scripted_engine import ScriptedEngine
 from callqa.errors import RecordingError
-from callqa.events import find_events
-from callqa.listening import Heard, listen, listen_many
-from callqa.metrics import measure
 from callqa.settings import EngineSettings
-from callqa.timeline import Span
-from callqa.unsaid import NO_SPEECH
+from callqa.transcription.hallucinations import NO_SPEECH
+from callqa.transcription.transcriber import Heard, listen, listen_many
 from cli_runs import Cli
 
 EXACT = 0.05

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from audio_files import Samples, read, write
-from callqa.demo import demo_folder
+from callqa.core.timeline import overlap, total
+from callqa.demo_calls import demo_folder
 from callqa.engines.base import Clip, DownloadProgress, EngineInfo, Segment, Source
-from callqa.listening import Heard, listen
-from callqa.timeline import overlap, total
+from callqa.transcription.transcriber import Heard, listen
 
 PARCEL = demo_folder() / "tom" / "0932-parcel.ogg"
 """A man on the left channel and a woman on the right."""

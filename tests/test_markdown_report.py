@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from callqa.override_file import Override
-from callqa.overrides import apply_overrides
 from callqa.reports.markdown_report import MOST_FINDINGS, MarkdownReport
-from callqa.summary import RunSummary, summarise, with_calls
+from callqa.results.override_file import Override
+from callqa.results.overrides import apply_overrides
+from callqa.results.summary import RunSummary, summarise, with_calls
 from gold_files import assert_gold
 from results_samples import call, provisional_run, rubric, team_run, unscored
 

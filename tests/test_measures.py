@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from callqa.measures import Measure
-from callqa.rubric import RubricFile
-from callqa.yaml_file import parse_yaml, try_check
+from callqa.core.yaml_loading import parse_yaml, try_check
+from callqa.rubrics.measure_schema import Measure
+from callqa.rubrics.rubric_schema import RubricFile
 
 HEAD = "format: 1\nname: desk\ncriteria:\n  - id: calm\n    title: Calm\n    measure: "
 
@@ -52,7 +52,7 @@ def test_mistakes_are_told_with_their_line(text: str, message: str) -> None:
 
 def test_a_behavior_that_excuses_a_silence_must_exist(tmp_path) -> None:  # type: ignore[no-untyped-def]
     from callqa.errors import RubricError
-    from callqa.rubric_files import load_rubric
+    from callqa.rubrics.loader import load_rubric
 
     path = tmp_path / "r.yaml"
     path.write_text(HEAD + "{dead_air: {unless: hold_requst}}\n")

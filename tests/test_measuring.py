@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.conditions import Facts
-from callqa.criteria import judge
-from callqa.detection import detect
-from callqa.measures import Measure
-from callqa.measuring import judge_measure
-from callqa.parties import speech_of_utterances
-from callqa.rubric import Criterion
-from callqa.scorecard import CriterionResult
-from callqa.transcript import Transcript
+from callqa.behaviors.detection import detect
+from callqa.conversation.attribution import speech_of_utterances
+from callqa.rubrics.measure_schema import Measure
+from callqa.rubrics.rubric_schema import Criterion
+from callqa.scoring.conditions import Facts
+from callqa.scoring.criteria import judge
+from callqa.scoring.measures import judge_measure
+from callqa.scoring.scorecard import CriterionResult
+from callqa.transcripts.transcript import Transcript
 from small_calls import behavior, facts, guessed
 
 

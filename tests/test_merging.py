@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 
 from callqa.errors import UsageError
-from callqa.merging import between, merge, of_agents, refuse_unknown_agents, split
-from callqa.scorecard import CallResult
-from callqa.summary import RunSummary, summarise
+from callqa.results.merging import between, merge, of_agents, refuse_unknown_agents, split
+from callqa.results.summary import RunSummary, summarise
+from callqa.scoring.scorecard import CallResult
 from results_samples import SUPPORT, call, rubric, small_run, unscored
 
 

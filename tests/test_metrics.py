@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.conversation import LEAST_SPEECH
-from callqa.metrics import Metrics, measure
-from callqa.timeline import Span, union
+from callqa.conversation.conversation import LEAST_SPEECH
+from callqa.conversation.metrics import Metrics, measure
+from callqa.core.timeline import Span, union
 from small_calls import behavior, conversation, lines
 
 

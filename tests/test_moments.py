@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from callqa.reports.moments import moments_of
-from callqa.transcript import Utterance
+from callqa.reports.evidence import moments_of
+from callqa.transcripts.transcript import Utterance
 from results_samples import evidence
 
 TEXT = "good morning my name is anne how can I help you"

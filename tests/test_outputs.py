@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from callqa.cli.outputs import outputs, places
+from callqa.cli.output_options import outputs, places
 from callqa.errors import UsageError
 from callqa.reports import REPORTS
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
+from callqa.core.text import printable, valid_utf8
 from callqa.errors import RubricError, UsageError
-from callqa.gate import Gate, decide
-from callqa.override_file import Override, read_overrides, with_override
-from callqa.overrides import apply_overrides, without_overrides
-from callqa.plain_text import printable, valid_utf8
-from callqa.scorecard import CallResult, Overridden
-from callqa.standard import standard_of
-from callqa.summary import summarise, with_calls
+from callqa.results.gate import Gate, decide
+from callqa.results.override_file import Override, read_overrides, with_override
+from callqa.results.overrides import apply_overrides, without_overrides
+from callqa.results.rubric_snapshot import standard_of
+from callqa.results.summary import summarise, with_calls
+from callqa.scoring.scorecard import CallResult, Overridden
 from results_samples import call, rubric, team_run, unscored
 
 STANDARD = standard_of(rubric())

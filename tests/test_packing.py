@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from callqa.core.timeline import Span
 from callqa.engines.base import SAMPLE_RATE, Clip
-from callqa.engines.packing import Piece, Window, pack, split
-from callqa.timeline import Span
+from callqa.engines.whisper_common.windows import Piece, Window, pack, split
 
 LIMIT = 1000 / SAMPLE_RATE
 JOIN = 20 / SAMPLE_RATE

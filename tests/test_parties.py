@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
+from callqa.conversation.attribution import BREATH, LONGEST_UTTERANCE, Attributed, attribute
+from callqa.conversation.roles import Cues
+from callqa.core.timeline import Span
 from callqa.engines.base import Segment
-from callqa.listening import Heard
-from callqa.parties import BREATH, LONGEST_UTTERANCE, Attributed, attribute
-from callqa.phrases import PhraseSet
-from callqa.roles import Cues
-from callqa.timeline import Span
-from callqa.transcript import Word
+from callqa.language.phrases import PhraseSet
+from callqa.transcription.transcriber import Heard
+from callqa.transcripts.transcript import Word
 from small_calls import behavior
 
 BEHAVIORS = {

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.phrase_lint import MOST_WORDINGS, double, odd_phrase, wordings
-from callqa.phrases import PhraseSet, parse_phrase
-from callqa.spoken import Spoken
+from callqa.authoring.phrase_lint import MOST_WORDINGS, double, odd_phrase, wordings
+from callqa.language.normalization import Spoken
+from callqa.language.phrases import PhraseSet, parse_phrase
 
 
 @pytest.mark.parametrize(

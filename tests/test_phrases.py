@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.phrases import GAP, PhraseError, PhraseSet, nearest, parse_phrase
-from callqa.spoken import HESITATIONS, Spoken
+from callqa.language.normalization import HESITATIONS, Spoken
+from callqa.language.phrases import GAP, PhraseError, PhraseSet, nearest, parse_phrase
 
 WORDS = st.text(string.ascii_lowercase, min_size=1, max_size=8).filter(lambda word: word not in HESITATIONS)
 # Letters of which no hesitation, contraction or second spelling is made.

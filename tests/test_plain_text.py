@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from callqa.plain_text import shortened, some
+from callqa.core.text import shortened, some
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from tests.audio_files import Samples, noise, silence, voice
 
+from callqa.core.timeline import Span
 from callqa.engines.base import SAMPLE_RATE, Clip, Segment, Source
 from callqa.engines.pocketsphinx_engine import PocketsphinxEngine
 from callqa.errors import UsageError
 from callqa.settings import EngineSettings
-from callqa.timeline import Span
 
 SAID = "hello this is robyn at the lamp shop what can i do for you"
 """What the engine hears in the committed voice: it spells Robin its own way."""

@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from callqa.engines import products
-from callqa.engines.products import ALIKE, product
+from callqa.engines.openai_whisper import linear
+from callqa.engines.openai_whisper.linear import ALIKE, product
 
 SHAPES = [(8, 1, 64), (1, 37, 64), (1, 1, 64)]
 
@@ -29,7 +29,7 @@ def test_it_is_the_plain_product(shape: tuple[int, ...], biased: bool) -> None:
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_where_nothing_is_laid_out_it_is_the_very_same(monkeypatch: pytest.MonkeyPatch, dtype: torch.dtype) -> None:
-    monkeypatch.setattr(products, "_lays_out", lambda: False)
+    monkeypatch.setattr(linear, "_lays_out", lambda: False)
     weight, bias, x = drawn(96, 64, dtype=dtype), drawn(96, dtype=dtype), drawn(8, 1, 64, dtype=dtype)
     assert torch.equal(product(weight, bias, 8)(x), functional.linear(x, weight, bias))
 
@@ -47,7 +47,7 @@ def test_a_pytorch_without_these_functions_does_without(monkeypatch: pytest.Monk
     def gone(*_: object) -> None:
         raise AttributeError
 
-    products._lays_out.cache_clear()
-    monkeypatch.setattr(products, "_laid_out", gone)
-    assert not products._lays_out()
-    products._lays_out.cache_clear()
+    linear._lays_out.cache_clear()
+    monkeypatch.setattr(linear, "_laid_out", gone)
+    assert not linear._lays_out()
+    linear._lays_out.cache_clear()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.quotes import AROUND, around, sentence, with_gaps
+from callqa.language.quotes import AROUND, around, sentence, with_gaps
 
 
 @pytest.mark.parametrize(

@@ -14,15 +14,15 @@ import pytest
 from tests.audio_files import noise, silence, voice, write
 from tests.miniature_whisper import save
 
-from callqa import reading
-from callqa.engines.whisper_engine import WhisperEngine
-from callqa.engines.window_stream import Ahead
+from callqa.core.stage_timer import Stages
+from callqa.engines.openai_whisper.engine import WhisperEngine
+from callqa.engines.whisper_common.window_stream import Ahead
 from callqa.errors import RecordingError
-from callqa.listening import listen_many
-from callqa.reading import KILLED, SURVEYING, Elsewhere, Here, Readers
 from callqa.settings import EngineSettings
-from callqa.stages import Stages
-from callqa.survey import Survey
+from callqa.transcription import readers
+from callqa.transcription.preprocessing import Survey
+from callqa.transcription.readers import KILLED, SURVEYING, Elsewhere, Here, Readers
+from callqa.transcription.transcriber import listen_many
 
 Read = dict[int, tuple[Any, list[tuple[int, float, bytes]], str | None]]
 
@@ -145,11 +145,11 @@ def test_closing_ends_the_wait_for_a_long_recording(tmp_path: Path) -> None:
 
 
 def test_little_is_held_that_nobody_fetches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "HELD_SECONDS", 1)
+    monkeypatch.setattr(readers, "HELD_SECONDS", 1)
     ours, theirs = multiprocessing.Pipe()
     put: list[int] = []
     lost = threading.Event()
-    outbox = reading._Outbox(theirs, lost.set)
+    outbox = readers._Outbox(theirs, lost.set)
 
     def fill() -> None:
         for number in range(20):
@@ -176,7 +176,7 @@ def test_errors_nobody_foresaw_are_raised_where_the_recordings_are_wanted() -> N
 
 
 def test_a_process_ends_with_the_one_it_reads_for() -> None:
-    reader = reading._Reader()
+    reader = readers._Reader()
     reader.line.close()
     reader.process.join(20)
     assert reader.process.exitcode == 0
@@ -209,7 +209,7 @@ def test_leaving_early_ends_all_processes(paths: list[Path], tmp_path: Path) -> 
 
 
 def test_leaving_does_not_wait_for_what_is_being_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("callqa.engines.window_stream.PATIENCE", 0.01)
+    monkeypatch.setattr("callqa.engines.whisper_common.window_stream.PATIENCE", 0.01)
     left = threading.Event()
 
     def reading_until_left() -> Iterator[int]:

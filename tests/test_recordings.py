@@ -8,15 +8,7 @@ from pathlib import Path
 import pytest
 
 from callqa.errors import UsageError
-from callqa.recordings import (
-    Found,
-    Naming,
-    Recording,
-    Unusable,
-    compile_pattern,
-    find_recordings,
-    load_metadata,
-)
+from callqa.recordings import Found, Naming, Recording, Unusable, compile_pattern, find_recordings, load_metadata
 from ordinary_user import ordinary_user
 
 TRANSCRIPT = json.dumps({"utterances": [{"speaker": "agent", "start": 0, "end": 1, "text": "Hello."}]})

@@ -10,8 +10,8 @@ from typing import Any, TextIO
 import pytest
 
 from callqa.errors import UsageError
-from callqa.reports.writing import check_target, write_report, write_text
-from callqa.summary import RunSummary
+from callqa.reports.output import check_target, write_report, write_text
+from callqa.results.summary import RunSummary
 from results_samples import small_run
 
 not_as_root = pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write everywhere")
@@ -183,7 +183,7 @@ def test_data_on_stdout_is_utf8_whatever_the_locale() -> None:
     code = (
         "from results_samples import small_run\n"
         "from test_report_writing import Data\n"
-        "from callqa.reports.writing import write_report\n"
+        "from callqa.reports.output import write_report\n"
         "print('before', end=' ')\n"
         "write_report(Data('zoë\\r\\n'), small_run(), '-')\n"
     )

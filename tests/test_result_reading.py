@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from callqa.conversation import SpeechOfCall
+from callqa.conversation.conversation import SpeechOfCall
+from callqa.conversation.events import Event
+from callqa.core.timeline import Span
 from callqa.errors import UsageError
-from callqa.events import Event
 from callqa.reports.json_report import JsonReport
-from callqa.reports.result_format import read_results
-from callqa.reports.result_reading import load_results, run_of
-from callqa.summary import RunSummary, summarise
-from callqa.timeline import Span
-from callqa.transcript import Utterance
+from callqa.results.result_format import read_results
+from callqa.results.result_reading import load_results, run_of
+from callqa.results.summary import RunSummary, summarise
+from callqa.transcripts.transcript import Utterance
 from results_samples import call, provisional_run, rubric, small_run, team_run, unscored
 
 

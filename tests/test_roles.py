@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.phrases import PhraseSet
-from callqa.roles import (
+from callqa.conversation.roles import (
     CUE_WEIGHT,
     WEIGHTS,
     Assigned,
@@ -16,7 +15,8 @@ from callqa.roles import (
     assign_by_words,
     evidence_for_agent,
 )
-from callqa.transcript import Utterance
+from callqa.language.phrases import PhraseSet
+from callqa.transcripts.transcript import Utterance
 from small_calls import behavior
 
 # Named as the behaviors that are signs, found by words of our own.

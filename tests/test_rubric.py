@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.behavior_file import BehaviorFile
-from callqa.behaviors import Behavior
+from callqa.behaviors.behavior import Behavior
+from callqa.behaviors.behavior_schema import BehaviorFile
+from callqa.core.yaml_loading import parse_yaml, try_check
 from callqa.errors import RubricError
-from callqa.rubric import Amount, Rubric, RubricFile, Window, json_schema
-from callqa.yaml_file import parse_yaml, try_check
+from callqa.rubrics.rubric_schema import Amount, Rubric, RubricFile, Window, json_schema
 
 HEAD = """\
 format: 1

@@ -9,8 +9,8 @@ from typing import Any
 import jsonschema
 import pytest
 
+from callqa.authoring.rubric_differences import compare, edits
 from callqa.reports.schemas import published
-from callqa.rubric_diff import compare, edits
 from cli_runs import GOOD, RUDE, Cli, scripted, transcript
 from results_samples import SUPPORT, call, rubric, unscored
 from small_calls import behavior

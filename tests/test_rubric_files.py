@@ -8,11 +8,11 @@ import jsonschema
 import pytest
 import yaml
 
-from callqa import rubric_files
 from callqa.errors import RubricError, UsageError
-from callqa.rubric import json_schema
-from callqa.rubric_files import find_rubric, load_behaviors, load_cues, load_rubric, shipped_folder, shipped_rubrics
-from callqa.spoken import Spoken
+from callqa.language.normalization import Spoken
+from callqa.rubrics import loader
+from callqa.rubrics.loader import find_rubric, load_behaviors, load_cues, load_rubric, shipped_folder, shipped_rubrics
+from callqa.rubrics.rubric_schema import json_schema
 
 Write = Callable[[str, str], Path]
 
@@ -57,7 +57,7 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
     write("shipped/behaviors/sorry.yaml", SORRY)
     write("shipped/desk.yaml", DESK)
     write("shipped/_lists.yaml", "no rubric")
-    monkeypatch.setattr(rubric_files, "shipped_folder", lambda: tmp_path / "shipped")
+    monkeypatch.setattr(loader, "shipped_folder", lambda: tmp_path / "shipped")
     monkeypatch.chdir(tmp_path)
     return write
 

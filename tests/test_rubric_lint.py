@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from callqa.rubric_files import load_rubric
-from callqa.rubric_lint import lint
+from callqa.authoring.rubric_lint import lint
+from callqa.rubrics.loader import load_rubric
 from cli_runs import Cli
 
 HEAD = "format: 1\nname: desk\ncriteria:\n  - id: one\n    title: One\n"

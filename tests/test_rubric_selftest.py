@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from callqa.rubric import Rubric, RubricFile
-from callqa.rubric_selftest import SelfTestResult, run_examples, run_selftest
-from callqa.rubric_values import Verdict
+from callqa.authoring.selftest import SelfTestResult, run_examples, run_selftest
+from callqa.rubrics.fields import Verdict
+from callqa.rubrics.rubric_schema import Rubric, RubricFile
 from small_calls import behavior
 
 SORRY = behavior("sorry", "so sorry", exceptions=["sorry to ask"])

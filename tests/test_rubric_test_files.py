@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from callqa.authoring.rubric_test_files import load_beside as beside
 from callqa.errors import RubricError
-from callqa.rubric_files import load_rubric
-from callqa.rubric_test_files import load_beside as beside
+from callqa.rubrics.loader import load_rubric
 
 RUBRIC = "format: 1\nname: {}\ncriteria:\n  - {{id: calm, title: Calm, forbid: {{say: blast}}}}\n"
 TESTS = 'format: 1\nrubric: {}\ntests:\n  - {{name: one, call: ["agent: Hello."], expect: {{{}: pass}}}}\n'

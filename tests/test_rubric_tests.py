@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from callqa.rubric_tests import RubricTest
-from callqa.timeline import Span
+from callqa.core.timeline import Span
+from callqa.rubrics.rubric_tests import RubricTest
 
 
 def a_test(*lines: str) -> RubricTest:

@@ -7,9 +7,9 @@ from statistics import fmean
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.sampling import reasons_to_hear, sample
-from callqa.scorecard import CallResult
-from callqa.transcript import Utterance
+from callqa.evaluation.sampling import reasons_to_hear, sample
+from callqa.scoring.scorecard import CallResult
+from callqa.transcripts.transcript import Utterance
 from results_samples import call, rubric, unscored
 
 OF = rubric()

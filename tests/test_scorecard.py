@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.rubric_values import Verdict
-from callqa.scorecard import CallResult, CriterionResult, Evidence, score_of
+from callqa.rubrics.fields import Verdict
+from callqa.scoring.scorecard import CallResult, CriterionResult, Evidence, score_of
 
 
 def result(verdict: Verdict, weight: float = 1, **more: Any) -> CriterionResult:

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from callqa.scorecard import CallResult
-from callqa.self_review import MOST_TO_TRY, SelfReview, self_review
-from callqa.standard import standard_of
+from callqa.coaching.self_review import MOST_TO_TRY, SelfReview, self_review
+from callqa.results.rubric_snapshot import standard_of
+from callqa.scoring.scorecard import CallResult
 from results_samples import SUPPORT, call, evidence, rubric, told
 
 OF = rubric()

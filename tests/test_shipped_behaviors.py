@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from callqa.behavior_file import Example
-from callqa.behaviors import Behavior, in_role
-from callqa.detection import detect
-from callqa.rubric_files import load_behaviors, load_cues
-from callqa.spoken import Spoken
-from callqa.transcript import Transcript, Utterance
+from callqa.behaviors.behavior import Behavior, in_role
+from callqa.behaviors.behavior_schema import Example
+from callqa.behaviors.detection import detect
+from callqa.language.normalization import Spoken
+from callqa.rubrics.loader import load_behaviors, load_cues
+from callqa.transcripts.transcript import Transcript, Utterance
 
 BEHAVIORS, FILES = load_behaviors()
 

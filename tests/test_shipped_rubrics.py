@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import jsonschema
 import pytest
 
-from callqa.rubric import Criterion, Rubric
-from callqa.rubric_files import load_rubric, shipped_rubrics
-from callqa.rubric_selftest import run_tests
-from callqa.rubric_test_files import load_beside
-from callqa.yaml_file import read_yaml
+from callqa.authoring.rubric_test_files import load_beside
+from callqa.authoring.selftest import run_tests
+from callqa.core.yaml_loading import read_yaml
+from callqa.rubrics.loader import load_rubric, shipped_rubrics
+from callqa.rubrics.rubric_schema import Criterion, Rubric
 
 RUBRICS = {name: load_rubric(name) for name in shipped_rubrics()}
 

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audio_files import VOICE_SECONDS, Samples, chord, noise, silence, voice
-from callqa import speech
-from callqa.speech import FRAME, MAX_REGION, MIN_SPEECH, ONSET, PAD, RATE, SpeechFinder, stretches
-from callqa.timeline import Span, overlap, total
+from callqa.core.timeline import Span, overlap, total
+from callqa.speech import vad
+from callqa.speech.vad import FRAME, MAX_REGION, MIN_SPEECH, ONSET, PAD, RATE, SpeechFinder, stretches
 
 SECONDS = FRAME / RATE
 
@@ -116,7 +116,7 @@ def test_the_probabilities_are_those_of_the_package() -> None:
     finder.finish()
     ours = np.concatenate(finder._probabilities)
     model = silero_vad.load_silero_vad()
-    with speech._one_thread(), torch.inference_mode():
+    with vad._one_thread(), torch.inference_mode():
         frames = torch.from_numpy(sound[: len(sound) // FRAME * FRAME]).reshape(-1, FRAME)
         theirs = [model(frame, RATE).item() for frame in frames]
     np.testing.assert_allclose(ours[: len(theirs)], theirs, atol=1e-4)
@@ -124,7 +124,7 @@ def test_the_probabilities_are_those_of_the_package() -> None:
 
 def test_silence_does_not_load_the_model() -> None:
     code = (
-        "import sys, numpy; from callqa.speech import SpeechFinder; f = SpeechFinder();"
+        "import sys, numpy; from callqa.speech.vad import SpeechFinder; f = SpeechFinder();"
         "f.feed(numpy.zeros(99_999, 'float32')); assert f.finish() == []; assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -133,7 +133,7 @@ def test_silence_does_not_load_the_model() -> None:
 def test_torch_is_left_as_it_was() -> None:
     code = (
         "import torch, numpy; torch.set_num_threads(2); torch.manual_seed(7); wanted = torch.rand(1);"
-        "torch.manual_seed(7); from callqa.speech import SpeechFinder; f = SpeechFinder();"
+        "torch.manual_seed(7); from callqa.speech.vad import SpeechFinder; f = SpeechFinder();"
         "f.feed(numpy.full(99_999, 0.1, 'float32')); f.finish();"
         "assert torch.get_num_threads() == 2; assert torch.equal(torch.rand(1), wanted)"
     )
@@ -149,7 +149,7 @@ def frames(*parts: tuple[float, float]) -> list[float]:
 
 
 def regions(probabilities: list[float], duration: float) -> list[Span]:
-    return speech.regions(stretches(probabilities, duration), probabilities, duration)
+    return vad.regions(stretches(probabilities, duration), probabilities, duration)
 
 
 def spans(probabilities: list[float]) -> list[tuple[float, float]]:
@@ -218,5 +218,5 @@ def test_regions_never_overlap_and_stay_within_bounds(parts: list[tuple[int, flo
 
 
 def test_the_fingerprint_names_what_shapes_the_regions() -> None:
-    assert str(speech.PAD) in speech.FINGERPRINT
-    assert str(speech.MAX_REGION) in speech.FINGERPRINT
+    assert str(vad.PAD) in vad.FINGERPRINT
+    assert str(vad.MAX_REGION) in vad.FINGERPRINT

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.spoken import HESITATIONS, Spoken, Taken, tokenise
+from callqa.language.normalization import HESITATIONS, Spoken, Taken, tokenise
 
 
 def words(text: str) -> str:

@@ -6,8 +6,8 @@ from contextlib import suppress
 
 import pytest
 
-from callqa import stages
-from callqa.stages import Stages, added
+from callqa.core import stage_timer
+from callqa.core.stage_timer import Stages, added
 
 
 @pytest.fixture
@@ -58,4 +58,4 @@ def test_another_thread_has_a_watch_of_its_own(clock: list[float]) -> None:
 def test_times_add_up_with_the_longest_first() -> None:
     total = added(iter([(("a", 1.0), ("b", 2.0)), (), (("a", 4.0),)]))
     assert list(total.items()) == [("a", 5.0), ("b", 2.0)]
-    assert stages.added(iter([])) == {}
+    assert stage_timer.added(iter([])) == {}

@@ -9,10 +9,10 @@ from collections.abc import Generator
 import numpy as np
 import pytest
 
-from callqa.engines.packing import Piece, Window
-from callqa.engines.streams import MOST_DONE, together
-from callqa.engines.whisper_decoding import Take, Task
-from callqa.timeline import Span
+from callqa.core.timeline import Span
+from callqa.engines.openai_whisper.decoder import Take, Task
+from callqa.engines.openai_whisper.parallel import MOST_DONE, together
+from callqa.engines.whisper_common.windows import Piece, Window
 
 WINDOW = Window(0, (Piece(Span(0, 1), Span(0, 1)),), np.zeros(16000, np.float32))
 

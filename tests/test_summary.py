@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.summary import Counts, mean_interval, summarise
+from callqa.results.summary import Counts, mean_interval, summarise
 from results_samples import call, rubric, unscored
 
 SCORES = st.lists(st.floats(0, 100).map(lambda score: round(score, 1)), min_size=2, max_size=40)

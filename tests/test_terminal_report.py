@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from callqa.plain_text import plural, printable, whole_score
-from callqa.reports.findings import listen_first
-from callqa.reports.terminal_page import PIPE_WIDTH
-from callqa.reports.terminal_report import TerminalReport
-from callqa.summary import RunSummary, summarise
+from callqa.core.text import plural, printable, whole_score
+from callqa.reports.priorities import listen_first
+from callqa.reports.terminal.terminal_page import PIPE_WIDTH
+from callqa.reports.terminal.terminal_report import TerminalReport
+from callqa.results.summary import RunSummary, summarise
 from gold_files import assert_gold
 from results_samples import SUPPORT, call, evidence, provisional_run, rubric, small_run, team_run, told, unscored
 

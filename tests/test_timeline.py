@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.timeline import Span, gaps, overlap, total, union
+from callqa.core.timeline import Span, gaps, overlap, total, union
 
 # Whole numbers, so that sums are exact; moments() are the seconds in which something is covered.
 STARTS = st.integers(0, 60)

@@ -10,10 +10,10 @@ from types import ModuleType
 
 import pytest
 
-from callqa import line_training
-from callqa.line_model import read_model
-from callqa.spoken import Spoken
-from callqa.training_lines import EXPANSIONS, Line, expand, kind_of_word, read_kinds, read_lines
+from callqa.behaviors.classifier import training as line_training
+from callqa.behaviors.classifier.corpus import EXPANSIONS, Line, expand, kind_of_word, read_kinds, read_lines
+from callqa.behaviors.classifier.line_model import read_model
+from callqa.language.normalization import Spoken
 
 SCRIPT = Path(__file__).resolve().parent.parent / "tools" / "train_behaviors.py"
 

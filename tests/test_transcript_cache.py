@@ -12,11 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from callqa.core.timeline import Span
 from callqa.engines.base import EngineInfo, Segment
-from callqa.listening import Heard
-from callqa.timeline import Span
-from callqa.transcript import Word
-from callqa.transcript_cache import TranscriptCache, _digest
+from callqa.transcription.cache import TranscriptCache, _digest
+from callqa.transcription.transcriber import Heard
+from callqa.transcripts.transcript import Word
 from ordinary_user import ordinary_user
 
 INFO = EngineInfo("whisper", "base.en", "1")
@@ -122,7 +122,7 @@ def test_the_key_does_not_depend_on_the_folder(cache: TranscriptCache) -> None:
 
 def test_the_rules_for_finding_speech_are_in_the_key(cache: TranscriptCache, monkeypatch: pytest.MonkeyPatch) -> None:
     before = cache.key("abc", INFO)
-    monkeypatch.setattr("callqa.transcript_cache.FINGERPRINT", "other rules")
+    monkeypatch.setattr("callqa.transcription.cache.FINGERPRINT", "other rules")
     assert cache.key("abc", INFO) != before
 
 

@@ -10,7 +10,7 @@ from callqa.engines.base import Clip, EngineInfo, Segment, Source
 from callqa.engines.transcript_file import TranscriptFileEngine, read
 from callqa.errors import TranscriptError
 from callqa.settings import EngineSettings
-from callqa.transcript import Word
+from callqa.transcripts.transcript import Word
 
 SETTINGS = EngineSettings("transcript", model="ignored")
 

@@ -10,13 +10,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from callqa.errors import RecordingError, TranscriptError
-from callqa.transcript import Transcript, Utterance, Word
-from callqa.transcript_formats import SUFFIXES, ReadTranscript, read
-from callqa.transcript_formats.base import tidy
-from callqa.transcript_formats.clock import seconds, stamp
-from callqa.transcript_formats.labels import resolve, role_of
-from callqa.transcript_formats.whisper_json import doubt_about
-from callqa.transcript_formats.writing import WRITERS, write_json, write_srt, write_txt, write_vtt
+from callqa.transcripts.formats import SUFFIXES, ReadTranscript, read
+from callqa.transcripts.formats.base import tidy
+from callqa.transcripts.formats.clock import seconds, stamp
+from callqa.transcripts.formats.speaker_labels import resolve, role_of
+from callqa.transcripts.formats.whisper_json import doubt_about
+from callqa.transcripts.formats.writers import WRITERS, write_json, write_srt, write_txt, write_vtt
+from callqa.transcripts.transcript import Transcript, Utterance, Word
 
 
 @pytest.fixture(scope="module")

@@ -2,10 +2,18 @@ from __future__ import annotations
 
 import pytest
 
-from callqa.conversation import BACKCHANNEL, TURN_PAUSE, Side
-from callqa.timeline import Span
-from callqa.transcript import Utterance, Word
-from callqa.turn_taking import asks, interruptions, keeps_turn, monologues, only_listens, owed_by, responses
+from callqa.conversation.conversation import BACKCHANNEL, TURN_PAUSE, Side
+from callqa.conversation.turn_taking import (
+    asks,
+    interruptions,
+    keeps_turn,
+    monologues,
+    only_listens,
+    owed_by,
+    responses,
+)
+from callqa.core.timeline import Span
+from callqa.transcripts.transcript import Utterance, Word
 from small_calls import conversation
 
 AGENT = [(0.0, 4.0)]

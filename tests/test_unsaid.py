@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from callqa.core.timeline import Span
 from callqa.engines.base import Segment
-from callqa.timeline import Span
-from callqa.unsaid import LEAST_SPEECH, LIKELY, NO_SPEECH, NOT_IN_CALLS, SURELY, TOO_MANY, doubted
+from callqa.transcription.hallucinations import LEAST_SPEECH, LIKELY, NO_SPEECH, NOT_IN_CALLS, SURELY, TOO_MANY, doubted
 
 
 class Sure:

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from callqa.phrases import PhraseSet
-from callqa.transcript import Transcript
-from callqa.voicemail import MOST_TURNS, Voicemail
+from callqa.conversation.voicemail import MOST_TURNS, Voicemail
+from callqa.language.phrases import PhraseSet
+from callqa.transcripts.transcript import Transcript
 from small_calls import lines
 
 MACHINE = Voicemail(PhraseSet(["after the beep", "nobody is home"]))

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from audio_files import Samples, read, write
-from callqa.demo import demo_folder
-from callqa.speech import SpeechFinder
-from callqa.timeline import Span
-from callqa.voices import Apart, Turn, learning, voices_of
-from callqa.voices.apart import PARTIES, SURE, tell_apart
-from callqa.voices.features import FRAME_SECONDS, RATE, measure
+from callqa.core.timeline import Span
+from callqa.demo_calls import demo_folder
+from callqa.speech.diarization import Apart, Turn, voice_learning, voices_of
+from callqa.speech.diarization.diarize import PARTIES, SURE, tell_apart
+from callqa.speech.diarization.features import FRAME_SECONDS, RATE, measure
+from callqa.speech.vad import SpeechFinder
 from made_voices import BOY, MAN, WOMAN, MadeVoice, conversation
 
 PARCEL = demo_folder() / "tom" / "0932-parcel.ogg"
@@ -89,10 +89,10 @@ def test_too_little_speech_tells_nothing() -> None:
 
 
 def test_a_long_call_is_learned_from_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(learning, "TRAINED_SECONDS", 60.0)
+    monkeypatch.setattr(voice_learning, "TRAINED_SECONDS", 60.0)
     samples, times = conversation(ALTERNATING * 4)
     regions = [Span(*time) for time in times]
-    parts = learning._evenly([measure(samples[round(s.start * RATE) : round(s.end * RATE)]) for s in regions])
+    parts = voice_learning._evenly([measure(samples[round(s.start * RATE) : round(s.end * RATE)]) for s in regions])
     assert 30.0 < sum(map(len, parts)) * FRAME_SECONDS < 120.0
     found = apart(samples, regions)
     assert found is not None

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from audio_files import noise, silence, voice
-from callqa.voices.features import CEPSTRA, FRAME_SECONDS, RATE, joined, measure
+from callqa.speech.diarization.features import CEPSTRA, FRAME_SECONDS, RATE, joined, measure
 from made_voices import MAN, WOMAN
 
 

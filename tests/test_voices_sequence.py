@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.timeline import Span
-from callqa.voices.sequence import BLOCK, LEAST_TURN, STAY, Turn, likeliest, turns_of
+from callqa.core.timeline import Span
+from callqa.speech.diarization.turns import BLOCK, LEAST_TURN, STAY, Turn, likeliest, turns_of
 
 SCORES = st.integers(2, 3).flatmap(
     lambda voices: st.lists(

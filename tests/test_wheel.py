@@ -13,10 +13,10 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 FOUND = """
-import io, callqa, callqa.rubric_files as files, callqa.demo as demo
-from callqa.reports.html_report import HtmlReport
-from callqa.standard import standard_of
-from callqa.summary import summarise
+import io, callqa, callqa.rubrics.loader as files, callqa.demo_calls as demo
+from callqa.reports.html.html_report import HtmlReport
+from callqa.results.rubric_snapshot import standard_of
+from callqa.results.summary import summarise
 from callqa.reports.schemas import NAMES, published
 print(callqa.__file__)
 print(files.shipped_folder())

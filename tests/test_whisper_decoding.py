@@ -20,15 +20,15 @@ from whisper.model import ModelDimensions, Whisper
 from whisper.timing import dtw, median_filter
 from whisper.tokenizer import get_tokenizer
 
-from callqa.engines import precision
-from callqa.engines.packing import Piece, Window
-from callqa.engines.whisper_decoding import Decoder, Task
-from callqa.engines.whisper_network import Network, Rows, whole
-from callqa.engines.whisper_rules import Attempt, Rules
-from callqa.engines.whisper_text import stretches
-from callqa.engines.whisper_words import smoothed, token_times
+from callqa.core.timeline import Span
+from callqa.engines.openai_whisper import precision
+from callqa.engines.openai_whisper.decoder import Decoder, Task
+from callqa.engines.openai_whisper.network import Network, Rows, whole
+from callqa.engines.openai_whisper.word_timestamps import smoothed, token_times
+from callqa.engines.whisper_common.segments import stretches
+from callqa.engines.whisper_common.token_rules import Attempt, Rules
+from callqa.engines.whisper_common.windows import Piece, Window
 from callqa.errors import EngineStopped
-from callqa.timeline import Span
 
 LENGTHS = (2.0, 6.5, 0.004, 8.0, 4.0)
 """Seconds of the windows that are decoded."""
@@ -104,7 +104,7 @@ def decoded(
 
 @pytest.mark.parametrize("said", SCRIPTS)
 def test_each_window_is_heard_as_openai_whisper_hears_it_alone(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("callqa.engines.whisper_decoding.TEMPERATURES", (0.0,))
+    monkeypatch.setattr("callqa.engines.openai_whisper.decoder.TEMPERATURES", (0.0,))
     found = decoded(Decoder(network(said), 8), windows())
     for mine, window in zip(found, windows(), strict=True):
         with warnings.catch_warnings(action="ignore"):
@@ -133,7 +133,7 @@ def test_words_have_the_times_and_chances_openai_whisper_gives_them() -> None:
 
 
 def test_a_text_without_end_is_given_up_early_in_a_short_window(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("callqa.engines.whisper_decoding.SPARE_TOKENS", -18)
+    monkeypatch.setattr("callqa.engines.openai_whisper.decoder.SPARE_TOKENS", -18)
     (heard,) = decoded(Decoder(network(), 8), windows()[:1])[0]
     assert heard["text"] == " hello"
 
@@ -146,7 +146,7 @@ def test_a_text_that_ends_again_and_again_does_not_hold_up_the_run(monkeypatch: 
 
 @pytest.mark.parametrize("most", [1, 2])
 def test_the_number_of_windows_under_way_changes_nothing(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("callqa.engines.whisper_decoding.SPARE_TOKENS", 6)
+    monkeypatch.setattr("callqa.engines.openai_whisper.decoder.SPARE_TOKENS", 6)
     decoder = Decoder(network("one segment", GUESSING), 8)
     some = [window(0.9, 1), window(0.5, 2), window(0.7, 3)]
     together = decoded(decoder, some)
@@ -348,7 +348,7 @@ def test_the_precision_planned_is_tried_before_it_is_used(monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("temperature", [0.0, 0.4])
 def test_a_model_whose_weights_are_no_numbers_is_refused(temperature: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("callqa.engines.whisper_decoding.TEMPERATURES", (temperature,))
+    monkeypatch.setattr("callqa.engines.openai_whisper.decoder.TEMPERATURES", (temperature,))
     damaged = build("hello", sure=SURE, language=None)
     with torch.no_grad():
         damaged.decoder.ln.weight[3] = torch.nan

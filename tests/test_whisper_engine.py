@@ -17,14 +17,14 @@ import whisper
 from tests.audio_files import noise
 from tests.miniature_whisper import GUESSING, SURE, save
 
-from callqa.engines import whisper_engine
+from callqa.core.timeline import Span
 from callqa.engines.base import SAMPLE_RATE, Clip, Source
-from callqa.engines.whisper_decoding import Decoder
-from callqa.engines.whisper_engine import WhisperEngine
-from callqa.engines.window_stream import Ahead
+from callqa.engines.openai_whisper import engine as engine_module
+from callqa.engines.openai_whisper.decoder import Decoder
+from callqa.engines.openai_whisper.engine import WhisperEngine
+from callqa.engines.whisper_common.window_stream import Ahead
 from callqa.errors import EngineError, ModelUnavailable, RecordingError, UsageError
 from callqa.settings import EngineSettings
-from callqa.timeline import Span
 
 TEXT = " hello, this is the lamp shop."
 """What the miniature hears in every window, a token a second: "hello," from second 0, "this" from 2, "shop." from 6."""
@@ -80,7 +80,7 @@ def test_words_lie_where_they_were_said_in_the_recording(checkpoint: Path) -> No
 
 
 def test_recordings_are_read_few_ahead_of_what_is_heard(checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(whisper_engine, "ROWS", 2)
+    monkeypatch.setattr(engine_module, "ROWS", 2)
     read = []
 
     def sources() -> Iterator[Source]:

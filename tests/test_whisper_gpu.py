@@ -13,8 +13,8 @@ from tests.miniature_whisper import GUESSING, SURE, build
 from tests.pretend_device import NAME, PretendDevice
 from tests.test_whisper_decoding import decoded, english, miniature, network, window, windows
 
-from callqa.engines.whisper_decoding import Decoder
-from callqa.engines.whisper_network import Network, Rows
+from callqa.engines.openai_whisper.decoder import Decoder
+from callqa.engines.openai_whisper.network import Network, Rows
 
 Found = list[list[dict[str, Any]]]
 
@@ -41,7 +41,7 @@ def one_thread() -> Iterator[None]:
 
 @pytest.mark.parametrize("sure", [SURE, GUESSING])
 def test_it_hears_the_same(sure: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("callqa.engines.whisper_decoding.SPARE_TOKENS", 6)
+    monkeypatch.setattr("callqa.engines.openai_whisper.decoder.SPARE_TOKENS", 6)
     expected = decoded(Decoder(network("broken off", sure), 8), windows())
     with decoder_afar(miniature("broken off", sure), torch.float32, 8) as (decoder, device):
         assert decoded(decoder, windows()) == expected

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.engines.packing import Piece, Window
-from callqa.engines.whisper_result import doubt_of, loops, segments
-from callqa.timeline import Span
+from callqa.core.timeline import Span
+from callqa.engines.whisper_common.postprocessing import doubt_of, loops, segments
+from callqa.engines.whisper_common.windows import Piece, Window
 
 WINDOW = Window(
     1,

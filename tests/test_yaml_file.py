@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
+from callqa.core.yaml_loading import did_you_mean, dotted, parse_yaml, read_yaml, try_check
 from callqa.errors import Problem, RubricError, UsageError
-from callqa.yaml_file import did_you_mean, dotted, parse_yaml, read_yaml, try_check
 
 
 class Topping(BaseModel):

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.yaml_file import parse_yaml
-from callqa.yaml_writing import dump, with_entry, without_entry
+from callqa.core.yaml_editing import dump, with_entry, without_entry
+from callqa.core.yaml_loading import parse_yaml
 
 HEAD = {"format": 1}
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)

@@ -12,10 +12,10 @@ import hashlib
 import json
 from pathlib import Path
 
-from callqa.call_training import train_in_call
-from callqa.line_model import FORMAT
-from callqa.line_training import train
-from callqa.training_lines import kind_of_word, read_calls, read_kinds, read_lines
+from callqa.behaviors.classifier.call_training import train_in_call
+from callqa.behaviors.classifier.corpus import kind_of_word, read_calls, read_kinds, read_lines
+from callqa.behaviors.classifier.line_model import FORMAT
+from callqa.behaviors.classifier.training import train
 
 ROOT = Path(__file__).resolve().parent.parent
 TRAINING = ROOT / "training"

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from callqa import audio
 from callqa.audio import AudioProfile, Measure
-from callqa.conversation import SpeechOfCall
+from callqa.conversation.conversation import SpeechOfCall
+from callqa.core.timeline import Span, total
 from callqa.engines.base import SAMPLE_RATE
 from callqa.recordings import Recording
-from callqa.speech import SpeechFinder
-from callqa.survey import crosstalk_note, silence_note
-from callqa.timeline import Span, total
+from callqa.speech.vad import SpeechFinder
+from callqa.transcription.preprocessing import crosstalk_note, silence_note
 
 CLIPPING = 0.001
 """Share of samples at full scale from which on clipping is worth a word: one in a thousand is audible."""

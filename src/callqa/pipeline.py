@@ -6,31 +6,31 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from callqa.audio import content_hash
-from callqa.behaviors import Hit, in_role
-from callqa.conditions import Facts
-from callqa.conversation import Conversation
-from callqa.criteria import judge
-from callqa.detection import detect
-from callqa.durations import spell
+from callqa.behaviors.behavior import Hit, in_role
+from callqa.behaviors.detection import detect
+from callqa.conversation.attribution import Attributed, attribute
+from callqa.conversation.conversation import Conversation
+from callqa.conversation.events import Event, find_events
+from callqa.conversation.metrics import measure
+from callqa.conversation.roles import Cues
+from callqa.conversation.voicemail import Voicemail
+from callqa.core.durations import spell
+from callqa.core.stage_timer import Stages
 from callqa.engines import make_engine
 from callqa.engines.base import Engine
 from callqa.errors import RecordingError, TranscriptError
-from callqa.events import Event, find_events
-from callqa.language import ENGLISH, foreign, is_english
-from callqa.listening import Heard, OnAudio, listen_many, read_transcript
-from callqa.metrics import measure
-from callqa.parties import Attributed, attribute
+from callqa.language.normalization import Spoken
 from callqa.recordings import Recording, shown
-from callqa.roles import Cues
-from callqa.rubric import Rubric, ScorableIf
-from callqa.scorecard import CallResult, weighed
+from callqa.rubrics.rubric_schema import Rubric, ScorableIf
+from callqa.scoring.conditions import Facts
+from callqa.scoring.criteria import judge
+from callqa.scoring.scorecard import CallResult, weighed
 from callqa.settings import ListenSettings
-from callqa.spoken import Spoken
-from callqa.stages import Stages
-from callqa.survey import SIDES
-from callqa.transcript import Transcript
-from callqa.transcript_cache import TranscriptCache
-from callqa.voicemail import Voicemail
+from callqa.transcription.cache import TranscriptCache
+from callqa.transcription.language_check import ENGLISH, foreign, is_english
+from callqa.transcription.preprocessing import SIDES
+from callqa.transcription.transcriber import Heard, OnAudio, listen_many, read_transcript
+from callqa.transcripts.transcript import Transcript
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from callqa.reports.html_report import HtmlReport
-from callqa.reports.writing import write_report
+from callqa.reports.html.html_report import HtmlReport
+from callqa.reports.output import write_report
 from html_samples import recorded_run
 from results_samples import provisional_run, team_run
 from test_html_report import hostile
@@ -309,7 +309,7 @@ def test_without_a_script_it_can_be_read(browser: Any, reports: dict[str, Path])
 
 
 def test_thousands_of_calls_open_packed(browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("callqa.reports.html_data.PLAIN_BYTES", 0)
+    monkeypatch.setattr("callqa.reports.html.page_data.PLAIN_BYTES", 0)
     path = tmp_path / "packed.html"
     write_report(HtmlReport("none"), team_run(), str(path))
     shown = Window(browser, path, "#call-0")

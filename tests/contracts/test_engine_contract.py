@@ -16,11 +16,11 @@ import pytest
 from tests.audio_files import Samples, noise, voice
 from tests.miniature_whisper import save
 
+from callqa.core.timeline import Span
 from callqa.engines import ENGINES, LISTENING, make_engine
 from callqa.engines.base import SAMPLE_RATE, Clip, Engine, Segment, Source
 from callqa.errors import RecordingError
 from callqa.settings import EngineSettings
-from callqa.timeline import Span
 
 HEAVY = ("torch", "whisper", "pocketsphinx", "numpy", "av", "ctranslate2", "faster_whisper")
 

@@ -16,12 +16,12 @@ from callqa.errors import UsageError
 from callqa.reports import REPORTS, make_report
 from callqa.reports.detect_format import BehaviorPart, DetectedCallPart, DetectFile
 from callqa.reports.json_report import to_text as model_text
-from callqa.reports.result_format import EventPart
+from callqa.reports.output import write_report
 from callqa.reports.schemas import NAMES, generate, published, schema_file, to_text
-from callqa.reports.writing import write_report
-from callqa.rubric_files import shipped_folder
-from callqa.summary import RunSummary, summarise
-from callqa.transcript import Transcript, Utterance, Word, to_json
+from callqa.results.result_format import EventPart
+from callqa.results.summary import RunSummary, summarise
+from callqa.rubrics.loader import shipped_folder
+from callqa.transcripts.transcript import Transcript, Utterance, Word, to_json
 from gold_files import expect_file
 from results_samples import call, evidence, provisional_run, rubric, small_run, team_run, told, unscored
 
@@ -211,4 +211,6 @@ def test_transcripts_made_elsewhere(data: Any, valid: bool) -> None:
 def test_metrics_and_statuses_are_named_in_the_schema() -> None:
     definitions = json.loads(published("score"))["$defs"]
     assert definitions["CallPart"]["properties"]["status"]["enum"] == ["scored", "unscorable", "failed"]
-    assert definitions["CriterionPart"]["properties"]["verdict"]["enum"] == list(get_args(callqa.rubric_values.Verdict))
+    assert definitions["CriterionPart"]["properties"]["verdict"]["enum"] == list(
+        get_args(callqa.rubrics.fields.Verdict)
+    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from callqa.audio.decoding import RATE, OpenedAudio, Track, blocks, frames, opened_audio, probe
 from callqa.audio.length import Tally
-from callqa.timeline import Span
+from callqa.core.timeline import Span
 
 if TYPE_CHECKING:
     import numpy as np

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from callqa.audio import container_headers
 from callqa.audio.length import Tally, promised_duration, refuse_incomplete
 from callqa.audio.opening import opened_file
+from callqa.core.timeline import Span
 from callqa.errors import RecordingError
-from callqa.timeline import Span
 
 if TYPE_CHECKING:
     import numpy as np

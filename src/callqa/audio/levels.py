@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from callqa.timeline import Span, overlap, union
+from callqa.core.timeline import Span, overlap, union
 
 if TYPE_CHECKING:
     import numpy as np

@@ -11,7 +11,7 @@ from callqa.cli.demo import demo
 from callqa.cli.detect import detect
 from callqa.cli.dispute import dispute
 from callqa.cli.doctor import doctor
-from callqa.cli.inspecting import inspect
+from callqa.cli.inspect import inspect
 from callqa.cli.models import models
 from callqa.cli.report import report
 from callqa.cli.review import review

@@ -14,8 +14,8 @@ from typing import NoReturn
 import click
 
 from callqa import __version__
+from callqa.core.text import printable
 from callqa.errors import CallqaError, RubricError
-from callqa.plain_text import printable
 
 
 class Status(enum.IntEnum):

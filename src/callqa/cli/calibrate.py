@@ -23,7 +23,7 @@ from callqa.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from callqa.labels import BehaviorLabels, VerdictLabels
+    from callqa.evaluation.labels import BehaviorLabels, VerdictLabels
 
 
 @click.command()
@@ -50,15 +50,15 @@ def calibrate(
     callqa calibrate verdicts.csv calls/
     callqa calibrate behaviors.csv calls/ -f json -o agreement.json
     """
-    from callqa.calibration import compare_behaviors, compare_verdicts
     from callqa.cli.session import Session, utf8_output
     from callqa.cli.unusable import failed_ones
     from callqa.errors import UsageError
-    from callqa.labels import VerdictLabels, read_labels
+    from callqa.evaluation.calibration import compare_behaviors, compare_verdicts
+    from callqa.evaluation.labels import VerdictLabels, read_labels
+    from callqa.execution.tasks import Detected, DetectTask, ScoreTask
     from callqa.reports.calibration_report import calibration_json, calibration_text, warnings
-    from callqa.reports.writing import check_target, write_text
-    from callqa.rubric_files import load_rubric
-    from callqa.tasks import Detected, DetectTask, ScoreTask
+    from callqa.reports.output import check_target, write_text
+    from callqa.rubrics.loader import load_rubric
 
     utf8_output()
     loaded = load_rubric(rubric)
@@ -97,7 +97,7 @@ def calibrate(
 
 def _of_sheet(labels: VerdictLabels | BehaviorLabels, part: str | None) -> Iterator[str]:
     """What a reader of the figures should know about the sheet they come from."""
-    from callqa.labels import VerdictLabels
+    from callqa.evaluation.labels import VerdictLabels
 
     if not isinstance(labels, VerdictLabels):
         return

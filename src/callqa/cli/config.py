@@ -68,7 +68,7 @@ def _refuse_unknown(path: Path, where: str, given: dict[str, Any], known: set[st
 
 
 def _hint(word: str, known: list[str]) -> str:
-    from callqa.yaml_file import did_you_mean
+    from callqa.core.yaml_loading import did_you_mean
 
     return did_you_mean(word, known)
 

@@ -28,11 +28,11 @@ def demo(folder: Path, rubric: str, **options: Any) -> int:
     callqa demo
     callqa demo my-demo --engine whisper
     """
-    from callqa.cli.outputs import outputs
+    from callqa.cli.output_options import outputs
     from callqa.cli.score import run_score
     from callqa.cli.session import utf8_output
-    from callqa.demo import write_demo_calls
-    from callqa.gate import Gate
+    from callqa.demo_calls import write_demo_calls
+    from callqa.results.gate import Gate
 
     utf8_output()
     listening, talking = take(Listening, options), take(Talking, options)

@@ -39,10 +39,10 @@ def detect(paths: tuple[Path, ...], rubric: str, form: str, target: str, **optio
     """
     from callqa.cli.session import Session, utf8_output
     from callqa.cli.unusable import failed_ones
+    from callqa.execution.tasks import DetectTask
     from callqa.reports.detection_report import detections_json, detections_text
-    from callqa.reports.writing import check_target, write_text
-    from callqa.rubric_files import load_rubric
-    from callqa.tasks import DetectTask
+    from callqa.reports.output import check_target, write_text
+    from callqa.rubrics.loader import load_rubric
 
     utf8_output()
     loaded = load_rubric(rubric)

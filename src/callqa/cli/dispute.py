@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from callqa.cli.options import config_option, option
+from callqa.core.text import printable
 from callqa.errors import UsageError
-from callqa.plain_text import printable
 
 if TYPE_CHECKING:
-    from callqa.override_file import Override
-    from callqa.summary import RunSummary
+    from callqa.results.override_file import Override
+    from callqa.results.summary import RunSummary
 
 
 @click.command()
@@ -76,8 +76,8 @@ def dispute(
     """
     from callqa.cli.config import find_upwards
     from callqa.cli.session import utf8_output
-    from callqa.override_file import NAME
-    from callqa.reports.result_reading import load_results
+    from callqa.results.override_file import NAME
+    from callqa.results.result_reading import load_results
 
     utf8_output()
     place = overrides or find_upwards(NAME, Path.cwd()) or Path(NAME)
@@ -114,12 +114,12 @@ def _change(
     as_test: Path | None,
 ) -> None:
     """Write an entry for a verdict of a run, the call as a test where that is asked for, and say what came of it."""
-    from callqa.disputes import case_of, find_disputed, override_of
-    from callqa.override_file import read_overrides, with_override
-    from callqa.overrides import apply_overrides
-    from callqa.reports.writing import check_target, write_text
-    from callqa.rubric_test_files import ENDINGS, with_test
-    from callqa.summary import with_calls
+    from callqa.authoring.rubric_test_files import ENDINGS, with_test
+    from callqa.reports.output import check_target, write_text
+    from callqa.results.disputes import case_of, find_disputed, override_of
+    from callqa.results.override_file import read_overrides, with_override
+    from callqa.results.overrides import apply_overrides
+    from callqa.results.summary import with_calls
 
     earlier = read_overrides(place) if place.exists() else ()
     if earlier:
@@ -154,8 +154,8 @@ def _change(
 
 def _show_entries(place: Path, call: str | None, criterion: str | None) -> None:
     """List the entries of a file, those of a call or criterion where such are named."""
-    from callqa.disputes import entries_of
-    from callqa.override_file import read_overrides
+    from callqa.results.disputes import entries_of
+    from callqa.results.override_file import read_overrides
 
     entries = read_overrides(place) if place.exists() else ()
     wanted = range(len(entries)) if call is None else entries_of(entries, call)
@@ -169,9 +169,9 @@ def _show_entries(place: Path, call: str | None, criterion: str | None) -> None:
 
 def _undo(place: Path, call: str, criterion: str, shown: str) -> None:
     """Take an entry out of the file."""
-    from callqa.disputes import find_entry
-    from callqa.override_file import read_overrides, without_override
-    from callqa.reports.writing import check_target, write_text
+    from callqa.reports.output import check_target, write_text
+    from callqa.results.disputes import find_entry
+    from callqa.results.override_file import read_overrides, without_override
 
     entries = read_overrides(place) if place.exists() else ()
     at = find_entry(entries, call, criterion)

@@ -43,7 +43,7 @@ def doctor(form: str, hear: bool, **options: Any) -> int:
     callqa doctor --listen --engine whisper --model small.en
     """
     from callqa.cli.session import utf8_output
-    from callqa.engines.choice import check_choice, choose
+    from callqa.engines.selection import check_choice, choose
 
     utf8_output()
     listening, _ = take(Listening, options), take(Talking, options)
@@ -81,20 +81,21 @@ def _version(package: str) -> str | None:
 
 
 def _whisper(listening: Listening) -> dict[str, Any]:
-    from callqa.engines import whisper_weights
+    from callqa.engines.whisper_common import weights
 
-    model = whisper_weights.model_name(listening.model, listening.language)
+    model = weights.model_name(listening.model, listening.language)
     return {
         "whisper_model": model,
-        "whisper_model_file": str(whisper_weights.weights_path(model, listening.model_dir)),
-        "whisper_model_on_disk": whisper_weights.on_disk(model, listening.model_dir),
+        "whisper_model_file": str(weights.weights_path(model, listening.model_dir)),
+        "whisper_model_on_disk": weights.on_disk(model, listening.model_dir),
     }
 
 
 def _faster_whisper(listening: Listening) -> dict[str, Any]:
-    from callqa.engines import ct2_models, whisper_weights
+    from callqa.engines.faster_whisper import ct2_models
+    from callqa.engines.whisper_common import weights
 
-    model = whisper_weights.model_name(listening.model, listening.language)
+    model = weights.model_name(listening.model, listening.language)
     folder = ct2_models.find(model, listening.model_dir)
     return {
         "whisper_model": model,
@@ -117,7 +118,7 @@ def _computes_on(listening: Listening, engine: str) -> str:
 def _places(listening: Listening) -> dict[str, Any]:
     from platformdirs import user_log_path
 
-    from callqa.rubric_files import shipped_folder
+    from callqa.rubrics.loader import shipped_folder
 
     cache = listening.cache
     entries = list(cache.glob("*/*.json")) if cache and cache.is_dir() else []
@@ -136,8 +137,8 @@ def _places(listening: Listening) -> dict[str, Any]:
 def _hear(listening: Listening) -> dict[str, Any]:
     """Let what `score` would listen with hear the sample call."""
     from callqa.engines import make_engine
-    from callqa.engines.choice import choose
-    from callqa.hearing_check import check_hearing
+    from callqa.engines.selection import choose
+    from callqa.evaluation.recognition_check import check_hearing
 
     if listening.language not in ("en", "auto"):
         raise UsageError("the sample call of --listen is in English; leave --language away")

@@ -35,17 +35,17 @@ def list_models(form: str, folder: Path | None) -> None:
     \b
     callqa models list
     """
-    from callqa.engines import whisper_weights
+    from callqa.engines.whisper_common import weights
 
     rows = [
         {
             "model": model,
             "megabytes": megabytes,
             "languages": "English" if model.endswith(".en") else "many",
-            "file": str(whisper_weights.weights_path(model, folder)),
-            "on_disk": whisper_weights.on_disk(model, folder),
+            "file": str(weights.weights_path(model, folder)),
+            "on_disk": weights.on_disk(model, folder),
         }
-        for model, megabytes in whisper_weights.MEGABYTES.items()
+        for model, megabytes in weights.MEGABYTES.items()
     ]
     if form == "json":
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
@@ -53,7 +53,7 @@ def list_models(form: str, folder: Path | None) -> None:
     for row in rows:
         there = "on disk" if row["on_disk"] else ""
         click.echo(f"{row['model']:<15} {row['megabytes']:>5} MB  {row['languages']:<8} {there}".rstrip())
-    click.echo(f"\nThey are kept in {folder or whisper_weights.default_folder()}.")
+    click.echo(f"\nThey are kept in {folder or weights.default_folder()}.")
 
 
 @models.command()
@@ -71,14 +71,14 @@ def pull(model: str, folder: Path | None, offline: bool, **options: Any) -> None
     from rich.console import Console
 
     from callqa.cli.progress import download_progress
-    from callqa.engines import whisper_weights
+    from callqa.engines.whisper_common import weights
 
     talking = take(Talking, options)
     _official(model)
     shown = not (talking.quiet or talking.no_progress)
     with download_progress(Console(stderr=True, highlight=False, emoji=False), shown=shown) as progress:
-        whisper_weights.fetch(model, progress, folder=folder, offline=offline)
-    click.echo(whisper_weights.weights_path(model, folder))
+        weights.fetch(model, progress, folder=folder, offline=offline)
+    click.echo(weights.weights_path(model, folder))
 
 
 @models.command()
@@ -92,15 +92,14 @@ def verify(names: tuple[str, ...], folder: Path | None) -> int:
     \b
     callqa models verify
     """
-    from callqa.engines import whisper_weights
+    from callqa.engines.whisper_common import weights
 
     for name in names:
         _official(name)
-    chosen = names or [name for name in whisper_weights.OFFICIAL_MODELS if whisper_weights.on_disk(name, folder)]
+    chosen = names or [name for name in weights.OFFICIAL_MODELS if weights.on_disk(name, folder)]
     if not chosen:
         raise UsageError(
-            f"there is no official model in {folder or whisper_weights.default_folder()}; "
-            "callqa models pull MODEL fetches one"
+            f"there is no official model in {folder or weights.default_folder()}; callqa models pull MODEL fetches one"
         )
     states = {name: _state(name, folder) for name in chosen}
     for name, state in states.items():
@@ -117,21 +116,21 @@ def path(model: str, folder: Path | None) -> int:
     \b
     callqa models path base.en
     """
-    from callqa.engines import whisper_weights
+    from callqa.engines.whisper_common import weights
 
-    whisper_weights.check_model(model)
-    click.echo(whisper_weights.weights_path(model, folder))
-    return Status.DONE if whisper_weights.on_disk(model, folder) else Status.INCOMPLETE
+    weights.check_model(model)
+    click.echo(weights.weights_path(model, folder))
+    return Status.DONE if weights.on_disk(model, folder) else Status.INCOMPLETE
 
 
 def _state(model: str, folder: Path | None) -> str:
-    from callqa.engines import whisper_weights
+    from callqa.engines.whisper_common import weights
 
-    place = whisper_weights.weights_path(model, folder)
-    if not whisper_weights.on_disk(model, folder):
+    place = weights.weights_path(model, folder)
+    if not weights.on_disk(model, folder):
         return f"not on this machine; callqa models pull {model} fetches it"
     try:
-        whole = whisper_weights.is_whole(model, folder)
+        whole = weights.is_whole(model, folder)
     except OSError as error:
         return f"{place} cannot be read ({error.strerror})"
     return "whole" if whole else f"damaged: {place}; callqa models pull {model} fetches it again"
@@ -139,8 +138,8 @@ def _state(model: str, folder: Path | None) -> str:
 
 def _official(model: str) -> None:
     """Raises UsageError for a name nobody knows, ModelUnavailable for a checkpoint of one's own."""
-    from callqa.engines import whisper_weights
+    from callqa.engines.whisper_common import weights
 
-    whisper_weights.check_model(model)
-    if model not in whisper_weights.OFFICIAL_MODELS:
+    weights.check_model(model)
+    if model not in weights.OFFICIAL_MODELS:
         raise ModelUnavailable(f"{model} is a checkpoint of your own; only official models can be fetched and compared")

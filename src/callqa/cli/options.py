@@ -14,9 +14,9 @@ from callqa.errors import UsageError
 from callqa.settings import MIN_CALLS_TO_COMPARE, PREFERRED_MODEL, EngineSettings
 
 if TYPE_CHECKING:
-    from callqa.override_file import Override
     from callqa.recordings import Found
     from callqa.reports.base import AudioMode
+    from callqa.results.override_file import Override
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -201,7 +201,7 @@ class Overriding:
 
     def read(self) -> tuple[Override, ...] | None:
         """The overrides asked for or found; None for leaving what results carry. Raises UsageError."""
-        from callqa.override_file import NAME, read_overrides
+        from callqa.results.override_file import NAME, read_overrides
 
         if self.no_overrides:
             if self.overrides is not None and _given("overrides"):

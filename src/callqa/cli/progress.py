@@ -11,7 +11,7 @@ from rich.filesize import decimal
 from rich.progress import BarColumn, DownloadColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from callqa.durations import spell
+from callqa.core.durations import spell
 from callqa.engines.base import DownloadProgress
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from callqa.cli.in_order import InOrder, given_order
+from callqa.cli.option_order import InOrder, given_order
 from callqa.cli.options import (
     Overriding,
     Showing,
@@ -25,11 +25,11 @@ from callqa.cli.options import (
 from callqa.errors import UsageError
 
 if TYPE_CHECKING:
-    from callqa.cli.talk import Talk
-    from callqa.comparison import Comparison
-    from callqa.grouping import By
-    from callqa.override_file import Override
-    from callqa.summary import RunSummary
+    from callqa.cli.messages import Talk
+    from callqa.results.comparison import Comparison
+    from callqa.results.grouping import By
+    from callqa.results.override_file import Override
+    from callqa.results.summary import RunSummary
 
     Named = tuple[str, RunSummary]
 
@@ -98,14 +98,14 @@ def report(
     callqa report archive.json --split 2026-11-09 --by team
     callqa report archive.json --agent maria -f html -o maria.html
     """
-    from callqa.cli.delivering import deliver
-    from callqa.cli.outputs import outputs, places
+    from callqa.cli.finish import deliver
+    from callqa.cli.messages import Talk
+    from callqa.cli.output_options import outputs, places
     from callqa.cli.session import utf8_output
-    from callqa.cli.talk import Talk
-    from callqa.comparison import compare
-    from callqa.gate import Gate
-    from callqa.merging import between
-    from callqa.merging import split as split_at
+    from callqa.results.comparison import compare
+    from callqa.results.gate import Gate
+    from callqa.results.merging import between
+    from callqa.results.merging import split as split_at
 
     utf8_output()
     talk = Talk(quiet=quiet)
@@ -143,7 +143,7 @@ def _gather(
 
     Only calls of these agents are left, where some are named.
     """
-    from callqa.merging import merge, of_agents, refuse_unknown_agents, same_standard
+    from callqa.results.merging import merge, of_agents, refuse_unknown_agents, same_standard
 
     named = _load((*results, *against))
     loaded, earlier = named[: len(results)], named[len(results) :]
@@ -158,7 +158,7 @@ def _gather(
 
 def _load(paths: Sequence[Path]) -> list[Named]:
     """The runs of files. Raises UsageError with a line for each bad one."""
-    from callqa.reports.result_reading import load_results
+    from callqa.results.result_reading import load_results
 
     runs: list[Named] = []
     problems: list[str] = []
@@ -174,8 +174,8 @@ def _load(paths: Sequence[Path]) -> list[Named]:
 
 def _with_overrides(runs: Sequence[RunSummary], overrides: Sequence[Override] | None, talk: Talk) -> list[RunSummary]:
     """The runs with verdicts changed by people. They share one list, so what is in either is not missing."""
-    from callqa.overrides import apply_overrides
-    from callqa.summary import with_calls
+    from callqa.results.overrides import apply_overrides
+    from callqa.results.summary import with_calls
 
     if overrides is None:
         return list(runs)
@@ -204,10 +204,10 @@ Writers = dict[str, Callable[[str], None]]
 
 
 def _comparison_writers(compared: Comparison) -> Writers:
+    from callqa.reports.blocks import as_markdown
     from callqa.reports.comparison_report import comparison_blocks, comparison_json, write_comparison_csv
-    from callqa.reports.sheets import as_markdown
-    from callqa.reports.terminal_sheets import write_as_text
-    from callqa.reports.writing import write_csv, write_page, write_text
+    from callqa.reports.output import write_csv, write_page, write_text
+    from callqa.reports.terminal.terminal_blocks import write_as_text
 
     blocks = comparison_blocks(compared)
     return {
@@ -219,10 +219,10 @@ def _comparison_writers(compared: Comparison) -> Writers:
 
 
 def _group_writers(run: RunSummary, by: By) -> Writers:
+    from callqa.reports.blocks import as_markdown
     from callqa.reports.group_report import group_blocks, group_json, write_group_csv
-    from callqa.reports.sheets import as_markdown
-    from callqa.reports.terminal_sheets import write_as_text
-    from callqa.reports.writing import write_csv, write_page, write_text
+    from callqa.reports.output import write_csv, write_page, write_text
+    from callqa.reports.terminal.terminal_blocks import write_as_text
 
     blocks = group_blocks(run, by)
     return {
@@ -234,7 +234,7 @@ def _group_writers(run: RunSummary, by: By) -> Writers:
 
 
 def _write_tables(tables: Sequence[tuple[str, str]], writers: Writers, talk: Talk) -> None:
-    from callqa.reports.writing import STDOUT
+    from callqa.reports.output import STDOUT
 
     for form, target in tables:
         writers[form](target)

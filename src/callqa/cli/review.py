@@ -9,22 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from callqa.cli.boundary import Status
-from callqa.cli.options import (
-    Finding,
-    Listening,
-    Talking,
-    find,
-    listening_options,
-    option,
-    take,
-    talking_options,
-)
+from callqa.cli.options import Finding, Listening, Talking, find, listening_options, option, take, talking_options
 from callqa.errors import UsageError
 
 if TYPE_CHECKING:
-    from callqa.reports.review_words import Review
-    from callqa.rubric import Rubric
-    from callqa.scorecard import CallResult
+    from callqa.reports.review_wording import Review
+    from callqa.rubrics.rubric_schema import Rubric
+    from callqa.scoring.scorecard import CallResult
 
 ANSWERS = {
     "p": "pass", "pass": "pass", "f": "fail", "fail": "fail", "n": "na", "na": "na", "?": "unsure",
@@ -61,14 +52,14 @@ def review(
     callqa review my-call.wav --html review.html
     """
     from callqa.cli.session import utf8_output
-    from callqa.customer_side import customer_side
-    from callqa.reports.review_html import write_review_page
+    from callqa.coaching.customer_experience import customer_side
+    from callqa.coaching.self_review import self_review
+    from callqa.reports.html.review_page import write_review_page
+    from callqa.reports.output import check_target, write_page
     from callqa.reports.review_report import write_review
-    from callqa.reports.review_words import Review
-    from callqa.reports.writing import check_target, write_page
-    from callqa.rubric_files import load_rubric
-    from callqa.self_review import self_review
-    from callqa.standard import standard_of
+    from callqa.reports.review_wording import Review
+    from callqa.results.rubric_snapshot import standard_of
+    from callqa.rubrics.loader import load_rubric
 
     utf8_output()
     loaded = load_rubric(rubric)
@@ -96,7 +87,7 @@ def review(
 
 
 def _player() -> tuple[str, ...]:
-    from callqa.playing import PLAYERS, player
+    from callqa.coaching.playback import PLAYERS, player
 
     command = player()
     if command is None:
@@ -107,9 +98,9 @@ def _player() -> tuple[str, ...]:
 
 def _play(told: Review, command: tuple[str, ...]) -> None:
     """Play what went well, then what to try, each announced with its moment."""
-    from callqa.durations import clock
-    from callqa.playing import play
-    from callqa.reports.html_sound import RATE, cut_moments
+    from callqa.coaching.playback import play
+    from callqa.core.durations import clock
+    from callqa.reports.html.sound import RATE, cut_moments
 
     parts = told.parts
     moments = {
@@ -157,7 +148,7 @@ def _listen(file: Path, rubric: Rubric, listening: Listening, talking: Talking) 
     """Judge the one call; None where it was interrupted. Raises UsageError where there is not exactly one."""
     from callqa.cli.session import Session
     from callqa.cli.unusable import failed_ones
-    from callqa.tasks import ScoreTask
+    from callqa.execution.tasks import ScoreTask
 
     session = Session(listening, talking)
     found = find((file,), Finding(None, None, None))

@@ -12,11 +12,11 @@ from callqa.cli.options import option
 from callqa.cli.rubric_diff import diff
 from callqa.cli.rubric_try import list_behaviors, try_line
 from callqa.cli.schema import print_schema
+from callqa.core.text import plural, printable
 from callqa.errors import UsageError
-from callqa.plain_text import plural, printable
 
 if TYPE_CHECKING:
-    from callqa.rubric import Rubric
+    from callqa.rubrics.rubric_schema import Rubric
 
 SCHEMA = "rubric.schema.json"
 """The file beside a new rubric from which editors know what may stand in it."""
@@ -39,7 +39,7 @@ def list_rubrics() -> None:
     \b
     callqa rubric list
     """
-    from callqa.rubric_files import load_rubric, shipped_rubrics
+    from callqa.rubrics.loader import load_rubric, shipped_rubrics
 
     for name in shipped_rubrics():
         loaded = load_rubric(name)
@@ -57,10 +57,10 @@ def check(name: str, strict: bool) -> int:
     \b
     callqa rubric check my-rubric.yaml
     """
+    from callqa.authoring.rubric_lint import lint
+    from callqa.authoring.rubric_test_files import load_beside
     from callqa.errors import RubricError
-    from callqa.rubric_files import load_rubric
-    from callqa.rubric_lint import lint
-    from callqa.rubric_test_files import load_beside
+    from callqa.rubrics.loader import load_rubric
 
     loaded = load_rubric(name)
     load_beside(loaded)
@@ -87,7 +87,7 @@ def show(name: str) -> None:
     import shutil
 
     from callqa.reports.rubric_page import rubric_page
-    from callqa.rubric_files import load_rubric
+    from callqa.rubrics.loader import load_rubric
 
     width = min(100, shutil.get_terminal_size().columns)
     click.echo(rubric_page(load_rubric(name), width), nl=False)
@@ -101,9 +101,9 @@ def test(name: str) -> int:
     \b
     callqa rubric test my-rubric.yaml
     """
-    from callqa.rubric_files import load_rubric
-    from callqa.rubric_selftest import run_all_examples, run_tests
-    from callqa.rubric_test_files import load_beside
+    from callqa.authoring.rubric_test_files import load_beside
+    from callqa.authoring.selftest import run_all_examples, run_tests
+    from callqa.rubrics.loader import load_rubric
 
     loaded = load_rubric(name)
     tested, tried = run_tests(loaded, load_beside(loaded)), run_all_examples(loaded)
@@ -137,7 +137,7 @@ def new(path: Path, source: str) -> None:
     callqa rubric new ours.yaml --from customer-shoes
     """
     from callqa.reports.schemas import published
-    from callqa.rubric_files import copy_of, load_rubric
+    from callqa.rubrics.loader import copy_of, load_rubric
 
     text = copy_of(load_rubric(source), path.stem, SCHEMA)
     _write_new(path, text)

@@ -42,13 +42,13 @@ def diff(old: str, new: str, paths: tuple[Path, ...], form: str, target: str, **
     callqa rubric diff support ours.yaml calls/
     callqa rubric diff last-month.yaml ours.yaml archive/ -f json -o changes.json
     """
+    from callqa.authoring.rubric_differences import compare
     from callqa.cli.session import Session, utf8_output
     from callqa.cli.unusable import failed_ones
+    from callqa.execution.tasks import ScoreTask
+    from callqa.reports.output import check_target, write_text
     from callqa.reports.rubric_diff_report import diff_json, diff_text
-    from callqa.reports.writing import check_target, write_text
-    from callqa.rubric_diff import compare
-    from callqa.rubric_files import load_rubric
-    from callqa.tasks import ScoreTask
+    from callqa.rubrics.loader import load_rubric
 
     utf8_output()
     rubrics = [load_rubric(name) for name in (old, new)]

@@ -8,11 +8,11 @@ import click
 
 from callqa.cli.boundary import Status
 from callqa.cli.options import option
-from callqa.plain_text import plural, printable
+from callqa.core.text import plural, printable
 
 if TYPE_CHECKING:
-    from callqa.behaviors import Hit
-    from callqa.transcript import Utterance
+    from callqa.behaviors.behavior import Hit
+    from callqa.transcripts.transcript import Utterance
 
 _rubric = option("--rubric", default="support", show_default=True, help="Whose behaviors: a name or a YAML file.")
 
@@ -25,7 +25,7 @@ def list_behaviors(rubric: str) -> None:
     \b
     callqa rubric behaviors
     """
-    from callqa.rubric_files import load_rubric
+    from callqa.rubrics.loader import load_rubric
 
     for name, behavior in sorted(load_rubric(rubric).behaviors.items()):
         click.echo(printable(f"{name:<16} {behavior.speaker:<9} {behavior.title}"))
@@ -43,9 +43,9 @@ def try_line(lines: tuple[str, ...], rubric: str) -> int:
     callqa rubric try "I'm so sorry about that, I'll send a new one."
     callqa rubric try "customer: It never came." "That's a shame."
     """
-    from callqa.behaviors import in_role
-    from callqa.detection import detect
-    from callqa.rubric_files import load_rubric
+    from callqa.behaviors.behavior import in_role
+    from callqa.behaviors.detection import detect
+    from callqa.rubrics.loader import load_rubric
 
     behaviors = load_rubric(rubric).behaviors
     said = [_utterance(line) for line in lines]
@@ -61,7 +61,7 @@ def try_line(lines: tuple[str, ...], rubric: str) -> int:
 
 
 def _utterance(line: str) -> Utterance:
-    from callqa.transcript import Utterance
+    from callqa.transcripts.transcript import Utterance
 
     speaker, colon, text = line.partition(":")
     if colon and speaker.strip().lower() in ("agent", "customer"):

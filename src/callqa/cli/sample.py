@@ -56,12 +56,12 @@ def sample(
     from callqa.cli.session import Session, utf8_output
     from callqa.cli.unusable import failed_ones
     from callqa.errors import UsageError
+    from callqa.evaluation.sampling import sample as pick
+    from callqa.execution.tasks import ScoreTask
+    from callqa.reports.output import check_target, write_csv, write_page
     from callqa.reports.sample_report import write_list, write_sheet
-    from callqa.reports.writing import check_target, write_csv, write_page
-    from callqa.rubric_files import load_rubric
-    from callqa.sampling import sample as pick
-    from callqa.standard import standard_of
-    from callqa.tasks import ScoreTask
+    from callqa.results.rubric_snapshot import standard_of
+    from callqa.rubrics.loader import load_rubric
 
     utf8_output()
     loaded = load_rubric(rubric)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from callqa.cli.boundary import Status
-from callqa.cli.in_order import InOrder, given_order
+from callqa.cli.option_order import InOrder, given_order
 from callqa.cli.options import (
     Finding,
     Listening,
@@ -31,9 +31,9 @@ from callqa.cli.options import (
 from callqa.settings import MIN_CALLS_TO_COMPARE
 
 if TYPE_CHECKING:
-    from callqa.cli.outputs import Output
-    from callqa.gate import Gate
-    from callqa.override_file import Override
+    from callqa.cli.output_options import Output
+    from callqa.results.gate import Gate
+    from callqa.results.override_file import Override
 
 
 @click.command(cls=InOrder)
@@ -72,8 +72,8 @@ def score(
     callqa score calls/ -o report.md -o junit.xml
     callqa score calls/ --fail-under 80 --fail-on auto-fail
     """
-    from callqa.cli.outputs import outputs
-    from callqa.gate import Gate
+    from callqa.cli.output_options import outputs
+    from callqa.results.gate import Gate
 
     listening, finding, talking = take(Listening, options), take(Finding, options), take(Talking, options)
     overrides, showing = take(Overriding, options).read() or (), take(Showing, options)
@@ -98,17 +98,17 @@ def run_score(
     min_calls: int = MIN_CALLS_TO_COMPARE,
 ) -> int:
     """Score, report, and return the exit status. `download` False never fetches a model."""
-    from callqa.cli.delivering import deliver
+    from callqa.cli.finish import deliver
     from callqa.cli.session import Session, utf8_output
     from callqa.cli.unusable import failed_ones
-    from callqa.durations import spell
-    from callqa.overrides import apply_overrides
-    from callqa.reports.run_words import how
-    from callqa.rubric_files import load_rubric
-    from callqa.stages import added
-    from callqa.standard import standard_of
-    from callqa.summary import summarise
-    from callqa.tasks import ScoreTask
+    from callqa.core.durations import spell
+    from callqa.core.stage_timer import added
+    from callqa.execution.tasks import ScoreTask
+    from callqa.reports.wording import how
+    from callqa.results.overrides import apply_overrides
+    from callqa.results.rubric_snapshot import standard_of
+    from callqa.results.summary import summarise
+    from callqa.rubrics.loader import load_rubric
 
     utf8_output()
     rubric = load_rubric(rubric_name)

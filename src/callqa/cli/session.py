@@ -9,21 +9,21 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
 
-from callqa.batch import Batch
+from callqa.cli.messages import Talk
 from callqa.cli.options import Listening, Talking
 from callqa.cli.progress import AudioProgress, download_progress
-from callqa.cli.talk import Talk
+from callqa.core.text import printable
 from callqa.engines import BATCHING
-from callqa.engines.choice import PROVISIONAL_ENGINE, Choice, check_choice, choose, on_gpu
+from callqa.engines.selection import PROVISIONAL_ENGINE, Choice, check_choice, choose, on_gpu
 from callqa.errors import EngineStopped, RecordingError
+from callqa.execution.process_pool import Batch
+from callqa.execution.tasks import DetectTask, ScoreTask, died
 from callqa.pipeline import failed
-from callqa.plain_text import printable
 from callqa.recordings import Found, Recording
-from callqa.rubric import Rubric
-from callqa.rubric_files import load_cues
-from callqa.scorecard import CallResult
+from callqa.rubrics.loader import load_cues
+from callqa.rubrics.rubric_schema import Rubric
+from callqa.scoring.scorecard import CallResult
 from callqa.settings import ListenSettings
-from callqa.tasks import DetectTask, ScoreTask, died
 
 TOGETHER = 8
 """Recordings handed at once to a process that decodes windows of several at a time: enough to keep it busy, and little

@@ -43,10 +43,10 @@ def transcribe(paths: tuple[Path, ...], form: str, target: str, **options: Any) 
     callqa transcribe calls/ -f json -o transcripts/
     """
     from callqa.cli.session import Session, utf8_output
-    from callqa.cli.transcripts import TranscriptTarget
+    from callqa.cli.transcript_target import TranscriptTarget
     from callqa.cli.unusable import failed_ones
-    from callqa.rubric_files import load_rubric
-    from callqa.tasks import DetectTask
+    from callqa.execution.tasks import DetectTask
+    from callqa.rubrics.loader import load_rubric
 
     utf8_output()
     listening, finding, talking = take(Listening, options), take(Finding, options), take(Talking, options)

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from callqa.recordings import Found
-    from callqa.scorecard import CallResult
+    from callqa.scoring.scorecard import CallResult
 
 
 def failed_ones(found: Found) -> tuple[CallResult, ...]:
     """A failed result for everything found that cannot be used."""
     from callqa.recordings import shown
-    from callqa.scorecard import CallResult
+    from callqa.scoring.scorecard import CallResult
 
     return tuple(
         CallResult(

@@ -10,8 +10,8 @@ from callqa.errors import UsageError
 from callqa.settings import EngineSettings
 
 ENGINES: dict[str, str] = {
-    "whisper": "callqa.engines.whisper_engine:WhisperEngine",
-    "faster-whisper": "callqa.engines.faster_whisper_engine:FasterWhisperEngine",
+    "whisper": "callqa.engines.openai_whisper.engine:WhisperEngine",
+    "faster-whisper": "callqa.engines.faster_whisper.engine:FasterWhisperEngine",
     "pocketsphinx": "callqa.engines.pocketsphinx_engine:PocketsphinxEngine",
     "transcript": "callqa.engines.transcript_file:TranscriptFileEngine",
     "scripted": "callqa.engines.scripted_engine:ScriptedEngine",

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from callqa.core.timeline import Span
 from callqa.errors import RecordingError
-from callqa.timeline import Span
-from callqa.transcript import Speaker, Word
+from callqa.transcripts.transcript import Speaker, Word
 
 if TYPE_CHECKING:
     import numpy as np

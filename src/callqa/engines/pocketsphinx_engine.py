@@ -11,12 +11,12 @@ from importlib.metadata import version
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from callqa.core.optional_imports import require
 from callqa.engines.base import SAMPLE_RATE, Clip, DownloadProgress, EngineInfo, Segment, Source
-from callqa.engines.packing import WINDOW_SECONDS, split
+from callqa.engines.whisper_common.windows import WINDOW_SECONDS, split
 from callqa.errors import UsageError
-from callqa.extras import require
 from callqa.settings import EngineSettings
-from callqa.transcript import Word
+from callqa.transcripts.transcript import Word
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from callqa import transcript_formats
 from callqa.engines.base import DownloadProgress, EngineInfo, Segment, Source
 from callqa.settings import EngineSettings
-from callqa.transcript_formats import Line, ReadTranscript
+from callqa.transcripts import formats
+from callqa.transcripts.formats import Line, ReadTranscript
 
 
 def read(path: Path) -> ReadTranscript:
@@ -16,7 +16,7 @@ def read(path: Path) -> ReadTranscript:
 
     Raises TranscriptError where it cannot be read.
     """
-    return transcript_formats.read(path)
+    return formats.read(path)
 
 
 class TranscriptFileEngine:

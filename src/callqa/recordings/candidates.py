@@ -8,13 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from callqa.recordings.paths import Seen, shown
-from callqa.recordings.sidecars import (
-    TRANSCRIPT_SUFFIXES,
-    JsonFacts,
-    Sidecars,
-    is_conversation,
-    json_facts,
-)
+from callqa.recordings.sidecars import TRANSCRIPT_SUFFIXES, JsonFacts, Sidecars, is_conversation, json_facts
 
 AUDIO_SUFFIXES = frozenset(
     {".wav", ".w64", ".mp3", ".mp2", ".flac", ".ogg", ".oga", ".opus", ".spx", ".m4a", ".m4b", ".aac", ".amr", ".awb"}

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from callqa.errors import UsageError
-from callqa.recordings.moments import parse_moment
+from callqa.recordings.timestamps import parse_moment
 
 GROUPS = ("agent", "call_id", "started_at", "date", "time")
 """The named groups a pattern may have; `time` goes with `date`."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
-from callqa.plain_text import plural, some
+from callqa.core.text import plural, some
 from callqa.recordings.candidates import Candidate, Candidates
 from callqa.recordings.filename_patterns import FilenamePattern, NameFacts
 from callqa.recordings.metadata_csv import Metadata, Row

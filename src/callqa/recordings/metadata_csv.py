@@ -12,10 +12,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from callqa.csv_file import csv_rows
+from callqa.core.csv_reading import csv_rows
 from callqa.errors import UsageError
-from callqa.recordings.moments import parse_moment
 from callqa.recordings.paths import shown
+from callqa.recordings.timestamps import parse_moment
 
 if TYPE_CHECKING:
     from _csv import Reader

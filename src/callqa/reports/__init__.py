@@ -9,12 +9,12 @@ from callqa.errors import UsageError
 from callqa.reports.base import Report
 
 REPORTS: dict[str, str] = {
-    "text": "callqa.reports.terminal_report:TerminalReport",
+    "text": "callqa.reports.terminal.terminal_report:TerminalReport",
     "json": "callqa.reports.json_report:JsonReport",
     "csv": "callqa.reports.csv_report:CsvReport",
     "md": "callqa.reports.markdown_report:MarkdownReport",
     "junit": "callqa.reports.junit_report:JunitReport",
-    "html": "callqa.reports.html_report:HtmlReport",
+    "html": "callqa.reports.html.html_report:HtmlReport",
 }
 """Name → where it lives. Nothing is imported before its name is asked for."""
 

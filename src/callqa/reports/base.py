@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, Protocol, TextIO
 
-from callqa.summary import RunSummary
+from callqa.results.summary import RunSummary
 
 AudioMode = Literal["none", "clips", "full", "link"]
 """What sound a report carries: none, the moments of evidence, whole calls, or the recordings where they lie."""

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Literal
 
-from callqa.calibration import ENOUGH_CALLS, Calibration, Comparison, Disagreement
-from callqa.durations import clock
-from callqa.plain_text import plural, printable
+from callqa.core.durations import clock
+from callqa.core.text import plural, printable
+from callqa.evaluation.calibration import ENOUGH_CALLS, Calibration, Comparison, Disagreement
 from callqa.reports.json_report import to_text
-from callqa.reports.result_format import Count, Part, RubricPart
-from callqa.rubric import Rubric
+from callqa.results.result_format import Count, Part, RubricPart
+from callqa.rubrics.rubric_schema import Rubric
 
 _MOST_SHOWN = 20
 """Disagreements shown of each criterion or behavior; -f json has all."""

@@ -8,24 +8,17 @@ from typing import Annotated, Literal, TextIO
 
 from pydantic import Field
 
-from callqa.comparison import (
-    MIN_OPPORTUNITIES,
-    Comparison,
-    Figure,
-    GroupChange,
-    Side,
-    State,
-)
-from callqa.grouping import By
-from callqa.plain_text import plural, whole_score
+from callqa.core.text import plural, whole_score
+from callqa.reports.blocks import Block, Heading, Paragraphs, Sheet
 from callqa.reports.csv_report import Cell, cell
 from callqa.reports.group_report import rubric_part
 from callqa.reports.json_report import to_text
-from callqa.reports.result_format import Count, Part, RubricPart, Score
-from callqa.reports.run_words import ALL, NONE, label, rubric_name, short_name
-from callqa.reports.sheets import Block, Heading, Paragraphs, Sheet
+from callqa.reports.wording import ALL, NONE, label, rubric_name, short_name
+from callqa.results.comparison import MIN_OPPORTUNITIES, Comparison, Figure, GroupChange, Side, State
+from callqa.results.grouping import By
+from callqa.results.result_format import Count, Part, RubricPart, Score
+from callqa.results.summary import RunSummary
 from callqa.settings import MIN_CALLS_TO_COMPARE
-from callqa.summary import RunSummary
 
 COLUMNS = (
     "by", "group", "figure", "before_count", "before_passed", "before_value", "after_count", "after_passed",

@@ -14,10 +14,10 @@ import re
 from dataclasses import asdict
 from typing import TextIO
 
-from callqa.plain_text import without_controls
-from callqa.scorecard import CallResult, CriterionResult
-from callqa.standard import Standard
-from callqa.summary import RunSummary
+from callqa.core.text import without_controls
+from callqa.results.rubric_snapshot import Standard
+from callqa.results.summary import RunSummary
+from callqa.scoring.scorecard import CallResult, CriterionResult
 
 COLUMNS = (
     "call_id", "path", "agent", "started_at", "duration", "status", "reason", "provisional", "score", "passed",

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from callqa.reports.result_format import Count, EventPart, Part
-from callqa.transcript import Speaker
+from callqa.results.result_format import Count, EventPart, Part
+from callqa.transcripts.transcript import Speaker
 
 
 class BehaviorPart(Part):

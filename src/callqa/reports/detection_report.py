@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from callqa.behaviors import Hit
-from callqa.durations import clock
-from callqa.events import Event
-from callqa.plain_text import printable
+from callqa.behaviors.behavior import Hit
+from callqa.conversation.events import Event
+from callqa.core.durations import clock
+from callqa.core.text import printable
+from callqa.execution.tasks import Detected
 from callqa.reports.detect_format import BehaviorPart, DetectedCallPart, DetectFile
-from callqa.reports.result_format import EventPart
-from callqa.scorecard import CallResult
-from callqa.tasks import Detected
-from callqa.transcript import Utterance
+from callqa.results.result_format import EventPart
+from callqa.scoring.scorecard import CallResult
+from callqa.transcripts.transcript import Utterance
 
 MOST_RULE = 60
 """Characters of a rule shown in the text form."""

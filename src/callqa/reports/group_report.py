@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Literal, TextIO
 
-from callqa.grouping import By, CriterionFigures, by_criterion, summarise_by
+from callqa.reports.blocks import Alert, Block, Heading, Paragraphs, Sheet, agent_sheet
 from callqa.reports.csv_report import Cell, cell
 from callqa.reports.json_report import to_text
-from callqa.reports.result_format import Count, CountsPart, Part, RubricPart, Score
-from callqa.reports.run_words import (
+from callqa.reports.wording import (
     ALL,
     NONE,
     PROVISIONAL_ADVICE,
@@ -25,9 +24,10 @@ from callqa.reports.run_words import (
     rubric_name,
     team,
 )
-from callqa.reports.sheets import Alert, Block, Heading, Paragraphs, Sheet, agent_sheet
-from callqa.standard import Standard
-from callqa.summary import AgentSummary, Counts, RunSummary
+from callqa.results.grouping import By, CriterionFigures, by_criterion, summarise_by
+from callqa.results.result_format import Count, CountsPart, Part, RubricPart, Score
+from callqa.results.rubric_snapshot import Standard
+from callqa.results.summary import AgentSummary, Counts, RunSummary
 
 Interval = tuple[Score, Score]
 

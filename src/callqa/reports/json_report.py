@@ -11,13 +11,13 @@ from typing import Any, TextIO
 from pydantic import BaseModel
 
 from callqa import __version__
-from callqa.conversation import SpeechOfCall
-from callqa.plain_text import valid_utf8
-from callqa.reports.result_format import FORMAT, ResultsFile
-from callqa.scorecard import CallResult, CriterionResult
-from callqa.standard import Standard
-from callqa.summary import AgentSummary, RunSummary
-from callqa.transcript import Utterance
+from callqa.conversation.conversation import SpeechOfCall
+from callqa.core.text import valid_utf8
+from callqa.results.result_format import FORMAT, ResultsFile
+from callqa.results.rubric_snapshot import Standard
+from callqa.results.summary import AgentSummary, RunSummary
+from callqa.scoring.scorecard import CallResult, CriterionResult
+from callqa.transcripts.transcript import Utterance
 
 # Legal inside a JSON string as they are, yet a terminal or a browser acts on them: C1 controls, direction controls,
 # line separators. They are written as escapes, which read back as the same characters.

@@ -22,13 +22,13 @@ from collections.abc import Sequence
 from typing import TextIO
 from xml.etree import ElementTree as ET
 
-from callqa.durations import clock
-from callqa.gate import Gate, below, decide, offence
-from callqa.plain_text import printable, valid_utf8
-from callqa.reports.findings import listen_first, reason_of
-from callqa.reports.run_words import label, rubric_name
-from callqa.scorecard import CallResult, CriterionResult, Evidence
-from callqa.summary import RunSummary
+from callqa.core.durations import clock
+from callqa.core.text import printable, valid_utf8
+from callqa.reports.priorities import listen_first, reason_of
+from callqa.reports.wording import label, rubric_name
+from callqa.results.gate import Gate, below, decide, offence
+from callqa.results.summary import RunSummary
+from callqa.scoring.scorecard import CallResult, CriterionResult, Evidence
 
 GATE_SUITE = "gate"
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from callqa.plain_text import printable, shortened
+from callqa.core.text import printable, shortened
 
 _MARKUP = re.compile(r"[\\`*_\[\]|~$#]|^[-+=](?![0-9])|(?<=^\d)[.)]|(?<=^\d\d)[.)]")
 """What means something inside a line, and what does at its beginning."""

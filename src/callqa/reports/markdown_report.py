@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TextIO
 
-from callqa.plain_text import plural, whole_score
-from callqa.reports.findings import Finding, listen_first, overridden, reason_of
+from callqa.core.text import plural, whole_score
+from callqa.reports.blocks import agent_sheet, sheet_markdown
 from callqa.reports.markdown import escaped
-from callqa.reports.run_words import (
+from callqa.reports.priorities import Finding, listen_first, overridden, reason_of
+from callqa.reports.wording import (
     PROVISIONAL_TITLE,
     STOPPED_TITLE,
     engines,
@@ -21,8 +22,7 @@ from callqa.reports.run_words import (
     stopped,
     team,
 )
-from callqa.reports.sheets import agent_sheet, sheet_markdown
-from callqa.summary import RunSummary
+from callqa.results.summary import RunSummary
 
 MOST_FINDINGS = 3
 """Calls to hear: what a team can talk about in a week."""

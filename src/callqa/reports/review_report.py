@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from callqa.durations import clock
-from callqa.reports.review_words import MOST_MOMENTS, Review, Told, customers_story, facts, score_line, warnings
-from callqa.reports.terminal_page import Page, page_for
-from callqa.scorecard import Evidence
-from callqa.self_review import SelfReview, ToTry
+from callqa.coaching.self_review import SelfReview, ToTry
+from callqa.core.durations import clock
+from callqa.reports.review_wording import MOST_MOMENTS, Review, Told, customers_story, facts, score_line, warnings
+from callqa.reports.terminal.terminal_page import Page, page_for
+from callqa.scoring.scorecard import Evidence
 
 MOST_UNSURE = 5
 """Criteria shown with their reason that callqa could not decide; the others are named."""

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Literal
 
-from callqa.plain_text import plural, printable, whole_score
+from callqa.authoring.rubric_differences import CallChange, Flip, RubricDiff
+from callqa.core.text import plural, printable, whole_score
 from callqa.reports.json_report import to_text
-from callqa.reports.result_format import Count, EvidencePart, Part, RubricPart, Score
-from callqa.rubric import Rubric
-from callqa.rubric_diff import CallChange, Flip, RubricDiff
-from callqa.rubric_values import Verdict
-from callqa.scorecard import CallResult, CriterionResult
+from callqa.results.result_format import Count, EvidencePart, Part, RubricPart, Score
+from callqa.rubrics.fields import Verdict
+from callqa.rubrics.rubric_schema import Rubric
+from callqa.scoring.scorecard import CallResult, CriterionResult
 
 
 class SidePart(Part):

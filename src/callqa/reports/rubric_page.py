@@ -5,11 +5,11 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from callqa.durations import spell
-from callqa.measures import Measure
-from callqa.phrases import parse_phrase
-from callqa.plain_text import plural, printable
-from callqa.rubric import Amount, Condition, Criterion, Rubric, Window
+from callqa.core.durations import spell
+from callqa.core.text import plural, printable
+from callqa.language.phrases import parse_phrase
+from callqa.rubrics.measure_schema import Measure
+from callqa.rubrics.rubric_schema import Amount, Condition, Criterion, Rubric, Window
 
 _MOST_SAMPLES = 3
 """Phrases shown of those that count: enough to see what kind of words it takes."""

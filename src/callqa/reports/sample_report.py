@@ -6,12 +6,12 @@ import csv
 from collections.abc import Sequence
 from typing import TextIO
 
-from callqa.plain_text import plural
+from callqa.core.text import plural
+from callqa.evaluation.sampling import Picked
 from callqa.reports.csv_report import cell
-from callqa.reports.findings import listen_first
-from callqa.reports.terminal_page import page_for
-from callqa.sampling import Picked
-from callqa.standard import Standard
+from callqa.reports.priorities import listen_first
+from callqa.reports.terminal.terminal_page import page_for
+from callqa.results.rubric_snapshot import Standard
 
 COLUMNS = ("call_id", "criterion", "verdict", "part", "agent", "path", "title")
 """Columns of a sheet; `callqa calibrate` reads the first four."""

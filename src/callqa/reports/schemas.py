@@ -12,15 +12,15 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from callqa import rubric
-from callqa.behavior_file import BehaviorFile
+from callqa.behaviors.behavior_schema import BehaviorFile
 from callqa.errors import UsageError
 from callqa.reports.calibration_report import CalibrationFile
 from callqa.reports.detect_format import DetectFile
-from callqa.reports.result_format import ResultsFile
 from callqa.reports.rubric_diff_report import RubricDiffFile
 from callqa.reports.transcript_format import TranscriptFile
-from callqa.rubric_files import shipped_folder
+from callqa.results.result_format import ResultsFile
+from callqa.rubrics import rubric_schema
+from callqa.rubrics.loader import shipped_folder
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -42,7 +42,7 @@ _MODELS: dict[str, tuple[type[BaseModel], str]] = {
 def generate(name: str) -> dict[str, Any]:
     """The schema of one of NAMES, made anew."""
     if name == "rubric":
-        schema = rubric.json_schema()
+        schema = rubric_schema.json_schema()
     else:
         model, title = _MODELS[name]
         schema = {**model.model_json_schema(), "title": title}

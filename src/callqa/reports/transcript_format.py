@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from callqa.reports.result_format import Part, Seconds
+from callqa.results.result_format import Part, Seconds
 
 
 class _Open(Part):

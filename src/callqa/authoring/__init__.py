@@ -1,0 +1,1 @@
+"""The rubric author's bench: lint, tests, and the difference between two rubrics."""

@@ -1,0 +1,175 @@
+"""Named behaviors: what a speaker does in words, found in utterances by phrases, exceptions, context and a model.
+
+A behavior is a YAML file (`behavior_file`): phrases that show it, exceptions that take a hit away where they overlap
+it, doubts that leave one to a person, and examples that hold it to its word. Files live in `rubrics/behaviors/` and
+beside a team's own rubrics. Where nobody can list the phrases, a model of lines (`line_model`) finds more. It adds to
+what the phrases find and takes nothing away, but for phrases that say they need it to agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from callqa.behaviors.behavior_schema import BehaviorFile, Party, PhraseRule
+from callqa.behaviors.classifier.line_model import Finding, Learned, LineModel
+from callqa.behaviors.context import Context
+from callqa.language.normalization import Spoken, Taken
+from callqa.language.phrases import Match, Phrase, PhraseSet
+from callqa.language.quotes import sentence
+from callqa.transcripts.transcript import Speaker
+
+SURE = 0.6
+"""Confidence below which a hit is for a person to judge."""
+
+DOUBTFUL = 0.4
+"""Confidence below which a model's finding is not worth a person's time."""
+
+DOUBTED = 0.5
+"""Confidence left to a hit of which a person must judge, however sure its wording is by itself."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One occurrence of a behavior: characters [start, end) of an utterance, and the phrase that found it.
+
+    `learned` says that no phrase but a model of lines found it; `rule` then names the words that weigh most.
+    """
+
+    behavior: str
+    utterance: int
+    speaker: Speaker
+    start: int
+    end: int
+    confidence: float
+    rule: str
+    learned: bool = False
+
+    @property
+    def sure(self) -> bool:
+        """Whether it stands without a person's judgement."""
+        return self.confidence >= SURE
+
+
+class Behavior:
+    """A behavior ready to search with."""
+
+    def __init__(self, file: BehaviorFile, extended: Behavior | None = None, model: LineModel | None = None):
+        self.name = file.behavior
+        self.title: str = file.title or (extended.title if extended else file.behavior.replace("_", " ").capitalize())
+        self.about: str = file.about or (extended.about if extended else "")
+        inherits = "speaker" not in file.model_fields_set
+        self.speaker: Party = extended.speaker if extended and inherits else file.speaker
+        self.examples = file.examples
+        self.model: LineModel | None = model or (extended.model if extended else None)
+        self.model_after: str | None = file.model_after or (extended.model_after if extended else None)
+        self.learned: Learned | None = None
+        self.own = False
+        """Whether its file is a team's own and not a shipped one."""
+        self.rules: tuple[PhraseRule, ...] = (*(extended.rules if extended else ()), *file.phrases)
+        self.exceptions: tuple[str, ...] = (*(extended.exceptions if extended else ()), *file.exceptions)
+        self.doubts: tuple[str, ...] = (*(extended.doubts if extended else ()), *file.doubts)
+        self._owner = [rule for rule in self.rules for _ in rule.say]
+        self._phrases = PhraseSet([phrase for rule in self.rules for phrase in rule.say])
+        self._exceptions = PhraseSet(self.exceptions)
+        self._doubts = PhraseSet(self.doubts)
+        self._conditions = {
+            phrases: PhraseSet(phrases) for rule in self.rules for phrases in map(_key, _conditions(rule)) if phrases
+        }
+
+    @property
+    def phrases(self) -> tuple[Phrase, ...]:
+        """All phrases that can show the behavior."""
+        return self._phrases.phrases
+
+    @property
+    def models(self) -> tuple[LineModel, ...]:
+        """The models of lines that judge it: the one that came with it, and the one made of its examples."""
+        return tuple(model for model in (self.model, self.learned and self.learned.model) if model)
+
+    def find(self, spoken: Spoken, context: Context | None = None) -> list[tuple[Match, PhraseRule, Phrase]]:
+        """Where one utterance shows the behavior; places that overlap count once, by the surest phrase."""
+        matches = self._phrases.find(spoken)
+        if not matches:
+            return []
+        excepted = Taken((e.start, e.end) for e in self._exceptions.find(spoken))
+        found = [
+            (match, self._owner[match.phrase], self._phrases.phrases[match.phrase])
+            for match in matches
+            if not excepted.overlaps(match.start, match.end)
+            and self._allowed(self._owner[match.phrase], spoken, context)
+        ]
+        found.sort(
+            key=lambda item: (item[1].with_model, -item[1].confidence, -(item[0].end - item[0].start), item[0].start)
+        )
+        kept: list[tuple[Match, PhraseRule, Phrase]] = []
+        taken = Taken()
+        for item in found:
+            if not taken.overlaps(item[0].start, item[0].end):
+                taken.add(item[0].start, item[0].end)
+                kept.append(item)
+        return sorted(kept, key=lambda item: item[0].start)
+
+    def judge(self, spoken: Spoken, in_call: float | None = None) -> Finding | None:
+        """What the behavior's models make of an utterance; None where an exception overlaps it.
+
+        `in_call` is how sure the model that came with it is in the light of the call; None has it judge the utterance
+        by itself, as a model made of examples always does.
+        """
+        findings = [
+            finding
+            for model in self.models
+            if (finding := model.judge(self.name, spoken, in_call if model is self.model else None))
+        ]
+        finding = max(findings, key=lambda one: one.confidence, default=None)
+        if finding is None:
+            return None
+        excepted = self._exceptions.find(spoken)
+        return None if any(finding.start < e.end and e.start < finding.end for e in excepted) else finding
+
+    def in_doubt(self, spoken: Spoken, start: int, end: int) -> bool:
+        """Whether the sentence around the characters [start, end) holds one of `doubts`."""
+        if not self.doubts:
+            return False
+        first, last = sentence(spoken.text, start, end)
+        return any(match.start < last and first < match.end for match in self._doubts.find(spoken))
+
+    def _allowed(self, rule: PhraseRule, spoken: Spoken, context: Context | None) -> bool:
+        if rule.unless and self._conditions[_key(rule.unless)].find(spoken):
+            return False
+        if context is None:
+            return True
+        if rule.first_turns is not None and context.turn >= rule.first_turns:
+            return False
+        if rule.last_turns is not None and context.turns - context.turn > rule.last_turns:
+            return False
+        if rule.later_in_turn and context.opens:
+            return False
+        if rule.unless_said_again and context.said_again:
+            return False
+        wanted = ((rule.after, context.before), (rule.answered, context.answer))
+        unwanted = (
+            (rule.not_after, context.before),
+            (rule.not_after_own, context.own_before),
+            (rule.not_before_own, context.own_after),
+        )
+        return all(self._any(phrases, lines) for phrases, lines in wanted if phrases) and not any(
+            self._any(phrases, lines) for phrases, lines in unwanted if phrases
+        )
+
+    def _any(self, phrases: list[str], lines: Iterable[Spoken]) -> bool:
+        wanted = self._conditions[_key(phrases)]
+        return any(wanted.find(line) for line in lines)
+
+
+def _conditions(rule: PhraseRule) -> tuple[list[str] | None, ...]:
+    return (rule.unless, rule.after, rule.not_after, rule.not_after_own, rule.not_before_own, rule.answered)
+
+
+def _key(phrases: list[str] | None) -> tuple[str, ...]:
+    return tuple(phrases or ())
+
+
+def in_role(hit: Hit, behavior: Behavior) -> bool:
+    """Whether the hit's speaker is the one whose behavior it is; an unknown speaker may be either."""
+    return behavior.speaker == "any" or hit.speaker in (behavior.speaker, "unknown")

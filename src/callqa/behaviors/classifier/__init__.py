@@ -1,0 +1,1 @@
+"""The statistical model that finds behaviors in lines which no phrase covers."""

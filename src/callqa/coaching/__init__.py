@@ -1,0 +1,1 @@
+"""A call as the customer heard it, for the agent who made it."""

@@ -1,0 +1,116 @@
+"""A call as the customer heard it: the wait for a greeting and for help, holds and silences, what had to be said twice.
+
+What is told here rests on the transcript and on when each party speaks, nothing else; whether it was good or bad is for
+the rubric, and for the reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from callqa.behaviors.behavior import Behavior, Hit, in_role
+from callqa.behaviors.detection import detect
+from callqa.core.timeline import Span, total
+from callqa.language.quotes import sentence, with_gaps
+from callqa.scoring.scorecard import CallResult
+from callqa.transcripts.transcript import Utterance
+
+WELCOME = ("greeting", "identify")
+"""Behaviors that tell a caller that somebody is there."""
+
+ASKING_AGAIN = "ask_again"
+TOLD_BEFORE = "told_before"
+PASSING_ON = "transfer"
+PROMISE = "make_it_right"
+HELP = "offer_help"
+HOLD = "hold_request"
+
+
+@dataclass(frozen=True)
+class Line:
+    """Something that was said: the utterance's index, its seconds where there are times, and the words."""
+
+    utterance: int
+    start: float | None
+    end: float | None
+    quote: str
+
+
+@dataclass(frozen=True)
+class CustomerSide:
+    """What one call was like for the customer.
+
+    `began` is the second at which the first word is said: ringing before it is nobody's wait for an answer. `quiet` are
+    stretches of dead air, `on_hold` stretches of waiting that was asked for; both None where there are no times or
+    where who speaks is a guess.
+    """
+
+    began: float | None
+    greeting: Line | None
+    help: Line | None
+    holds: tuple[Line, ...]
+    quiet: tuple[Span, ...] | None
+    on_hold: tuple[Span, ...] | None
+    asked_again: tuple[Line, ...]
+    told_before: tuple[Line, ...]
+    passed_on: tuple[Line, ...]
+    promises: tuple[Line, ...]
+    speakers_sure: bool
+
+    def wait(self, line: Line | None) -> float | None:
+        """Seconds from the first word of the call to a line; None where there are no times."""
+        if line is None or line.start is None or self.began is None:
+            return None
+        return max(0.0, line.start - self.began)
+
+    @property
+    def quiet_seconds(self) -> float:
+        """Seconds of all silences counted."""
+        return total(self.quiet or ())
+
+    @property
+    def hold_seconds(self) -> float:
+        """Seconds on hold."""
+        return total(self.on_hold or ())
+
+
+def customer_side(call: CallResult, behaviors: Mapping[str, Behavior]) -> CustomerSide:
+    """How the customer heard a call that was transcribed."""
+    said = call.utterances
+    hits = [hit for hit in detect(said, behaviors) if hit.sure and in_role(hit, behaviors[hit.behavior])]
+
+    def lines(*names: str) -> tuple[Line, ...]:
+        return _lines([hit for hit in hits if hit.behavior in names], said)
+
+    starts = [utterance.start for utterance in said if utterance.start is not None]
+    welcome, offers = lines(*WELCOME), lines(HELP)
+    return CustomerSide(
+        began=min(starts, default=None),
+        greeting=next(iter(welcome), None),
+        help=next(iter(offers), None),
+        holds=lines(HOLD),
+        quiet=_stretches(call, "dead_air"),
+        on_hold=_stretches(call, "hold"),
+        asked_again=lines(ASKING_AGAIN),
+        told_before=lines(TOLD_BEFORE),
+        passed_on=lines(PASSING_ON),
+        promises=lines(PROMISE),
+        speakers_sure=all(utterance.speaker_sure for utterance in said),
+    )
+
+
+def _stretches(call: CallResult, event: str) -> tuple[Span, ...] | None:
+    if call.speech is None:
+        return None
+    return tuple(Span(one.start, one.end) for one in call.events if one.event == event)
+
+
+def _lines(hits: Sequence[Hit], said: Sequence[Utterance]) -> tuple[Line, ...]:
+    """One line for each utterance that was hit, in the order of the call, quoted around its first hit."""
+    found: dict[int, Line] = {}
+    for hit in sorted(hits, key=lambda one: (one.utterance, one.start)):
+        utterance = said[hit.utterance]
+        quote = with_gaps(utterance.text, *sentence(utterance.text, hit.start, hit.end))
+        found.setdefault(hit.utterance, Line(hit.utterance, utterance.start, utterance.end, quote))
+    return tuple(found.values())

@@ -1,0 +1,109 @@
+"""What an agent takes away from one call: what went well, in their own words, and at most three things to try.
+
+All of it comes from the verdicts and the rubric's own words: why something matters, what to do, what to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from callqa.results.rubric_snapshot import Standard, StandardLine
+from callqa.scoring.scorecard import CallResult, CriterionResult, Evidence
+
+MOST_TO_TRY = 3
+"""Things to try next time: more than a person can keep in mind are none."""
+
+MOST_STRENGTHS = 5
+"""Strengths shown with their words."""
+
+MOST_KEPT = 4
+"""What was met without words to show for it, named at most: praise for what nobody would have done is none."""
+
+
+@dataclass(frozen=True)
+class Strength:
+    """A criterion that was met; `said` is the agent's own line, None where something was rightly not said."""
+
+    title: str
+    said: Evidence | None
+
+
+@dataclass(frozen=True)
+class ToTry:
+    """A criterion that was missed: the moment, why it matters, and what to do and say."""
+
+    line: StandardLine
+    result: CriterionResult
+    moment: Evidence | None
+
+
+@dataclass(frozen=True)
+class SelfReview:
+    """The parts of a review; `others` are misses beyond the first three, `unsure` what a person must listen to."""
+
+    strengths: tuple[Strength, ...]
+    kept: tuple[str, ...]
+    """Titles of what was met without a line of the agent's own to show for it."""
+    to_try: tuple[ToTry, ...]
+    others: tuple[str, ...]
+    unsure: tuple[ToTry, ...]
+
+
+def self_review(call: CallResult, standard: Standard) -> SelfReview:
+    """Sort the verdicts of a scored call for the agent who made it; the weightiest come first."""
+    lines = {line.id: line for line in standard.criteria}
+    ranked = sorted(call.criteria, key=lambda one: -_gravity(one))
+    met = [_strength(one) for one in ranked if one.verdict == "pass" and one.overridden is None]
+    missed = [_to_try(one, lines) for one in ranked if one.verdict == "fail"]
+    first, others = _first(missed)
+    strengths = _distinct([strength for strength in met if strength.said is not None])
+    shown = {strength.title for strength in strengths[:MOST_STRENGTHS]}
+    return SelfReview(
+        strengths=tuple(strengths[:MOST_STRENGTHS]),
+        kept=tuple([strength.title for strength in met if strength.title not in shown][:MOST_KEPT]),
+        to_try=tuple(first),
+        others=tuple(one.result.title for one in others),
+        unsure=tuple(_to_try(one, lines) for one in ranked if one.verdict == "review"),
+    )
+
+
+def _first(missed: Sequence[ToTry]) -> tuple[list[ToTry], list[ToTry]]:
+    """What to try first, and the rest: one thing for each line that went wrong, and nothing that carries no weight."""
+    first: list[ToTry] = []
+    others: list[ToTry] = []
+    said: set[int] = set()
+    for one in missed:
+        line = one.moment.utterance if one.moment is not None and one.moment.part == "answer" else None
+        if one.result.weight and line not in said and len(first) < MOST_TO_TRY:
+            first.append(one)
+        else:
+            others.append(one)
+        if line is not None:
+            said.add(line)
+    return first, others
+
+
+def _gravity(result: CriterionResult) -> float:
+    return result.weight + (1e9 if result.auto_fail else 1e6 if result.critical else 0.0)
+
+
+def _strength(result: CriterionResult) -> Strength:
+    said = next((one for one in result.evidence if one.part == "answer" and one.measured is None), None)
+    return Strength(result.title, said if said is not None and said.speaker != "customer" else None)
+
+
+def _distinct(strengths: Sequence[Strength]) -> list[Strength]:
+    """One strength for each line: the same words shown twice praise only once."""
+    seen: set[int] = set()
+    kept: list[Strength] = []
+    for strength in strengths:
+        if strength.said is not None and strength.said.utterance not in seen:
+            seen.add(strength.said.utterance)
+            kept.append(strength)
+    return kept
+
+
+def _to_try(result: CriterionResult, lines: dict[str, StandardLine]) -> ToTry:
+    line = lines.get(result.id) or StandardLine(result.id, result.title, result.weight)
+    return ToTry(line, result, result.moment)

@@ -1,0 +1,230 @@
+"""What was heard → a transcript in which agent and customer are named, with the basis for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from callqa.behaviors.behavior import Behavior
+from callqa.conversation.conversation import BACKCHANNEL, SpeechOfCall
+from callqa.conversation.roles import Assigned, Cues, assign_by_party, assign_by_words
+from callqa.core.timeline import Span, union
+from callqa.engines.base import Segment
+from callqa.speech.diarization import OTHER
+from callqa.transcription.preprocessing import SIDES
+from callqa.transcription.transcriber import Heard
+from callqa.transcripts.transcript import Speaker, Transcript, Utterance
+
+BREATH = 1.0
+"""Seconds a speaker may pause inside an utterance. People pause within sentences for up to about this long; the regions
+speech is recognised in part at shorter pauses, which would tear "I am so … sorry" in two."""
+
+LONGEST_UTTERANCE = 20.0
+"""Seconds after which a new utterance begins at the next pause, so that evidence stays a moment and no monologue."""
+
+
+@dataclass(frozen=True)
+class Attributed:
+    """A call with its speakers named.
+
+    `speech` tells when each party speaks, None where there are no times or where who speaks is a guess. `basis` says in
+    one sentence how the agent was found.
+    """
+
+    transcript: Transcript
+    basis: str
+    sure: bool
+    speech: SpeechOfCall | None
+    agent_channel: int | None = None
+    """The agent's channel, where each party has its own."""
+
+
+def attribute(
+    heard: Heard, behaviors: Mapping[str, Behavior], cues: Cues, *, agent_channel: int | None = None
+) -> Attributed:
+    """Find out who speaks."""
+    segments = _in_order(heard)
+    utterances = [_utterance(segment) for segment in segments]
+    if heard.layout in ("dual", "one-silent"):
+        parties = [SIDES[segment.channel or 0] for segment in segments]
+        agent = None if agent_channel is None else SIDES[agent_channel]
+        assigned = assign_by_party(utterances, parties, behaviors, cues, agent_party=agent)
+        side = _agent_channel(assigned, agent_channel)
+        return Attributed(
+            Transcript(assigned.utterances, heard.call_id, heard.agent),
+            assigned.basis,
+            assigned.sure,
+            _speech_of_channels(heard, side) if heard.layout == "dual" else None,
+            side if heard.layout == "dual" else None,
+        )
+    if heard.layout is not None:
+        told_apart = any(segment.label for segment in segments)
+        assigned = (
+            _assign_voices(segments, utterances, behaviors, cues)
+            if told_apart
+            else assign_by_words(utterances, behaviors, cues)
+        )
+        if agent_channel is not None:
+            ignored = "--agent-channel means nothing where there is one channel"
+            assigned = replace(assigned, basis=f"{assigned.basis}; {ignored}")
+        transcript = Transcript(assigned.utterances, heard.call_id, heard.agent)
+        return Attributed(transcript, assigned.basis, assigned.sure, None)
+    return _attribute_transcript(heard, segments, utterances, behaviors, cues)
+
+
+def _assign_voices(
+    segments: Sequence[Segment], utterances: Sequence[Utterance], behaviors: Mapping[str, Behavior], cues: Cues
+) -> Assigned:
+    """Name the agent among two voices in one channel. What a third voice says is nobody's for certain."""
+    parties = [index for index, segment in enumerate(segments) if segment.label != OTHER]
+    labels = [segments[index].label or "" for index in parties]
+    assigned = assign_by_party([utterances[index] for index in parties], labels, behaviors, cues, party_word="voice")
+    named = [replace(utterance, speaker="unknown", speaker_sure=False) for utterance in utterances]
+    for index, utterance in zip(parties, assigned.utterances, strict=True):
+        named[index] = replace(utterance, speaker_sure=utterance.speaker_sure and segments[index].speaker_sure)
+    basis = f"one channel holds both parties, told apart by their voices; {assigned.basis}"
+    unsure = sum(not utterance.speaker_sure for utterance in named)
+    if assigned.sure and unsure:
+        basis += f"; in {unsure} of {len(named)} lines it is not certain who speaks"
+    return Assigned(tuple(named), basis, assigned.sure)
+
+
+def _attribute_transcript(
+    heard: Heard,
+    segments: Sequence[Segment],
+    utterances: list[Utterance],
+    behaviors: Mapping[str, Behavior],
+    cues: Cues,
+) -> Attributed:
+    """A transcript names its speakers by role, by names of its own, or not at all."""
+    known = {segment.speaker for segment in segments} - {"unknown"}
+    labels = {segment.label for segment in segments if segment.speaker == "unknown"}
+    if not labels:
+        sure = all(utterance.speaker_sure for utterance in utterances)
+        basis = "the transcript names the agent" if sure else "the transcript only guesses who speaks"
+        assigned = Assigned(tuple(utterances), basis, sure)
+    elif {"agent", "customer"} <= known:
+        # A third person, such as a supervisor or a recorded announcement: whose words they are is for people to say.
+        third = [utterance.speaker == "unknown" for utterance in utterances]
+        told = [
+            replace(u, speaker_sure=u.speaker_sure and not other) for u, other in zip(utterances, third, strict=True)
+        ]
+        others = " and ".join(sorted(label for label in labels if label)) or "somebody"
+        basis = f"the transcript names the agent; {sum(third)} of {len(third)} lines are of neither party ({others})"
+        assigned = Assigned(tuple(told), basis, sure=True)
+    elif known or len(labels - {None}) > 1:
+        parties = [segment.speaker if segment.speaker != "unknown" else segment.label or "" for segment in segments]
+        agent, named = _named_agent(set(parties))
+        assigned = assign_by_party(utterances, parties, behaviors, cues, agent_party=agent, party_word="speaker")
+        if agent is not None:
+            assigned = Assigned(assigned.utterances, f"the transcript names the {named}", sure=True)
+    else:
+        assigned = assign_by_words(utterances, behaviors, cues)
+    transcript = Transcript(assigned.utterances, heard.call_id, heard.agent)
+    speech = speech_of_utterances(transcript) if assigned.sure and transcript.timed else None
+    return Attributed(transcript, assigned.basis, assigned.sure, speech)
+
+
+def _named_agent(parties: set[str]) -> tuple[str | None, str]:
+    """The party a transcript's own names leave for the agent, and the role it names; None where they leave several."""
+    if "agent" in parties:
+        return "agent", "agent"
+    others = parties - {"customer"}
+    return (others.pop() if len(others) == 1 else None), "customer"
+
+
+def _in_order(heard: Heard) -> list[Segment]:
+    """Segments in the order they begin. A transcript made elsewhere keeps its own order: others count its lines."""
+    if heard.layout is None:
+        return list(heard.segments)
+    segments = sorted(heard.segments, key=lambda segment: (segment.start or 0.0, segment.channel or 0))
+    # Where both parties share a channel and are not told apart, a pause may be where the other one begins.
+    return _joined(segments) if heard.layout == "dual" or any(segment.label for segment in segments) else segments
+
+
+def _joined(segments: Sequence[Segment]) -> list[Segment]:
+    """Each party's segments with short pauses closed, so that what was said in one breath is searched as one.
+
+    Across a word of the other party only where the sentence goes on: an answer must stay behind what it answers.
+    """
+    joined: list[Segment] = []
+    latest: dict[tuple[int | None, str | None], int] = {}
+    for segment in segments:
+        party = segment.channel, segment.label
+        at = latest.get(party)
+        if at is not None and _goes_on(joined[at], segment) and _only_listened(joined[at], joined[at + 1 :]):
+            before = joined[at]
+            joined[at] = replace(
+                before, text=f"{before.text} {segment.text}", end=segment.end, words=(*before.words, *segment.words)
+            )
+        else:
+            latest[party] = len(joined)
+            joined.append(segment)
+    return joined
+
+
+def _only_listened(before: Segment, others: Sequence[Segment]) -> bool:
+    """Whether what the other party said since is no more than a sign of listening inside an unfinished sentence."""
+    if not others:
+        return True
+    lengths = [(other.end or 0.0) - (other.start or 0.0) for other in others]
+    return not before.text.rstrip().endswith((".", "?", "!")) and max(lengths) <= BACKCHANNEL
+
+
+def _goes_on(before: Segment, after: Segment) -> bool:
+    """Whether a segment is the rest of the one before it, and both are heard alike."""
+    if before.start is None or before.end is None or after.start is None or after.end is None:
+        return False
+    return (
+        after.start - before.end < BREATH
+        and after.end - before.start <= LONGEST_UTTERANCE
+        and before.doubt == after.doubt
+        and before.speaker_sure == after.speaker_sure
+        and bool(before.words) == bool(after.words)
+    )
+
+
+def _utterance(segment: Segment) -> Utterance:
+    return Utterance(
+        segment.speaker,
+        segment.text,
+        segment.start,
+        segment.end,
+        segment.words,
+        segment.doubt,
+        segment.speaker_sure,
+        segment.channel,
+    )
+
+
+def _agent_channel(assigned: Assigned, asked: int | None) -> int:
+    if asked is not None:
+        return asked
+    for utterance in assigned.utterances:
+        if utterance.channel is not None:
+            return utterance.channel if utterance.speaker == "agent" else 1 - utterance.channel
+    return 0
+
+
+def _speech_of_channels(heard: Heard, agent_channel: int) -> SpeechOfCall:
+    speech = dict(heard.speech)
+    return SpeechOfCall(
+        agent=tuple(speech.get(agent_channel, ())),
+        customer=tuple(speech.get(1 - agent_channel, ())),
+        duration=heard.duration or 0.0,
+    )
+
+
+def speech_of_utterances(transcript: Transcript) -> SpeechOfCall:
+    """When each party speaks by the times of a transcript's lines."""
+
+    def spans(speaker: Speaker) -> tuple[Span, ...]:
+        own = [
+            Span(utterance.start, utterance.end)
+            for utterance in transcript.utterances
+            if utterance.speaker == speaker and utterance.start is not None and utterance.end is not None
+        ]
+        return tuple(union(own))
+
+    agent, customer = spans("agent"), spans("customer")
+    return SpeechOfCall(agent, customer, max((span.end for span in (*agent, *customer)), default=0.0))

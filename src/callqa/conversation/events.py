@@ -1,0 +1,54 @@
+"""Things to hear in a call that are not words: dead air, holds, overtalk, interruptions.
+
+What counts, and from which length on, stands in `conversation`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from callqa.conversation.conversation import DEAD_AIR, OVERTALK, Conversation, Side
+from callqa.conversation.turn_taking import interruptions, owed_by
+from callqa.core.timeline import Span
+
+Kind = Literal["dead_air", "overtalk", "interruption", "hold"]
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something audible from `start` to `end`, in seconds.
+
+    `by` is who did it, where somebody did; `owed` is who owed the next word in dead air, where that can be told.
+    """
+
+    event: Kind
+    start: float
+    end: float
+    by: Side | None = None
+    owed: Side | None = None
+
+
+def find_events(conversation: Conversation) -> list[Event]:
+    """All events of a call, by start."""
+    return sorted(_events(conversation), key=lambda event: (event.start, event.end, event.event))
+
+
+def _events(conversation: Conversation) -> Iterator[Event]:
+    for gap in dead_air(conversation):
+        yield Event("dead_air", gap.start, gap.end, owed=owed_by(gap, conversation))
+    for hold in conversation.holds:
+        yield Event("hold", hold.start, hold.end, by="agent")
+    for span in conversation.speech.both:
+        if span.duration >= OVERTALK:
+            yield Event("overtalk", span.start, span.end)
+    sides: tuple[Side, Side] = ("agent", "customer")
+    for side in sides:
+        for span in interruptions(side, conversation):
+            yield Event("interruption", span.start, span.end, by=side)
+
+
+def dead_air(conversation: Conversation, least: float = DEAD_AIR) -> list[Span]:
+    """Silences between words of at least so many seconds that are no part of a hold."""
+    return [gap for gap in conversation.speech.silences if gap.duration >= least and not conversation.on_hold(gap)]

@@ -1,0 +1,1 @@
+"""The `faster-whisper` engine: Whisper on CTranslate2."""

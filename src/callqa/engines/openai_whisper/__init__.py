@@ -1,0 +1,1 @@
+"""The `whisper` engine: OpenAI's model on PyTorch, decoded in batches."""

@@ -1,0 +1,1 @@
+"""What every engine that runs a Whisper model shares."""

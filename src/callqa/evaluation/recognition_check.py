@@ -1,0 +1,72 @@
+"""How well and how fast an engine hears on this machine: one sample call, compared with what was really said in it."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+from callqa.demo_calls import demo_folder
+from callqa.engines.base import Engine
+from callqa.engines.transcript_file import read
+from callqa.language.normalization import Spoken
+from callqa.transcription.transcriber import Heard, listen
+
+SAMPLE = "maria/0905-broadband.ogg"
+"""A sample call of clear, synthetic voices in English, one to a channel, the agent on the left."""
+
+_SPOKEN = Path(__file__).resolve().parents[1] / "hearing_sample.txt"
+
+
+@dataclass(frozen=True)
+class HearingCheck:
+    """What came of it.
+
+    `errors` counts words put in, left out or mistaken for others; times are in seconds, getting the engine ready not
+    counted.
+    """
+
+    engine: str
+    model: str | None
+    words: int
+    errors: int
+    duration: float
+    took: float
+
+    @property
+    def word_error_rate(self) -> float:
+        """Errors per word that was said, the usual measure of a recogniser (NIST sclite): 0 is perfect."""
+        return self.errors / self.words
+
+    @property
+    def times_real_time(self) -> float:
+        """Seconds of call heard in one second."""
+        return self.duration / self.took
+
+
+def check_hearing(engine: Engine) -> HearingCheck:
+    """Let an engine hear the sample. Raises EngineError where it cannot run."""
+    engine.prepare()
+    began = time.perf_counter()
+    heard = listen(demo_folder() / SAMPLE, engine)
+    took = time.perf_counter() - began
+    words, errors = _compare(heard)
+    return HearingCheck(heard.engine, heard.model, words, errors, heard.duration or 0.0, took)
+
+
+def _compare(heard: Heard) -> tuple[int, int]:
+    """Words said, and errors, each channel for itself: which of two parties comes first is not the question."""
+    from rapidfuzz.distance import Levenshtein
+
+    said, got = defaultdict[int, list[str]](list), defaultdict[int, list[str]](list)
+    for line in read(_SPOKEN).lines:
+        said[0 if line.utterance.speaker == "agent" else 1] += _words(line.utterance.text)
+    for segment in heard.segments:
+        got[segment.channel or 0] += _words(segment.text)
+    errors = sum(Levenshtein.distance(said[channel], got[channel]) for channel in {*said, *got})
+    return sum(map(len, said.values())), errors
+
+
+def _words(text: str) -> list[str]:
+    return [token.text for token in Spoken(text).tokens]

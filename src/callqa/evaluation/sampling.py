@@ -1,0 +1,118 @@
+"""Which calls people should listen to: some by chance, some by risk.
+
+The two parts are kept apart. Only what was drawn by chance tells how all calls are: calls picked because something
+seems wrong with them are worse than the rest.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from callqa.core.text import plural
+from callqa.scoring.scorecard import CallResult
+
+LOW_SCORE = 50.0
+"""A score from which down a call is worth hearing for that alone."""
+
+Part = Literal["random", "risk"]
+
+
+@dataclass(frozen=True)
+class Picked:
+    """A call to listen to, which part it belongs to, and why it was picked."""
+
+    call: CallResult
+    part: Part
+    why: str
+
+
+def sample(calls: Sequence[CallResult], n: int, seed: int, at_random: int | None = None) -> list[Picked]:
+    """Pick up to `n` scored calls: `at_random` of them, half if None, by chance, and the others by risk.
+
+    The same calls, numbers and seed give the same picks, in whatever order the calls come. What no risk is left for is
+    left out rather than filled up, so that each part stays what it is called.
+    """
+    scored = sorted((call for call in calls if call.status == "scored"), key=lambda call: (call.agent, call.path))
+    wanted = (n + 1) // 2 if at_random is None else min(at_random, n)
+    chance = _by_chance(scored, wanted, random.Random(seed))  # noqa: S311 - it draws calls, it guards nothing
+    drawn = {id(call) for call in chance}
+    risky = _by_risk([call for call in scored if id(call) not in drawn], n - len(chance))
+    return [
+        *(Picked(call, "random", "drawn by chance") for call in chance),
+        *(Picked(call, "risk", ", ".join(reasons_to_hear(call))) for call in risky),
+    ]
+
+
+def _by_chance(calls: Sequence[CallResult], n: int, chance: random.Random) -> list[CallResult]:
+    """Draw n calls, each equally likely, spread over the agents in proportion to their calls.
+
+    Systematic sampling from a list in the order of agents, each agent's calls shuffled (Cochran, Sampling Techniques,
+    3rd ed. 1977, chapter 8): means over what is drawn are unbiased.
+    """
+    of_agent: dict[str, list[CallResult]] = defaultdict(list)
+    for call in calls:
+        of_agent[call.agent].append(call)
+    names = sorted(of_agent)
+    chance.shuffle(names)
+    row: list[CallResult] = []
+    for name in names:
+        own = list(of_agent[name])
+        chance.shuffle(own)
+        row.extend(own)
+    if n >= len(row):
+        return sorted(row, key=lambda call: (call.agent, call.path))
+    if n <= 0:
+        return []
+    step = len(row) / n
+    begin = chance.random() * step
+    drawn = [row[min(int(begin + step * index), len(row) - 1)] for index in range(n)]
+    return sorted(drawn, key=lambda call: (call.agent, call.path))
+
+
+def reasons_to_hear(call: CallResult) -> list[str]:
+    """Why a person should hear a scored call, the gravest first; empty where nothing speaks for it."""
+    reasons: list[str] = []
+    if call.auto_failed:
+        reasons.append("auto-fail")
+    if call.critical_misses:
+        reasons.append(plural(call.critical_misses, "critical miss", "critical misses"))
+    if call.to_review:
+        reasons.append(f"{call.to_review} to review")
+    if call.provisional:
+        reasons.append("provisional")
+    doubtful = sum(utterance.doubt is not None for utterance in call.utterances)
+    if doubtful:
+        reasons.append(f"{plural(doubtful, 'line')} heard badly")
+    if call.score is not None and call.score <= LOW_SCORE and not call.auto_failed:
+        reasons.append(f"score {call.score:.0f}")
+    return reasons
+
+
+def _risk(call: CallResult) -> tuple[float, ...]:
+    """Higher comes first: what could cost somebody most if it were wrong."""
+    doubtful = sum(utterance.doubt is not None for utterance in call.utterances)
+    return (
+        call.auto_failed,
+        call.critical_misses,
+        call.to_review,
+        call.provisional,
+        doubtful,
+        -(100.0 if call.score is None else call.score),
+    )
+
+
+def _by_risk(calls: Sequence[CallResult], n: int) -> list[CallResult]:
+    """The n riskiest calls, in rounds: each agent's riskiest comes before anybody's second."""
+    risky = [call for call in calls if reasons_to_hear(call)]
+    of_agent: dict[str, list[CallResult]] = defaultdict(list)
+    for call in sorted(risky, key=lambda call: (*(-part for part in _risk(call)), call.path)):
+        of_agent[call.agent].append(call)
+    rounds: list[tuple[int, CallResult]] = [
+        (place, call) for own in of_agent.values() for place, call in enumerate(own)
+    ]
+    rounds.sort(key=lambda item: (item[0], *(-part for part in _risk(item[1])), item[1].path))
+    return [call for _, call in rounds[: max(0, n)]]

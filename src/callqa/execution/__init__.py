@@ -1,0 +1,1 @@
+"""Many recordings: tasks, and the processes that run them."""

@@ -1,0 +1,197 @@
+"""Saved results of several runs as one, and calls chosen by when they began."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from callqa.core.text import plural, printable, some
+from callqa.core.yaml_loading import did_you_mean
+from callqa.errors import UsageError
+from callqa.results.rubric_snapshot import Standard
+from callqa.results.summary import RunSummary, summarise
+from callqa.scoring.scorecard import CallResult
+
+
+@dataclass(frozen=True)
+class Merged:
+    """Several runs as one, and what a reader should know of how."""
+
+    run: RunSummary
+    notes: tuple[str, ...] = ()
+
+
+def merge(runs: Sequence[tuple[str, RunSummary]]) -> Merged:
+    """One run of several, each with the name of its file; a single one stays as it is.
+
+    A call in several files counts once, as the later file has it; `KnownCalls` says what the same call is. One
+    recording under two ids is two calls, and so is one path with two contents. A file all of whose calls are in later
+    files is left out whole. Raises UsageError where the files were not judged by one rubric.
+    """
+    if len(runs) == 1:
+        return Merged(runs[0][1], tuple(_copies(runs[0][1].calls)))
+    standard = same_standard(runs)
+    kept: list[CallResult] = []
+    replaced: Counter[str] = Counter()
+    skipped = not_reached = 0
+    later = KnownCalls()
+    for name, run in reversed(runs):
+        fresh = [call for call in run.calls if not later.has(call)]
+        replaced[name] = len(run.calls) - len(fresh)
+        kept += fresh
+        if fresh or not run.calls:
+            skipped += run.skipped
+            not_reached += max(0, run.coverage.found - len(run.calls))
+        for call in run.calls:
+            later.add(call)
+    kept.sort(key=lambda call: (call.path, call.call_id, call.content or ""))
+    notes = [
+        f"{plural(replaced[name], 'call')} of {name} {'is' if replaced[name] == 1 else 'are'} in a later file too;"
+        " the later result counts"
+        for name, _ in runs
+        if replaced[name]
+    ]
+    paths = Counter(call.path for call in kept)
+    if twice := [path for path, count in paths.items() if count > 1]:
+        names = plural(len(twice), "path names", "paths name")
+        notes.append(f"{names} different recordings, such as {twice[0]}; all are counted")
+    notes += _copies(kept)
+    return Merged(summarise(standard, kept, skipped=skipped, not_reached=not_reached), tuple(notes))
+
+
+class KnownCalls:
+    """Calls known from elsewhere, such as from later files or an earlier period.
+
+    The same call is the same recording, by its content, under the same id or path; where content is not known on both
+    sides, it is the same path.
+    """
+
+    def __init__(self, calls: Iterable[CallResult] = ()) -> None:
+        self._recordings: set[tuple[str, str]] = set()
+        self._paths: dict[str, set[str | None]] = {}
+        for call in calls:
+            self.add(call)
+
+    def add(self, call: CallResult) -> None:
+        """Know this call too."""
+        self._paths.setdefault(call.path, set()).add(call.content)
+        if call.content:
+            self._recordings.add((call.content, call.call_id))
+
+    def has(self, call: CallResult) -> bool:
+        """Whether this is one of them."""
+        if call.content and (call.content, call.call_id) in self._recordings:
+            return True
+        there = self._paths.get(call.path, set())
+        return bool(there) and (call.content is None or None in there or call.content in there)
+
+
+def _copies(calls: Sequence[CallResult]) -> Iterator[str]:
+    """A note where calls hold one recording."""
+    of_content: dict[str, list[str]] = {}
+    for call in calls:
+        if call.content:
+            of_content.setdefault(call.content, []).append(call.call_id)
+    copies = [ids for ids in of_content.values() if len(ids) > 1]
+    if len(copies) == 1:
+        yield f"{len(copies[0])} calls hold the same recording: {some(copies[0])}; all are counted"
+    elif copies:
+        yield (
+            f"{sum(map(len, copies))} calls hold only {len(copies)} recordings, such as {some(copies[0])}, which hold"
+            " the same; all are counted"
+        )
+
+
+def same_standard(runs: Sequence[tuple[str, RunSummary]]) -> Standard:
+    """The rubric of all these runs, as the last tells it. Raises UsageError where they were judged by several."""
+    last_name, last = runs[-1]
+    for name, run in runs:
+        if run.rubric.sha256 != last.rubric.sha256:
+            raise UsageError(
+                f"{name} was judged by {_named(run.rubric)} and {last_name} by {_named(last.rubric)}, and scores of"
+                " two rubrics are not comparable; score both with one rubric, which is quick, since transcripts"
+                " are cached"
+            )
+    return last.rubric
+
+
+def _named(standard: Standard) -> str:
+    return f"{standard.name} v{standard.version} ({standard.sha256[:6]})"
+
+
+def day(call: CallResult) -> date | None:
+    """The day on which a call began, on the clock of its own zone."""
+    return call.started_at.date() if call.started_at else None
+
+
+def between(run: RunSummary, since: date | None, until: date | None) -> Merged:
+    """The calls that began from `since` to `until`, both days included.
+
+    Calls that do not tell when they began are left out, said in a note. Raises UsageError where none tells.
+    """
+    if since is None and until is None:
+        return Merged(run)
+    _refuse_dateless(run.calls)
+    kept = [
+        call
+        for call in run.calls
+        if (on := day(call)) and (since is None or on >= since) and (until is None or on <= until)
+    ]
+    notes = _dateless_note(run.calls)
+    if run.calls and not kept:
+        notes = (f"none of {plural(len(run.calls), 'call')} began in these days", *notes)
+    return Merged(summarise(run.rubric, kept, skipped=run.skipped), notes)
+
+
+def split(run: RunSummary, at: date) -> tuple[RunSummary, RunSummary, tuple[str, ...]]:
+    """The calls that began before a day, those from it on, and notes.
+
+    Calls that do not tell when they began are left out, said in a note. Raises UsageError where none tells, and where
+    one side has no call.
+    """
+    _refuse_dateless(run.calls)
+    before = [call for call in run.calls if (on := day(call)) and on < at]
+    after = [call for call in run.calls if (on := day(call)) and on >= at]
+    if not before or not after:
+        days = sorted(on for call in before or after if (on := day(call)))
+        told = f"the calls here began from {days[0]} to {days[-1]}" if days else "there are no calls here"
+        raise UsageError(
+            f"no call began {'on or after' if before else 'before'} {at}, so there is nothing to compare: {told}"
+        )
+    return summarise(run.rubric, before), summarise(run.rubric, after), _dateless_note(run.calls)
+
+
+def of_agents(run: RunSummary, agents: Collection[str]) -> RunSummary:
+    """The calls of some agents, whatever the case of their names; all calls where none is named."""
+    if not agents:
+        return run
+    wanted = {name.casefold() for name in agents}
+    kept = [call for call in run.calls if call.agent.casefold() in wanted]
+    # What an interrupted run did not come to may be theirs.
+    return summarise(run.rubric, kept, skipped=run.skipped, not_reached=run.coverage.found - len(run.calls))
+
+
+def refuse_unknown_agents(runs: Sequence[RunSummary], agents: Collection[str]) -> None:
+    """Raise UsageError where one of these agents has no call in any of the runs."""
+    known = sorted({call.agent for run in runs for call in run.calls})
+    folded = {name.casefold() for name in known}
+    for name in agents:
+        if name.casefold() not in folded:
+            raise UsageError(f"no call here is of an agent {printable(name)!r}{did_you_mean(name, known)}")
+
+
+def _refuse_dateless(calls: Sequence[CallResult]) -> None:
+    if calls and all(call.started_at is None for call in calls):
+        raise UsageError(
+            "no call tells when it began; score with --filename-pattern or with a column started_at in --metadata"
+        )
+
+
+def _dateless_note(calls: Sequence[CallResult]) -> tuple[str, ...]:
+    count = sum(call.started_at is None for call in calls)
+    if not count:
+        return ()
+    tells = "does not tell when it began and is" if count == 1 else "do not tell when they began and are"
+    return (f"{plural(count, 'call')} {tells} left out",)

@@ -1,0 +1,1 @@
+"""Rubric files: their schema, and how they are found and loaded."""

@@ -1,0 +1,1 @@
+"""Verdicts: conditions and measures, the criteria made of them, and the scorecard."""

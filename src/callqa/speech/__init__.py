@@ -1,0 +1,1 @@
+"""Where there is speech in a recording, and whose voice it is."""

@@ -1,0 +1,51 @@
+"""Telling that a call is not in the language of the rubric, before it is judged by phrases of that language.
+
+Every language is held together by a few small words, and they are its own: in any English conversation about half of
+all words are among its hundred commonest (Zipf; for telling languages apart by them, Ingle, A Language Identification
+Table, 1976). No statistics are needed where the question is only whether it is English at all.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from callqa.engines.base import Segment
+from callqa.language.normalization import Spoken
+from callqa.transcripts.transcript import Utterance
+
+ENGLISH = "en"
+
+_COMMON = """
+i you the a to it is that and of in for on have not do my me we be your was with this but are at so if can what will
+would just from about been there he she they them or an had has did how who when which no yes ok all get know said one
+up out by as am going out need want like then could because her him his our their some any more very please thank sorry
+hello good right well now
+"""
+
+COMMON = frozenset(_COMMON.split())
+"""Small words of spoken English, in the form of `spoken`."""
+
+LEAST_WORDS = 25
+"""Words a transcript must have before its language is doubted: a caller who spells a reference says no small words."""
+
+LEAST_SHARE = 0.18
+"""Share of COMMON below which a transcript is not in English. Of 504 English calls the least has 0.27; German, Dutch,
+French, Spanish and Hindi written in Latin letters come to between 0.01 and 0.11."""
+
+
+def foreign(segments: Sequence[Segment], language: str) -> str | None:
+    """The language most words were found to be in, where it is another than this one; None where nobody asked."""
+    words = Counter[str | None]()
+    for segment in segments:
+        words[segment.language] += len(segment.text.split())
+    found = words.most_common(1)[0][0] if words else None
+    return None if found in (None, language) else found
+
+
+def is_english(utterances: Sequence[Utterance]) -> bool:
+    """Whether a conversation can be in English; True where there is too little of it to tell."""
+    words = [token.text for utterance in utterances for token in Spoken(utterance.text).tokens]
+    if len(words) < LEAST_WORDS:
+        return True
+    return sum(word in COMMON for word in words) >= LEAST_SHARE * len(words)

@@ -1,0 +1,112 @@
+"""Reads plain text, a line for each turn: `Agent: …`, `[00:12] Maria: …`, `Caller (1:02): …`.
+
+A line that begins with no speaker goes on with the turn above it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from callqa.errors import TranscriptError
+from callqa.transcripts.formats import speaker_labels
+from callqa.transcripts.formats.base import Line, ReadTranscript, assemble, tidy
+from callqa.transcripts.formats.clock import seconds
+from callqa.transcripts.transcript import Utterance
+
+_LINE_BREAK = re.compile(r"\r\n|\r|\n")
+_CLOCK = r"[0-9]+(?::[0-9]+)+(?:[.,][0-9]+)?"
+_TIME = re.compile(
+    rf"""
+    (?: [\[(<] \s* )? (?P<start> {_CLOCK} ) (?: \s* (?: --?>|[-–] ) \s* (?P<end> {_CLOCK} ) )?
+    (?: \s* [\])>] | (?= [\s:] | $ ) ) :? \s* (?: [-–—] \s+ )?
+    """,
+    re.VERBOSE,
+)
+"""What may stand before the speaker: `[00:12]`, `00:01:12 -`, `[00:12.000 --> 00:15.500]`."""
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A line of the file: its times, and its text split at the colon where it may have a speaker."""
+
+    text: str
+    labelled: speaker_labels.Labelled | None
+    start: float | None = None
+    end: float | None = None
+
+
+def parse(text: str) -> ReadTranscript:
+    """Read plain text.
+
+    Lines before the first speaker are left out with a warning, and turns without words quietly. Times are used
+    where every turn has one. Raises TranscriptError where nothing says who speaks, or a speaker's time is broken.
+    """
+    rows = list(_rows(text.removeprefix("\ufeff")))
+    names = speaker_labels.names_in(
+        [row.labelled.label if row.labelled else None for row in rows],
+        sure=[row.labelled.label for row in rows if row.labelled and row.start is not None],
+    )
+    speaking = [row.labelled is not None and row.labelled.label.casefold() in names for row in rows]
+    if True not in speaking:
+        raise TranscriptError("does not say who speaks: no line starts with Agent: or Customer:")
+    first = speaking.index(True)
+    turns = [turn for turn in _turns(rows[first:], speaking[first:]) if turn.utterance.text]
+    left_out = "1 line" if first == 1 else f"{first} lines"
+    warnings = [f"left out {left_out} before the first speaker"] if first else []
+    return assemble(turns, noun="turn", warnings=warnings)
+
+
+def _rows(text: str) -> Iterator[_Row]:
+    """The lines that hold something; a line with nothing but times gives them to a speaker's line below."""
+    waiting: tuple[float | None, float | None] = (None, None)
+    for number, line in enumerate(_LINE_BREAK.split(text), 1):
+        row = _row(line.strip(), number)
+        if not row.text:
+            waiting = waiting if row.start is None else (row.start, row.end)
+            continue
+        if row.start is None and row.labelled is not None:
+            row = replace(row, start=waiting[0], end=waiting[1])
+        waiting = (None, None)
+        yield row
+
+
+def _row(line: str, number: int) -> _Row:
+    match = _TIME.match(line)
+    if match is None:
+        labelled = speaker_labels.split(line)
+        return _Row(line, labelled, _time(labelled.time, number) if labelled else None)
+    rest = line[match.end() :]
+    labelled = speaker_labels.split(rest)
+    if rest and labelled is None:
+        return _Row(line, None)
+    return _Row(rest, labelled, _time(match["start"], number), _time(match["end"], number))
+
+
+def _time(text: str | None, number: int) -> float | None:
+    if text is None:
+        return None
+    if (time := seconds(text)) is None:
+        raise TranscriptError(f"line {number} has a broken time ({text[:20]}); write it like 00:01:02")
+    return time
+
+
+def _turns(rows: Sequence[_Row], speaking: Sequence[bool]) -> Iterator[Line]:
+    """The turns, from rows of which the first has a speaker."""
+    labelled = speaker_labels.Labelled("", "")
+    texts: list[str] = []
+    times: tuple[float | None, float | None] = (None, None)
+    for row, speaks in zip(rows, speaking, strict=True):
+        if not speaks or row.labelled is None:
+            texts.append(row.text)
+            continue
+        if texts:
+            yield _line(labelled.label, texts, *times)
+        labelled, texts, times = row.labelled, [row.labelled.text], (row.start, row.end)
+    yield _line(labelled.label, texts, *times)
+
+
+def _line(name: str, texts: Sequence[str], start: float | None, end: float | None) -> Line:
+    speaker, label = speaker_labels.resolve(name)
+    return Line(Utterance(speaker, tidy(" ".join(texts)), start, end), label)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli_runs import Cli
+from support.cli_runs import Cli
 
 
 @pytest.fixture(autouse=True)

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.audio_files import Samples, noise, voice
-from tests.miniature_whisper import save
 
 from callqa.core.timeline import Span
 from callqa.engines import ENGINES, LISTENING, make_engine
 from callqa.engines.base import SAMPLE_RATE, Clip, Engine, Segment, Source
 from callqa.errors import RecordingError
 from callqa.settings import EngineSettings
+from support.audio_files import Samples, noise, voice
+from support.miniature_whisper import save
 
 HEAVY = ("torch", "whisper", "pocketsphinx", "numpy", "av", "ctranslate2", "faster_whisper")
 
@@ -47,7 +47,7 @@ def whisper_bench(folder: Path) -> Bench:
 
 def faster_whisper_bench(folder: Path) -> Bench:
     pytest.importorskip("faster_whisper", reason="faster-whisper is not installed")
-    from tests.miniature_ct2 import save_ct2
+    from support.miniature_ct2 import save_ct2
 
     settings = EngineSettings("faster-whisper", str(save_ct2(folder / "mini")), threads=1)
     return Bench(settings, *sources(noise(5.0, -30)))

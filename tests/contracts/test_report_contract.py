@@ -22,8 +22,8 @@ from callqa.results.result_format import EventPart
 from callqa.results.summary import RunSummary, summarise
 from callqa.rubrics.loader import shipped_folder
 from callqa.transcripts.transcript import Transcript, Utterance, Word, to_json
-from gold_files import expect_file
-from results_samples import call, evidence, provisional_run, rubric, small_run, team_run, told, unscored
+from support.gold_files import expect_file
+from support.results_samples import call, evidence, provisional_run, rubric, small_run, team_run, told, unscored
 
 SCHEMAS = Path(callqa.__file__).parent / "schemas"
 

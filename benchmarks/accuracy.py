@@ -21,7 +21,7 @@ from pathlib import Path
 
 from callqa.behaviors.behavior import Behavior
 from callqa.behaviors.detection import detect
-from callqa.language.normalization import Spoken
+from callqa.language.normalization import NormalizedText
 from callqa.language.phrases import PhraseSet
 from callqa.rubrics.loader import load_behaviors
 from callqa.transcripts.formats import read
@@ -153,7 +153,7 @@ def find(found: Sequence[Call], behaviors: Mapping[str, Behavior], tallies: Mapp
                 tally = tallies[hit.behavior]
                 (tally.sure if hit.sure else tally.doubtful).add((call_id, hit.utterance))
         for index, utterance in enumerate(utterances):
-            spoken = Spoken(utterance.text)
+            spoken = NormalizedText(utterance.text)
             for name, tally in tallies.items():
                 if utterance.speaker == behaviors[name].speaker and keywords[name].find(spoken):
                     tally.keywords.add((call_id, index))

@@ -28,7 +28,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from callqa.behaviors.behavior import Behavior, in_role
-from callqa.behaviors.behavior_schema import Example, Party
+from callqa.behaviors.behavior_schema import Example, PartyOrAny
 from callqa.behaviors.classifier.corpus import read_kinds, read_lines
 from callqa.behaviors.detection import detect
 from callqa.demo_calls import demo_folder
@@ -57,7 +57,7 @@ class Sample:
     speaker: Speaker
     text: str
     example: Example
-    party: Party
+    party: PartyOrAny
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ from callqa.conversation.metrics import measure
 from callqa.core.timeline import Span
 from callqa.reports.html.html_report import HtmlReport
 from callqa.reports.output import write_report
-from callqa.results.rubric_snapshot import Standard, standard_of
+from callqa.results.rubric_snapshot import RubricSnapshot, snapshot_of
 from callqa.results.summary import summarise
 from callqa.rubrics.fields import Verdict
 from callqa.rubrics.loader import load_rubric
@@ -51,13 +51,13 @@ SCROLL = """async () => {
 
 def archive(count: int, rubric: str) -> Any:
     """A run of so many invented calls, of about three minutes each."""
-    standard, dice = standard_of(load_rubric(rubric)), random.Random(7)
+    standard, dice = snapshot_of(load_rubric(rubric)), random.Random(7)
     start = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
     calls = [_call(number, standard, dice, start + timedelta(minutes=11 * number)) for number in range(count)]
     return summarise(standard, calls)
 
 
-def _call(number: int, standard: Standard, dice: random.Random, began: datetime) -> CallResult:
+def _call(number: int, standard: RubricSnapshot, dice: random.Random, began: datetime) -> CallResult:
     lines, at = [], 0.5
     for turn in range(36):
         text = " ".join(dice.choices(SPOKEN.split(), k=dice.randint(4, 24)))

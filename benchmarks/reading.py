@@ -15,8 +15,8 @@ from pathlib import Path
 
 from recognition import speak
 
-from callqa.core.stage_timer import Stages
-from callqa.transcription.readers import Elsewhere, Here, Readers
+from callqa.core.stage_timer import StageTimer
+from callqa.transcription.readers import InProcessReader, PoolReader, RecordingReader
 
 
 def main() -> None:
@@ -35,11 +35,13 @@ def main() -> None:
         paths = made * options.rounds
         length = len(paths) * options.seconds
         print(f"{len(paths)} calls of {options.seconds:.0f} s in two channels; load {os.getloadavg()[0]:.1f}")
-        _drain(Here(made, Stages()))  # loads what is needed
+        _drain(InProcessReader(made, StageTimer()))  # loads what is needed
         taken: dict[int, list[tuple[float, float]]] = {count: [] for count in range(options.most + 1)}
         for _ in range(options.repeats):
             for count, seconds in taken.items():
-                readers: Readers = Elsewhere(paths, Stages(), count) if count else Here(paths, Stages())
+                readers: RecordingReader = (
+                    PoolReader(paths, StageTimer(), count) if count else InProcessReader(paths, StageTimer())
+                )
                 seconds.append(_drain(readers))
     for count, both in taken.items():
         wall, busy = (statistics.median(values) for values in zip(*both, strict=True))
@@ -47,7 +49,7 @@ def main() -> None:
         print(f"{who:<17} {length / wall:7.0f} times real time; the main process is busy for {busy / wall:.0%} of it")
 
 
-def _drain(readers: Readers) -> tuple[float, float]:
+def _drain(readers: RecordingReader) -> tuple[float, float]:
     """Read everything; gives the seconds that took, and those of the main process's work."""
     began, worked = time.perf_counter(), time.process_time()
     for _, _, clips in readers:

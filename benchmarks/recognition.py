@@ -232,7 +232,7 @@ def _callqa(options: argparse.Namespace) -> Callable[[list[Path]], int]:
     from callqa.engines import make_engine
     from callqa.engines.whisper_common import weights
     from callqa.settings import EngineSettings
-    from callqa.transcription.transcriber import Heard, listen_many
+    from callqa.transcription.transcriber import RawTranscript, listen_many
 
     # The heads that tell when a word was said are those of the model it stands for; else, half of all are taken.
     weights.official_with = lambda checksum: options.model  # type: ignore[assignment]
@@ -243,7 +243,7 @@ def _callqa(options: argparse.Namespace) -> Callable[[list[Path]], int]:
 
     def run(calls: list[Path]) -> int:
         found = [heard for _, heard in listen_many(calls, engine)]
-        return sum(len(heard.segments) for heard in found if isinstance(heard, Heard))
+        return sum(len(heard.segments) for heard in found if isinstance(heard, RawTranscript))
 
     return run
 

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 FOUND = """
 import io, callqa, callqa.rubrics.loader as files, callqa.demo_calls as demo
 from callqa.reports.html.html_report import HtmlReport
-from callqa.results.rubric_snapshot import standard_of
+from callqa.results.rubric_snapshot import snapshot_of
 from callqa.results.summary import summarise
 from callqa.reports.schemas import NAMES, published
 print(callqa.__file__)
@@ -23,7 +23,7 @@ print(files.shipped_folder())
 print(len(files.load_rubric("support").criteria), len(list(demo.demo_folder().rglob("*"))) > 9)
 print(all(published(name) for name in NAMES))
 page = io.StringIO()
-HtmlReport().write(summarise(standard_of(files.load_rubric("support")), []), page)
+HtmlReport().write(summarise(snapshot_of(files.load_rubric("support")), []), page)
 print(page.getvalue().count("<style>"))
 rubrics = [(path, path.read_text("utf-8").splitlines()[0]) for path in files.shipped_rubrics().values()]
 print(all((path.parent / first.partition("$schema=")[2]).is_file() for path, first in rubrics))
@@ -64,7 +64,7 @@ def test_rubrics_are_found_from_a_wheel(wheel: Path, tmp_path: Path) -> None:
     )
     package, rubrics, *rest = run(FOUND, place, tmp_path)
     assert Path(package).parent == place / "callqa"
-    assert Path(rubrics) == place / "callqa" / "rubrics"
+    assert Path(rubrics) == place / "callqa" / "data" / "rubrics"
     assert rest == ["4 True", "True", "1", "True", "True"]
 
 
@@ -79,8 +79,8 @@ def test_the_wheel_holds_nothing_but_the_package(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"callqa"}
-    assert "callqa/rubrics/support.yaml" in names
-    assert "callqa/rubrics/behaviors/apology.yaml" in names
+    assert "callqa/data/rubrics/support.yaml" in names
+    assert "callqa/data/rubrics/behaviors/apology.yaml" in names
     assert "callqa/py.typed" in names
     samples = [info for info in zipfile.ZipFile(wheel).infolist() if "/demo_calls/" in info.filename]
     assert sum(info.file_size for info in samples) < 3_000_000

@@ -45,7 +45,7 @@ class Codec:
 
 
 SCRIPTS = Path(__file__).with_name("demo_calls.yaml")
-TARGET = Path(__file__).parents[1] / "src" / "callqa" / "demo_calls"
+TARGET = Path(__file__).parents[1] / "src" / "callqa" / "data" / "demo_calls"
 
 RATE = 16_000
 """Hz at which everything is mixed; flite's three good voices speak at this rate."""

@@ -1,4 +1,4 @@
-"""Train the model of lines in `rubrics/behaviors/models/` from the lines in `training/`.
+"""Train the model of lines in `src/callqa/data/models/` from the lines in `training/`.
 
     python tools/train_behaviors.py
 
@@ -20,7 +20,7 @@ from callqa.behaviors.classifier.training import train
 ROOT = Path(__file__).resolve().parent.parent
 TRAINING = ROOT / "training"
 WORDS = TRAINING / "words.txt"
-MODEL = ROOT / "rubrics" / "behaviors" / "models" / "lines.json"
+MODEL = ROOT / "src" / "callqa" / "data" / "models" / "lines.json"
 VERSION = "4"
 
 BEHAVIORS = {"complaint": "customer", "empathy": "agent", "make_it_right": "agent", "arguing": "agent"}

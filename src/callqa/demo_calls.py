@@ -5,12 +5,13 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from callqa.core.shipped_files import shipped
 from callqa.errors import UsageError
 
 
 def demo_folder() -> Path:
-    """Where the sample calls lie in the installed package."""
-    return Path(__file__).resolve().parent / "demo_calls"
+    """Return the folder of the sample calls that come with callqa."""
+    return shipped("demo_calls")
 
 
 def write_demo_calls(folder: Path) -> int:

@@ -8,18 +8,18 @@ from dataclasses import dataclass, replace
 from callqa.audio import content_hash
 from callqa.behaviors.behavior import Hit, in_role
 from callqa.behaviors.detection import detect
-from callqa.conversation.attribution import Attributed, attribute
+from callqa.conversation.attribution import Attribution, attribute
 from callqa.conversation.conversation import Conversation
 from callqa.conversation.events import Event, find_events
 from callqa.conversation.metrics import measure
 from callqa.conversation.roles import Cues
 from callqa.conversation.voicemail import Voicemail
 from callqa.core.durations import spell
-from callqa.core.stage_timer import Stages
+from callqa.core.stage_timer import StageTimer
 from callqa.engines import make_engine
 from callqa.engines.base import Engine
 from callqa.errors import RecordingError, TranscriptError
-from callqa.language.normalization import Spoken
+from callqa.language.normalization import NormalizedText
 from callqa.recordings import Recording, shown
 from callqa.rubrics.rubric_schema import Rubric, ScorableIf
 from callqa.scoring.conditions import Facts
@@ -29,17 +29,17 @@ from callqa.settings import ListenSettings
 from callqa.transcription.cache import TranscriptCache
 from callqa.transcription.language_check import ENGLISH, foreign, is_english
 from callqa.transcription.preprocessing import SIDES
-from callqa.transcription.transcriber import Heard, OnAudio, listen_many, read_transcript
+from callqa.transcription.transcriber import OnAudio, RawTranscript, listen_many, read_transcript
 from callqa.transcripts.transcript import Transcript
 
 
 @dataclass(frozen=True)
-class Understood:
+class AttributedCall:
     """A call as far as it was understood: who said what when, and how that is known."""
 
     recording: Recording
-    heard: Heard
-    attributed: Attributed
+    heard: RawTranscript
+    attributed: Attribution
     provisional: bool
     cached: bool
     notes: tuple[str, ...]
@@ -73,9 +73,9 @@ class Pipeline:
         self._cache = TranscriptCache(settings.cache)
         self._engine: Engine | None = None
         self._prepared = False
-        self._stages = Stages()
+        self._stages = StageTimer()
 
-    def understand(self, recording: Recording, on_audio: OnAudio | None = None) -> Understood:
+    def understand(self, recording: Recording, on_audio: OnAudio | None = None) -> AttributedCall:
         """Hear a recording and find out who speaks.
 
         Raises RecordingError for this recording, EngineError where no recording can be heard.
@@ -87,7 +87,7 @@ class Pipeline:
 
     def understand_many(
         self, recordings: Sequence[Recording], on_audio: OnAudio | None = None
-    ) -> Iterator[tuple[int, Understood | RecordingError]]:
+    ) -> Iterator[tuple[int, AttributedCall | RecordingError]]:
         """Hear recordings and find out who speaks in each; yields them with their places as they are done.
 
         Those heard before, and transcripts made elsewhere, come first. Raises EngineError where no recording can be
@@ -107,7 +107,7 @@ class Pipeline:
         if to_hear:
             yield from self._hear(to_hear, on_audio)
 
-    def _known(self, place: int, recording: Recording) -> Understood | _ToHear:
+    def _known(self, place: int, recording: Recording) -> AttributedCall | _ToHear:
         """What is known of a recording without listening to it; else, what it takes to."""
         if recording.transcript is not None:
             content = content_hash(recording.transcript)
@@ -127,7 +127,7 @@ class Pipeline:
 
     def _hear(
         self, to_hear: Sequence[_ToHear], on_audio: OnAudio | None
-    ) -> Iterator[tuple[int, Understood | RecordingError]]:
+    ) -> Iterator[tuple[int, AttributedCall | RecordingError]]:
         expected = make_engine(self._settings.engine).info
         engine = self._ready_engine()
         still: list[_ToHear] = []
@@ -152,17 +152,19 @@ class Pipeline:
     def _understood(
         self,
         recording: Recording,
-        heard: Heard,
+        heard: RawTranscript,
         content: str,
         notes: tuple[str, ...] = (),
         *,
         cached: bool = False,
-    ) -> Understood:
+    ) -> AttributedCall:
         attributed = attribute(heard, self._rubric.behaviors, self._cues, agent_channel=self._settings.agent_channel)
         provisional = self._settings.provisional and recording.transcript is None
         # That a transcript names its speakers goes without saying.
         basis = (attributed.basis,) if heard.segments and not (heard.layout is None and attributed.sure) else ()
-        return Understood(recording, heard, attributed, provisional, cached, (*notes, *heard.notes, *basis), content)
+        return AttributedCall(
+            recording, heard, attributed, provisional, cached, (*notes, *heard.notes, *basis), content
+        )
 
     def _key(self, content: str) -> str:
         self._engine = self._engine or make_engine(self._settings.engine)
@@ -175,7 +177,7 @@ class Pipeline:
             self._prepared = True
         return self._engine
 
-    def behaviors_and_events(self, understood: Understood) -> tuple[list[Hit], list[Event]]:
+    def behaviors_and_events(self, understood: AttributedCall) -> tuple[list[Hit], list[Event]]:
         """Every behavior shown by the party whose behavior it is, and every event."""
         behaviors = self._rubric.behaviors
         hits = detect(understood.transcript.utterances, behaviors)
@@ -200,7 +202,7 @@ class Pipeline:
                     result = self._judge(understood)
                 yield place, replace(result, took=self._stages.take())
 
-    def _judge(self, understood: Understood) -> CallResult:
+    def _judge(self, understood: AttributedCall) -> CallResult:
         recording, heard = understood.recording, understood.heard
         transcript, speech = understood.transcript, understood.attributed.speech
         hits = tuple(detect(transcript.utterances, self._rubric.behaviors))
@@ -240,7 +242,7 @@ class Pipeline:
         criteria = tuple(judge(criterion, facts) for criterion in self._rubric.criteria)
         return weighed(result, criteria, self._rubric.file.pass_mark)
 
-    def _why_unscorable(self, understood: Understood) -> tuple[str, str] | None:
+    def _why_unscorable(self, understood: AttributedCall) -> tuple[str, str] | None:
         """Why a call cannot be judged: the kind of reason, and the reason. None where it can."""
         need: ScorableIf = self._rubric.file.scorable_if
         heard, transcript = understood.heard, understood.transcript
@@ -268,15 +270,15 @@ class Pipeline:
         return None
 
 
-def _parties(understood: Understood) -> int:
+def _parties(understood: AttributedCall) -> int:
     """How many parties speak. In a mono recording it is a guess who speaks, but two sentences hold two parties."""
     utterances = understood.transcript.utterances
     if not understood.attributed.sure and understood.heard.layout not in ("dual", "one-silent"):
         return min(2, len(utterances))
-    return len({utterance.speaker for utterance in utterances if Spoken(utterance.text).tokens})
+    return len({utterance.speaker for utterance in utterances if NormalizedText(utterance.text).tokens})
 
 
-def _one_party(heard: Heard) -> str:
+def _one_party(heard: RawTranscript) -> str:
     if heard.layout != "one-silent":
         return "only one party speaks"
     return f"only one party speaks: the {SIDES[1 - heard.speech[0][0]]} channel is silent"

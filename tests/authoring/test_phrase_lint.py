@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callqa.authoring.phrase_lint import MOST_WORDINGS, double, odd_phrase, wordings
-from callqa.language.normalization import Spoken
+from callqa.language.normalization import NormalizedText
 from callqa.language.phrases import PhraseSet, parse_phrase
 
 
@@ -72,7 +72,7 @@ PHRASES = st.recursive(
 def test_a_phrase_is_found_in_each_of_its_wordings(source: str) -> None:
     ways = wordings(source)
     assert 1 <= len(ways) <= MOST_WORDINGS
-    assert all(PhraseSet([source]).find(Spoken(way)) for way in ways)
+    assert all(PhraseSet([source]).find(NormalizedText(way)) for way in ways)
 
 
 def test_phrases_that_say_the_same() -> None:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from callqa.behaviors.behavior import Behavior, Hit, in_role
 from callqa.behaviors.behavior_schema import BehaviorFile, Example
 from callqa.behaviors.detection import detect
-from callqa.language.normalization import Spoken
+from callqa.language.normalization import NormalizedText
 from callqa.transcripts.transcript import Utterance
 from support.small_calls import behavior, lines
 
@@ -199,8 +199,8 @@ def test_turns_are_counted_for_each_speaker() -> None:
 
 def test_without_a_context_only_the_line_itself_counts() -> None:
     one = behavior("agree", {"say": "yes", "after": "tea", "first_turns": 1, "unless": "but"})
-    assert len(one.find(Spoken("Yes."))) == 1
-    assert one.find(Spoken("Yes, but.")) == []
+    assert len(one.find(NormalizedText("Yes."))) == 1
+    assert one.find(NormalizedText("Yes, but.")) == []
 
 
 def test_an_empty_call_or_line_has_no_hits() -> None:
@@ -276,7 +276,7 @@ def test_hits_of_one_behavior_never_overlap_and_quote_the_line(said: list[tuple[
         assert before.utterance < after.utterance or before.end <= after.start
     for hit in found:
         text = utterances[hit.utterance].text
-        assert one.find(Spoken(text[hit.start : hit.end]))
+        assert one.find(NormalizedText(text[hit.start : hit.end]))
         assert hit.speaker == utterances[hit.utterance].speaker
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import pytest
 
 from callqa.behaviors.context import Context, contexts
-from callqa.language.normalization import Spoken
+from callqa.language.normalization import NormalizedText
 from support.small_calls import lines
 
 
 def contexts_of(*said: str) -> list[Context]:
     """The contexts of lines such as `agent: Hello.`"""
     utterances = lines(*said)
-    return contexts(utterances, [Spoken(utterance.text) for utterance in utterances])
+    return contexts(utterances, [NormalizedText(utterance.text) for utterance in utterances])
 
 
-def texts(spoken: tuple[Spoken, ...]) -> list[str]:
+def texts(spoken: tuple[NormalizedText, ...]) -> list[str]:
     """What a few lines say."""
     return [line.text for line in spoken]
 

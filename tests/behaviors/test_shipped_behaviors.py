@@ -7,7 +7,7 @@ import pytest
 from callqa.behaviors.behavior import Behavior, in_role
 from callqa.behaviors.behavior_schema import Example
 from callqa.behaviors.detection import detect
-from callqa.language.normalization import Spoken
+from callqa.language.normalization import NormalizedText
 from callqa.rubrics.loader import load_behaviors, load_cues
 from callqa.transcripts.transcript import Transcript, Utterance
 
@@ -172,7 +172,7 @@ def test_an_agents_trouble_is_no_complaint() -> None:
 )
 def test_cues_tell_the_parties_apart(line: str, agent: bool, customer: bool) -> None:
     cues, _ = load_cues()
-    spoken = Spoken(line)
+    spoken = NormalizedText(line)
     assert (bool(cues.agent.find(spoken)), bool(cues.customer.find(spoken))) == (agent, customer)
 
 

@@ -14,11 +14,11 @@ import jsonschema
 import pytest
 import torch
 
-from callqa.core.stage_timer import Stages
+from callqa.core.stage_timer import StageTimer
 from callqa.engines.openai_whisper.engine import WhisperEngine
 from callqa.engines.openai_whisper.network import Rows
 from callqa.reports.schemas import published
-from callqa.transcription.readers import Elsewhere
+from callqa.transcription.readers import PoolReader
 from support.audio_files import VOICE, silence, tone, write
 from support.cli_runs import GOOD, RUDE, Cli, scripted, transcript
 from support.miniature_whisper import save
@@ -425,8 +425,8 @@ def test_where_the_engine_cannot_go_on_what_is_finished_stands(
 def test_jobs_are_processes_that_read_for_a_gpu(callqa: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked_for: list[int | None] = []
 
-    class Counting(Elsewhere):
-        def __init__(self, paths: Sequence[Path], stages: Stages, processes: int | None = None):
+    class Counting(PoolReader):
+        def __init__(self, paths: Sequence[Path], stages: StageTimer, processes: int | None = None):
             asked_for.append(processes)
             super().__init__(paths, stages, processes)
 
@@ -435,7 +435,7 @@ def test_jobs_are_processes_that_read_for_a_gpu(callqa: Cli, tmp_path: Path, mon
         scripted(tmp_path / "calls" / f"{name}.wav", GOOD[:2])
     asked = ("--engine", "whisper", "--model", checkpoint, "--no-cache", "-f", "json", "--jobs", "2")
     with monkeypatch.context() as patched:
-        patched.setattr("callqa.transcription.transcriber.Elsewhere", Counting)
+        patched.setattr("callqa.transcription.transcriber.PoolReader", Counting)
         patched.setattr(WhisperEngine, "spares_processor", True)
         beside = callqa("score", "calls", *asked)
     assert asked_for == [2]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from callqa.coaching.customer_experience import CustomerSide, customer_side
+from callqa.coaching.customer_experience import CustomerExperience, customer_experience
 from callqa.conversation.conversation import SpeechOfCall
 from callqa.conversation.events import Event
 from callqa.core.timeline import Span
@@ -15,7 +15,7 @@ BEHAVIORS, _ = load_behaviors()
 
 def side_of(
     *lines: str, speech: SpeechOfCall | None = None, events: tuple[Event, ...] = (), timed: bool = True
-) -> CustomerSide:
+) -> CustomerExperience:
     """Lines are `speaker: text`, ten seconds apart from the fourth second on."""
     utterances = []
     for index, line in enumerate(lines):
@@ -24,7 +24,7 @@ def side_of(
         utterances.append(
             Utterance("agent" if speaker == "agent" else "customer", text, at, None if at is None else at + 5)
         )
-    return customer_side(
+    return customer_experience(
         replace(call("a/1.wav"), utterances=tuple(utterances), speech=speech, events=events), BEHAVIORS
     )
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from callqa.coaching.self_review import MOST_TO_TRY, SelfReview, self_review
-from callqa.results.rubric_snapshot import standard_of
+from callqa.results.rubric_snapshot import snapshot_of
 from callqa.scoring.scorecard import CallResult
 from support.results_samples import SUPPORT, call, evidence, rubric, told
 
@@ -10,7 +10,7 @@ OF = rubric()
 
 def parts(verdicts: str, **more: object) -> SelfReview:
     judged: CallResult = call("a/1.wav", verdicts, OF, **more)
-    return self_review(judged, standard_of(OF))
+    return self_review(judged, snapshot_of(OF))
 
 
 def test_the_weightiest_come_first_on_both_sides() -> None:
@@ -59,6 +59,6 @@ def test_one_line_gone_wrong_is_one_thing_to_try() -> None:
 
 def test_what_carries_no_weight_is_for_another_day() -> None:
     of = rubric([{**SUPPORT[0], "weight": 0}, *SUPPORT[1:]])
-    found = self_review(call("a/1.wav", "fppp", of), standard_of(of))
+    found = self_review(call("a/1.wav", "fppp", of), snapshot_of(of))
     assert found.to_try == ()
     assert found.others == ("Greets the caller",)

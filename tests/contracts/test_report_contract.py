@@ -25,7 +25,7 @@ from callqa.transcripts.transcript import Transcript, Utterance, Word, to_json
 from support.gold_files import expect_file
 from support.results_samples import call, evidence, provisional_run, rubric, small_run, team_run, told, unscored
 
-SCHEMAS = Path(callqa.__file__).parent / "schemas"
+SCHEMAS = Path(callqa.__file__).parent / "data" / "schemas"
 
 
 def hostile_run() -> RunSummary:

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from callqa.conversation.attribution import BREATH, LONGEST_UTTERANCE, Attributed, attribute
+from callqa.conversation.attribution import BREATH, LONGEST_UTTERANCE, Attribution, attribute
 from callqa.conversation.roles import Cues
 from callqa.core.timeline import Span
 from callqa.engines.base import Segment
 from callqa.language.phrases import PhraseSet
-from callqa.transcription.transcriber import Heard
+from callqa.transcription.transcriber import RawTranscript
 from callqa.transcripts.transcript import Word
 from support.small_calls import behavior
 
@@ -21,12 +21,12 @@ BEHAVIORS = {
 CUES = Cues(PhraseSet(["membership number"]), PhraseSet(["i bought"]))
 
 
-def recording(layout: Any, *segments: Segment, **more: Any) -> Heard:
-    return Heard(segments, 60.0, "scripted", None, layout, **more)
+def recording(layout: Any, *segments: Segment, **more: Any) -> RawTranscript:
+    return RawTranscript(segments, 60.0, "scripted", None, layout, **more)
 
 
-def transcript(*segments: Segment) -> Heard:
-    return Heard(segments, None, "transcript", None, call_id="k9", agent="nadia")
+def transcript(*segments: Segment) -> RawTranscript:
+    return RawTranscript(segments, None, "transcript", None, call_id="k9", agent="nadia")
 
 
 def line(label: str | None, text: str = "Hm.", start: float | None = None, **more: Any) -> Segment:
@@ -36,11 +36,11 @@ def line(label: str | None, text: str = "Hm.", start: float | None = None, **mor
     return Segment(text, start, end, speaker=role, label=None if role == label else label, **more)  # type: ignore[arg-type]
 
 
-def heard_as(heard: Heard, agent_channel: int | None = None) -> Attributed:
+def heard_as(heard: RawTranscript, agent_channel: int | None = None) -> Attribution:
     return attribute(heard, BEHAVIORS, CUES, agent_channel=agent_channel)
 
 
-def speakers(attributed: Attributed) -> str:
+def speakers(attributed: Attribution) -> str:
     return "".join({"agent": "A", "customer": "C"}[one.speaker] for one in attributed.transcript.utterances)
 
 
@@ -180,7 +180,7 @@ def test_one_channel_for_both_is_told_apart_by_the_words(layout: str) -> None:
 VOICES = [("A", "At your service."), ("B", "It fell apart."), ("A", "Membership number?"), ("B", "Seven.")]
 
 
-def by_voice(*said: tuple[str, str], layout: str = "mono", **more: Any) -> Heard:
+def by_voice(*said: tuple[str, str], layout: str = "mono", **more: Any) -> RawTranscript:
     """One channel whose voices were told apart, a line every five seconds."""
     return recording(
         layout,

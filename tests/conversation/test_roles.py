@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from callqa.conversation.roles import (
     CUE_WEIGHT,
     WEIGHTS,
-    Assigned,
     Cues,
+    RoleAssignment,
     assign_by_party,
     assign_by_words,
     evidence_for_agent,
@@ -37,14 +37,14 @@ def spoken(*texts: str) -> list[Utterance]:
     return [Utterance("unknown", text) for text in texts]
 
 
-def by_party(said: Sequence[tuple[str, str]], agent: str | None = None, word: str = "channel") -> Assigned:
+def by_party(said: Sequence[tuple[str, str]], agent: str | None = None, word: str = "channel") -> RoleAssignment:
     """Who is who, where each line is given with its party."""
     utterances = spoken(*(text for _, text in said))
     parties = [party for party, _ in said]
     return assign_by_party(utterances, parties, BEHAVIORS, CUES, agent_party=agent, party_word=word)
 
 
-def speakers(assigned: Assigned) -> str:
+def speakers(assigned: RoleAssignment) -> str:
     """A for the agent, C for the customer, in the order of the lines."""
     return "".join({"agent": "A", "customer": "C"}[utterance.speaker] for utterance in assigned.utterances)
 

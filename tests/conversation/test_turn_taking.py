@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from callqa.conversation.conversation import BACKCHANNEL, TURN_PAUSE, Side
+from callqa.conversation.conversation import BACKCHANNEL, TURN_PAUSE, Party
 from callqa.conversation.turn_taking import (
     asks,
     interruptions,
@@ -21,7 +21,7 @@ CUSTOMER = [(0.0, 4.0)]
 QUIET = Span(4, 14)
 
 
-def line(speaker: Side, start: float, end: float, text: str, doubt: str | None = None) -> Utterance:
+def line(speaker: Party, start: float, end: float, text: str, doubt: str | None = None) -> Utterance:
     return Utterance(speaker, text, start, end, doubt=doubt)
 
 
@@ -79,7 +79,7 @@ def test_who_goes_to_look_for_something_keeps_the_turn(text: str, keeping: bool)
         (line("customer", 0, 4, "Hang on, is it the blue one?"), "agent"),
     ],
 )
-def test_who_owed_the_next_word(said: Utterance, owed: Side | None) -> None:
+def test_who_owed_the_next_word(said: Utterance, owed: Party | None) -> None:
     agent = AGENT if said.speaker == "agent" else [(14.0, 15.0)]
     customer = CUSTOMER if said.speaker == "customer" else [(14.0, 15.0)]
     assert owed_by(QUIET, conversation(agent, customer, utterances=[said])) == owed

@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 
 from callqa.core import stage_timer
-from callqa.core.stage_timer import Stages, added
+from callqa.core.stage_timer import StageTimer, added
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def test_a_stage_inside_another_stops_its_watch(clock: list[float]) -> None:
-    watch = Stages()
+    watch = StageTimer()
     with watch.stage("hearing"):
         clock[0] += 5
         with watch.stage("reading"):
@@ -32,7 +32,7 @@ def test_a_stage_inside_another_stops_its_watch(clock: list[float]) -> None:
 
 
 def test_an_error_ends_the_stage(clock: list[float]) -> None:
-    watch = Stages()
+    watch = StageTimer()
     with suppress(ValueError), watch.stage("hearing"):
         clock[0] += 2
         raise ValueError
@@ -41,7 +41,7 @@ def test_an_error_ends_the_stage(clock: list[float]) -> None:
 
 
 def test_another_thread_has_a_watch_of_its_own(clock: list[float]) -> None:
-    watch = Stages()
+    watch = StageTimer()
 
     def work() -> None:
         with watch.stage("reading"):

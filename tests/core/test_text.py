@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from callqa.core.text import shortened, some
+from callqa.core.text import shortened, shortlist
 
 
 @pytest.mark.parametrize(
@@ -32,5 +32,5 @@ def test_it_is_never_wider(text: str, most: int) -> None:
 
 
 def test_some_names_stand_for_many() -> None:
-    assert some(["a", "b\x1b"]) == r"a, b\x1b"
-    assert some(["a", "b", "c", "d", "e"]) == "a, b, c and 2 more"
+    assert shortlist(["a", "b\x1b"]) == r"a, b\x1b"
+    assert shortlist(["a", "b", "c", "d", "e"]) == "a, b, c and 2 more"

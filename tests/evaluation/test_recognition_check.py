@@ -6,12 +6,11 @@ from pathlib import Path
 
 import yaml
 
-from callqa.demo_calls import demo_folder
+from callqa.core.shipped_files import shipped
 from callqa.engines.base import EngineInfo, Segment, Source
-from callqa.evaluation.recognition_check import SAMPLE, check_hearing
+from callqa.evaluation.recognition_check import SAMPLE, check_recognition
 from callqa.transcripts.formats import read
 
-PACKAGE = demo_folder().parent
 SCRIPTS = Path(__file__).parents[2] / "tools" / "demo_calls.yaml"
 
 
@@ -27,7 +26,7 @@ class Parrot:
         pass
 
     def transcribe(self, source: Source) -> Iterator[Segment]:
-        for line in read(PACKAGE / "hearing_sample.txt").lines:
+        for line in read(shipped("recognition_sample.txt")).lines:
             text = line.utterance.text
             for old, new in self._changes:
                 text = text.replace(old, new)
@@ -39,16 +38,16 @@ def test_the_sample_holds_what_is_said_in_the_recording() -> None:
     [call] = [call for call in calls if call["file"] == SAMPLE]
     said = [(party, " ".join(text.split())) for turn in call["turns"] for party, text in turn.items() if party != "gap"]
     assert [
-        (line.utterance.speaker, line.utterance.text) for line in read(PACKAGE / "hearing_sample.txt").lines
+        (line.utterance.speaker, line.utterance.text) for line in read(shipped("recognition_sample.txt")).lines
     ] == said
 
 
 def test_words_right_and_wrong_are_counted() -> None:
-    perfect = check_hearing(Parrot())
+    perfect = check_recognition(Parrot())
     assert (perfect.errors, perfect.word_error_rate) == (0, 0.0)
     assert perfect.words > 100
     assert 50 < perfect.duration < 80
-    wrong = check_hearing(Parrot(("Baker", "Bacon"), ("wonderful", ""), ("So what", "So so what")))
+    wrong = check_recognition(Parrot(("Baker", "Bacon"), ("wonderful", ""), ("So what", "So so what")))
     assert wrong.errors == 4
     assert wrong.word_error_rate == 4 / wrong.words
 
@@ -58,6 +57,6 @@ def test_an_engine_that_hears_nothing_has_everything_wrong() -> None:
         def transcribe(self, source: Source) -> Iterator[Segment]:
             return iter(())
 
-    deaf = check_hearing(Deaf())
+    deaf = check_recognition(Deaf())
     assert deaf.word_error_rate == 1.0
     assert replace(deaf, took=deaf.duration / 2).times_real_time == 2.0

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.language.normalization import HESITATIONS, Spoken, Taken, tokenise
+from callqa.language.normalization import HESITATIONS, NormalizedText, SpanSet, tokenise
 
 
 def words(text: str) -> str:
@@ -90,12 +90,12 @@ def test_tokens_know_where_they_came_from() -> None:
 
 
 def test_a_contraction_is_quoted_whole() -> None:
-    spoken = Spoken("Well, I'm sorry.")
+    spoken = NormalizedText("Well, I'm sorry.")
     assert spoken.text[slice(*spoken.characters(1, 3))] == "I'm sorry"
 
 
 def test_tokens_between_two_characters() -> None:
-    spoken = Spoken("one two three")
+    spoken = NormalizedText("one two three")
     assert spoken.tokens_between(4, 7) == (1, 1)
     assert spoken.tokens_between(5, 9) == (1, 2)
     assert spoken.tokens_between(3, 4) == (0, -1)
@@ -103,7 +103,7 @@ def test_tokens_between_two_characters() -> None:
 
 @given(st.text())
 def test_any_text_can_be_spoken(text: str) -> None:
-    spoken = Spoken(text)
+    spoken = NormalizedText(text)
     assert all(0 <= token.start < token.end <= len(text) for token in spoken.tokens)
     assert [token.start for token in spoken.tokens] == sorted(token.start for token in spoken.tokens)
     assert not any(token.text in HESITATIONS for token in spoken.tokens)
@@ -111,7 +111,7 @@ def test_any_text_can_be_spoken(text: str) -> None:
 
 @given(st.text())
 def test_every_place_in_the_normal_form_belongs_to_its_token(text: str) -> None:
-    spoken = Spoken(text)
+    spoken = NormalizedText(text)
     at = 0
     for index, token in enumerate(spoken.tokens):
         assert spoken.normal[at + 1 : at + 1 + len(token.text)] == token.text
@@ -130,10 +130,10 @@ PLACES = st.lists(st.tuples(st.integers(0, 40), st.integers(1, 9)).map(lambda on
 
 @given(PLACES, PLACES)
 def test_what_is_taken_is_what_overlaps(places: list[tuple[int, int]], asked: list[tuple[int, int]]) -> None:
-    taken = Taken(places)
+    taken = SpanSet(places)
     for start, end in asked:
         assert taken.overlaps(start, end) == any(start < e and s < end for s, e in places)
-    grown, kept = Taken(), []
+    grown, kept = SpanSet(), []
     for start, end in places:
         if not grown.overlaps(start, end):
             assert not any(start < e and s < end for s, e in kept)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.language.normalization import HESITATIONS, Spoken
+from callqa.language.normalization import HESITATIONS, NormalizedText
 from callqa.language.phrases import GAP, PhraseError, PhraseSet, nearest, parse_phrase
 
 WORDS = st.text(string.ascii_lowercase, min_size=1, max_size=8).filter(lambda word: word not in HESITATIONS)
@@ -22,7 +22,7 @@ PHRASE_LIKE = st.text("ab '()[]|*^$/\\.…+{2,}é", max_size=25)
 
 def quotes(phrase: str, text: str) -> list[str]:
     """What a phrase finds in a text, as it stands there."""
-    return [text[match.start : match.end] for match in PhraseSet([phrase]).find(Spoken(text))]
+    return [text[match.start : match.end] for match in PhraseSet([phrase]).find(NormalizedText(text))]
 
 
 def finds(phrase: str, text: str) -> bool:
@@ -77,7 +77,7 @@ def test_a_gap_stops_at_the_first_end() -> None:
 
 def test_places_come_in_order_with_the_phrase_that_found_them() -> None:
     text = "thank you and sorry, thank you"
-    found = PhraseSet(["sorry", "thank you", "/you/"]).find(Spoken(text))
+    found = PhraseSet(["sorry", "thank you", "/you/"]).find(NormalizedText(text))
     places = [(match.phrase, text[match.start : match.end]) for match in found]
     assert places == [(1, "thank you"), (2, "you"), (0, "sorry"), (1, "thank you"), (2, "you")]
 
@@ -87,16 +87,16 @@ def test_one_word_may_belong_to_two_neighbouring_finds() -> None:
 
 
 def test_nothing_is_found_in_nothing() -> None:
-    assert PhraseSet(["sorry", "/x/"]).find(Spoken("")) == []
-    assert PhraseSet([]).find(Spoken("sorry")) == []
+    assert PhraseSet(["sorry", "/x/"]).find(NormalizedText("")) == []
+    assert PhraseSet([]).find(NormalizedText("sorry")) == []
 
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda it: pickle.loads(pickle.dumps(it))])
 def test_a_set_survives_the_way_to_another_process(copied: Callable[[PhraseSet], PhraseSet]) -> None:
     phrases = PhraseSet(["sorry", "/x/"])
-    phrases.find(Spoken("sorry x"))
+    phrases.find(NormalizedText("sorry x"))
     again = copied(phrases)
-    assert again.find(Spoken("sorry x")) == phrases.find(Spoken("sorry x"))
+    assert again.find(NormalizedText("sorry x")) == phrases.find(NormalizedText("sorry x"))
 
 
 # --- what a phrase may not be ----------------------------------------------------------------------------------------
@@ -161,7 +161,7 @@ def test_whatever_is_found_lies_in_the_text(phrase: str, text: str) -> None:
         phrases = PhraseSet([phrase, "/b/", "a"])
     except PhraseError:
         phrases = PhraseSet(["/b/", "a"])
-    found = phrases.find(Spoken(text))
+    found = phrases.find(NormalizedText(text))
     assert all(0 <= match.start < match.end <= len(text) for match in found)
     assert found == sorted(found, key=lambda match: (match.start, match.end, match.phrase))
 
@@ -169,7 +169,10 @@ def test_whatever_is_found_lies_in_the_text(phrase: str, text: str) -> None:
 @given(st.text(st.characters(), max_size=20))
 def test_half_characters_in_a_text_do_no_harm(text: str) -> None:
     spoiled = f"\ud800{text} sorry 10"
-    assert {spoiled[m.start : m.end] for m in PhraseSet(["sorry", "/1\\d/"]).find(Spoken(spoiled))} >= {"sorry", "10"}
+    assert {spoiled[m.start : m.end] for m in PhraseSet(["sorry", "/1\\d/"]).find(NormalizedText(spoiled))} >= {
+        "sorry",
+        "10",
+    }
 
 
 @given(
@@ -189,7 +192,9 @@ def test_plain_words_are_found_however_they_are_written(chosen: tuple[list[str],
         if index == first + len(wanted) - 1:
             end = len(text)
         text += "".join(random.choices(" .,;:!?—-", k=random.randint(1, 3)))
-    assert [(match.start, match.end) for match in PhraseSet([" ".join(wanted)]).find(Spoken(text))] == [(start, end)]
+    assert [(match.start, match.end) for match in PhraseSet([" ".join(wanted)]).find(NormalizedText(text))] == [
+        (start, end)
+    ]
 
 
 @given(st.lists(WORDS, min_size=1, max_size=4), st.lists(WORDS, min_size=1, max_size=4))
@@ -210,8 +215,8 @@ def test_what_is_optional_may_be_left_out(words: list[str], data: st.DataObject)
 @given(st.lists(WORDS, min_size=1, max_size=6))
 def test_a_set_finds_what_its_phrases_find_alone(words: list[str]) -> None:
     text = " ".join(words)
-    together = PhraseSet(words).find(Spoken(text))
-    alone = [match for word in words for match in PhraseSet([word]).find(Spoken(text))]
+    together = PhraseSet(words).find(NormalizedText(text))
+    alone = [match for word in words for match in PhraseSet([word]).find(NormalizedText(text))]
     assert {(match.start, match.end) for match in together} == {(match.start, match.end) for match in alone}
 
 
@@ -220,20 +225,20 @@ def test_a_set_finds_what_its_phrases_find_alone(words: list[str]) -> None:
 
 def test_the_nearest_phrase_is_told_with_how_near() -> None:
     phrases = [parse_phrase(phrase) for phrase in ("i am sorry", "thank you for [your] waiting", "/x/")]
-    near, phrase = nearest(Spoken("thank you for weighting"), phrases)
+    near, phrase = nearest(NormalizedText("thank you for weighting"), phrases)
     assert phrase is phrases[1]
     assert 0.7 < near < 1
-    assert nearest(Spoken("I'm sorry"), phrases) == (1.0, phrases[0])
+    assert nearest(NormalizedText("I'm sorry"), phrases) == (1.0, phrases[0])
 
 
 def test_nothing_is_near_to_silence_or_to_no_phrase() -> None:
-    assert nearest(Spoken("um"), [parse_phrase("sorry")]) == (0.0, None)
-    assert nearest(Spoken("sorry"), []) == (0.0, None)
+    assert nearest(NormalizedText("um"), [parse_phrase("sorry")]) == (0.0, None)
+    assert nearest(NormalizedText("sorry"), []) == (0.0, None)
 
 
 @given(WORDS, st.lists(WORDS, min_size=1, max_size=4))
 def test_nearness_is_a_share(text: str, words: list[str]) -> None:
-    near, _ = nearest(Spoken(text), [parse_phrase(word) for word in words])
+    near, _ = nearest(NormalizedText(text), [parse_phrase(word) for word in words])
     assert 0 <= near <= 1
 
 
@@ -247,4 +252,4 @@ def test_nearness_is_a_share(text: str, words: list[str]) -> None:
     ],
 )
 def test_the_beginning_of_a_word_has_both_spellings(phrase: str, text: str) -> None:
-    assert PhraseSet([phrase]).find(Spoken(text))
+    assert PhraseSet([phrase]).find(NormalizedText(text))

@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from callqa.errors import UsageError
-from callqa.recordings import Found, Naming, Recording, Unusable, compile_pattern, find_recordings, load_metadata
+from callqa.recordings import (
+    FoundRecordings,
+    Naming,
+    Recording,
+    UnusableFile,
+    compile_pattern,
+    find_recordings,
+    load_metadata,
+)
 from support.ordinary_user import ordinary_user
 
 TRANSCRIPT = json.dumps({"utterances": [{"speaker": "agent", "start": 0, "end": 1, "text": "Hello."}]})
@@ -29,15 +37,15 @@ def make(folder: Path, *names: str, text: str = "x") -> None:
         path.write_text(text)
 
 
-def find(*paths: Path | str, naming: Naming | None = None) -> Found:
+def find(*paths: Path | str, naming: Naming | None = None) -> FoundRecordings:
     return find_recordings([Path(path) for path in paths], naming or Naming())
 
 
-def agents(found: Found) -> dict[str, str]:
+def agents(found: FoundRecordings) -> dict[str, str]:
     return {recording.call_id: recording.agent for recording in found.recordings}
 
 
-def reasons(found: Found) -> dict[str, str]:
+def reasons(found: FoundRecordings) -> dict[str, str]:
     return {str(unusable.path): unusable.reason for unusable in found.unusable}
 
 
@@ -46,7 +54,7 @@ def reasons(found: Found) -> dict[str, str]:
 
 def test_a_folder_of_recordings(calls: Path) -> None:
     make(calls, "ana/0412.wav", "tom/0413.MP3", "tom/0414.m4a", "tom/notes.docx", "readme.md", ".DS_Store")
-    assert find(calls) == Found(
+    assert find(calls) == FoundRecordings(
         recordings=(
             Recording(calls / "ana/0412.wav", "ana/0412", "ana", None, None),
             Recording(calls / "tom/0413.MP3", "tom/0413", "tom", None, None),
@@ -79,7 +87,7 @@ def test_paths_that_do_not_exist(calls: Path) -> None:
 
 
 def test_an_empty_folder(calls: Path) -> None:
-    assert find(calls) == Found((), (), 0, ())
+    assert find(calls) == FoundRecordings((), (), 0, ())
 
 
 # Transcripts
@@ -282,7 +290,7 @@ def test_broken_links(calls: Path) -> None:
     (calls / "ana" / "a.md").symlink_to("gone.md")
     found = find(calls)
     reason = "is a link to a file that does not exist; restore the file or remove the link"
-    assert found.unusable == (Unusable(calls / "ana/a.wav", "ana/a", "ana", reason),)
+    assert found.unusable == (UnusableFile(calls / "ana/a.wav", "ana/a", "ana", reason),)
     assert found.skipped == 1
     assert find("calls/ana/a.md").unusable[0].reason == reason
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callqa.errors import UsageError
-from callqa.recordings.paths import Seen, shown, walk
+from callqa.recordings.paths import WalkedPath, shown, walk
 from support.ordinary_user import ordinary_user
 
 
@@ -19,7 +19,7 @@ def make(folder: Path, *names: str) -> None:
         path.write_bytes(b"x")
 
 
-def relatives(seen: list[Seen]) -> list[str]:
+def relatives(seen: list[WalkedPath]) -> list[str]:
     return [one.relative for one in seen]
 
 

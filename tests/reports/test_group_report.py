@@ -13,7 +13,7 @@ from callqa.reports.blocks import as_markdown
 from callqa.reports.group_report import COLUMNS, group_blocks, group_json, write_group_csv
 from callqa.reports.terminal.terminal_blocks import write_as_text
 from callqa.reports.terminal.terminal_report import TerminalReport
-from callqa.results.grouping import By
+from callqa.results.grouping import Grouping
 from callqa.results.summary import RunSummary, summarise
 from support.gold_files import assert_gold
 from support.results_samples import provisional_run, team_run
@@ -26,7 +26,7 @@ def teams() -> RunSummary:
 
 
 @pytest.mark.parametrize("by", ["team", "week", "criterion"])
-def test_gold(by: By, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gold(by: Grouping, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     stream = io.StringIO()
     write_as_text(group_blocks(teams(), by), stream)
@@ -39,7 +39,9 @@ def test_markdown() -> None:
 
 
 @pytest.mark.parametrize("by", ["team", "week", "criterion"])
-def test_provisional_calls_are_warned_of_as_in_the_report_by_agent(by: By, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_provisional_calls_are_warned_of_as_in_the_report_by_agent(
+    by: Grouping, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     poor = provisional_run()
     dated = [replace(one, team="north", started_at=datetime(2026, 11, 3, tzinfo=UTC)) for one in poor.calls]

@@ -11,12 +11,12 @@ from callqa.errors import RubricError, UsageError
 from callqa.results.gate import Gate, decide
 from callqa.results.override_file import Override, read_overrides, with_override
 from callqa.results.overrides import apply_overrides, without_overrides
-from callqa.results.rubric_snapshot import standard_of
+from callqa.results.rubric_snapshot import snapshot_of
 from callqa.results.summary import summarise, with_calls
-from callqa.scoring.scorecard import CallResult, Overridden
+from callqa.scoring.scorecard import CallResult, VerdictOverride
 from support.results_samples import call, rubric, team_run, unscored
 
-STANDARD = standard_of(rubric())
+STANDARD = snapshot_of(rubric())
 A, B = "a" * 64, "b" * 64
 
 
@@ -87,7 +87,7 @@ def test_the_persons_verdict_holds_and_callqas_stays_beside_it() -> None:
     assert (one().score, changed.score, one().passed, changed.passed) == (75.0, 100.0, False, True)
     [apology] = [criterion for criterion in changed.criteria if criterion.id == "apology"]
     assert apology.verdict == "pass"
-    assert apology.overridden == Overridden("fail", "pass", "maria", "2026-11-03", "She says so at 00:40.")
+    assert apology.overridden == VerdictOverride("fail", "pass", "maria", "2026-11-03", "She says so at 00:40.")
     assert (other.score, applied.notes) == (75.0, ())
 
 
@@ -185,7 +185,7 @@ def test_of_two_for_one_verdict_the_later_holds() -> None:
 
 def test_a_verdict_callqa_changed_itself_is_overridden_and_told() -> None:
     applied = apply_overrides([one("prpp")], [override()], STANDARD)
-    assert applied.calls[0].criteria[1].overridden == Overridden(
+    assert applied.calls[0].criteria[1].overridden == VerdictOverride(
         "review", "pass", "maria", "2026-11-03", "She says so at 00:40."
     )
     assert "was applied, though callqa now says review where it said fail" in applied.notes[0]

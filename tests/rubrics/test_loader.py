@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from callqa.errors import RubricError, UsageError
-from callqa.language.normalization import Spoken
+from callqa.language.normalization import NormalizedText
 from callqa.rubrics import loader
 from callqa.rubrics.loader import find_rubric, load_behaviors, load_cues, load_rubric, shipped_folder, shipped_rubrics
 from callqa.rubrics.rubric_schema import json_schema
@@ -90,7 +90,7 @@ def test_the_shipped_cues_tell_parties_and_machines() -> None:
     cues, voicemail = load_cues()
     assert cues.agent.phrases
     assert cues.customer.phrases
-    assert voicemail.phrases.find(Spoken("Please leave a message after the tone."))
+    assert voicemail.phrases.find(NormalizedText("Please leave a message after the tone."))
 
 
 def test_a_rubric_is_found_by_name_or_path(write: Write) -> None:

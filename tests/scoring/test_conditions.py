@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.behaviors.behavior_schema import Party
+from callqa.behaviors.behavior_schema import PartyOrAny
 from callqa.rubrics.rubric_schema import Condition, Window
-from callqa.scoring.conditions import Facts, Found, doubt_of, find, in_window
+from callqa.scoring.conditions import ConditionMatch, Facts, doubt_of, find, in_window
 from callqa.transcripts.transcript import Utterance, Word
 from support.small_calls import BEHAVIORS, behavior, facts, facts_of, heard, lines
 
@@ -18,12 +18,12 @@ def condition(**given: Any) -> Condition:
     return Condition.model_validate(given)
 
 
-def quotes(condition: Condition, of: Facts, party: Party = "agent") -> list[str]:
+def quotes(condition: Condition, of: Facts, party: PartyOrAny = "agent") -> list[str]:
     found = find(condition, of.by(party), of)
     return [of.utterances[one.hit.utterance].text[one.hit.start : one.hit.end] for one in found]
 
 
-def allowed(within: Any, of: Facts, party: Party = "agent", after: Condition | None = None) -> list[int]:
+def allowed(within: Any, of: Facts, party: PartyOrAny = "agent", after: Condition | None = None) -> list[int]:
     """The lines a window allows, with triggers anybody may say."""
     window = Condition.model_validate({"say": "x", "within": within}).within
     triggers = [] if after is None else find(after, of.by("any"), of)
@@ -377,7 +377,9 @@ PARTIES: Any = st.sampled_from(["agent", "customer", "any"])
 
 
 @given(SPEAKERS, WINDOWS, PARTIES, st.booleans())
-def test_a_window_allows_lines_of_the_party_in_order(who: list[str], within: Any, party: Party, timed: bool) -> None:
+def test_a_window_allows_lines_of_the_party_in_order(
+    who: list[str], within: Any, party: PartyOrAny, timed: bool
+) -> None:
     of = facts(*(f"{name}: now" for name in who), timed=timed)
     window = Condition.model_validate({"say": "x", "within": within}).within
     triggers = find(SAID, of.by("customer"), of)
@@ -387,9 +389,9 @@ def test_a_window_allows_lines_of_the_party_in_order(who: list[str], within: Any
 
 
 @given(SPEAKERS, PARTIES, st.integers(1, 6), st.booleans())
-def test_a_wider_window_allows_no_less(who: list[str], party: Party, turns: int, timed: bool) -> None:
+def test_a_wider_window_allows_no_less(who: list[str], party: PartyOrAny, turns: int, timed: bool) -> None:
     of = facts(*(f"{name}: now" for name in who), timed=timed)
-    triggers: list[Found] = find(SAID, of.by("customer"), of)
+    triggers: list[ConditionMatch] = find(SAID, of.by("customer"), of)
     for narrow, wide in [
         (Window.model_validate({"first": f"{turns} turns"}), Window.model_validate({"first": f"{turns + 1} turns"})),
         (Window.model_validate({"last": f"{turns}0s"}), Window.model_validate({"last": f"{turns + 1}0s"})),

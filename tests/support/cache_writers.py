@@ -8,10 +8,10 @@ from pathlib import Path
 from callqa.core.timeline import Span
 from callqa.engines.base import Segment
 from callqa.transcription.cache import TranscriptCache
-from callqa.transcription.transcriber import Heard
+from callqa.transcription.transcriber import RawTranscript
 from callqa.transcripts.transcript import Word
 
-HEARD = Heard(
+HEARD = RawTranscript(
     segments=(
         Segment("Grüß Gott 🙂", 0.5, 2.25, (Word("Grüß", 0.5, 1.0, 0.91), Word("Gott")), 0, doubt="loop"),
         Segment("", speaker="customer", label="Sam", speaker_sure=False),

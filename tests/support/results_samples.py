@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from callqa.conversation.metrics import Metrics
-from callqa.results.rubric_snapshot import standard_of
+from callqa.results.rubric_snapshot import snapshot_of
 from callqa.results.summary import RunSummary, summarise
 from callqa.rubrics.fields import Verdict
 from callqa.rubrics.rubric_schema import Criterion, Rubric, RubricFile
@@ -289,6 +289,6 @@ def hostile() -> RunSummary:
 
 
 def replace_standard(of: Any) -> Any:
-    standard = standard_of(of)
+    standard = snapshot_of(of)
     lines = tuple(replace(line, title=EVIL, why=EVIL, coach=EVIL, good=(EVIL,)) for line in standard.criteria)
     return replace(standard, title=EVIL, name=EVIL, criteria=lines)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from callqa.core.timeline import Span
 from callqa.engines.base import EngineInfo, Segment
 from callqa.transcription.cache import TranscriptCache, _digest
-from callqa.transcription.transcriber import Heard
+from callqa.transcription.transcriber import RawTranscript
 from callqa.transcripts.transcript import Word
 from support.cache_writers import HEARD, put_again_and_again
 from support.ordinary_user import ordinary_user
@@ -39,7 +39,7 @@ SEGMENTS = st.builds(
 )
 SPANS = st.tuples(st.floats(0, 1e6), st.floats(0, 1e6)).map(lambda ends: Span(min(ends), max(ends)))
 HEARDS = st.builds(
-    Heard,
+    RawTranscript,
     st.lists(SEGMENTS, max_size=3).map(tuple),
     SECONDS,
     TEXT,
@@ -72,7 +72,7 @@ def test_what_was_put_is_found_again(cache: TranscriptCache) -> None:
 
 @given(HEARDS)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_whatever_was_heard_is_found_again(tmp_path: Path, heard: Heard) -> None:
+def test_whatever_was_heard_is_found_again(tmp_path: Path, heard: RawTranscript) -> None:
     cache = TranscriptCache(tmp_path)
     cache.put("k" * 64, heard)
     assert cache.get("k" * 64) == (heard, False)

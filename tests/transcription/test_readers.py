@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from callqa.core.stage_timer import Stages
+from callqa.core.stage_timer import StageTimer
 from callqa.engines.openai_whisper.engine import WhisperEngine
-from callqa.engines.whisper_common.window_stream import Ahead
+from callqa.engines.whisper_common.window_stream import PrefetchQueue
 from callqa.errors import RecordingError
 from callqa.settings import EngineSettings
 from callqa.transcription import readers
-from callqa.transcription.preprocessing import Survey
-from callqa.transcription.readers import KILLED, SURVEYING, Elsewhere, Here, Readers
+from callqa.transcription.preprocessing import PreprocessedRecording
+from callqa.transcription.readers import KILLED, SURVEYING, InProcessReader, PoolReader, RecordingReader
 from callqa.transcription.transcriber import listen_many
 from support.audio_files import noise, silence, voice, write
 from support.miniature_whisper import save
@@ -27,7 +27,7 @@ from support.miniature_whisper import save
 Read = dict[int, tuple[Any, list[tuple[int, float, bytes]], str | None]]
 
 
-def read(readers: Readers) -> Read:
+def read(readers: RecordingReader) -> Read:
     """All that is read of each recording: what was found out, the clips, and the error they end in."""
     found: Read = {}
     for place, survey, clips in readers:
@@ -38,7 +38,11 @@ def read(readers: Readers) -> Read:
                 heard.append((clip.channel, clip.span.start, clip.samples.tobytes()))
         except RecordingError as caught:
             error = str(caught)
-        what = (survey.profile, survey.regions, survey.spoken()) if isinstance(survey, Survey) else str(survey)
+        what = (
+            (survey.profile, survey.regions, survey.spoken())
+            if isinstance(survey, PreprocessedRecording)
+            else str(survey)
+        )
         found[place] = what, heard, error
     readers.close()
     return found
@@ -67,7 +71,7 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def expected(paths: list[Path]) -> Read:
-    found = read(Here(paths, Stages()))
+    found = read(InProcessReader(paths, StageTimer()))
     assert sorted(found) == list(range(6))
     assert [len(clips) for _, clips, _ in found.values()][:3] == [2, 1, 0]
     assert "not an audio file" in found[3][0]
@@ -76,14 +80,14 @@ def expected(paths: list[Path]) -> Read:
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_others_read_what_this_process_reads(paths: list[Path], expected: Read, processes: int) -> None:
-    stages = Stages()
-    assert read(Elsewhere(paths, stages, processes)) == expected
+    stages = StageTimer()
+    assert read(PoolReader(paths, stages, processes)) == expected
     assert dict(stages.take())[SURVEYING] > 0
     assert not multiprocessing.active_children()
 
 
 def test_clips_nobody_fetches_are_left_out_and_can_be_read_again(paths: list[Path], expected: Read) -> None:
-    readers = Elsewhere([paths[0], paths[5]], Stages(), 1)
+    readers = PoolReader([paths[0], paths[5]], StageTimer(), 1)
     for place, _, clips in readers:
         first = next(iter(clips()))
         again = list(clips())
@@ -95,10 +99,10 @@ def test_clips_nobody_fetches_are_left_out_and_can_be_read_again(paths: list[Pat
 def test_a_process_that_dies_is_replaced_and_a_recording_that_kills_again_is_given_up(
     paths: list[Path], expected: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = Elsewhere._give
+    real = PoolReader._give
     deaths = []
 
-    def give(readers: Elsewhere, reader: Any) -> None:
+    def give(readers: PoolReader, reader: Any) -> None:
         before = len(reader.places)
         real(readers, reader)
         if 1 in list(reader.places)[before:]:
@@ -106,8 +110,8 @@ def test_a_process_that_dies_is_replaced_and_a_recording_that_kills_again_is_giv
             reader.process.kill()
             reader.process.join()
 
-    monkeypatch.setattr(Elsewhere, "_give", give)
-    found = read(Elsewhere(paths, Stages(), 2))
+    monkeypatch.setattr(PoolReader, "_give", give)
+    found = read(PoolReader(paths, StageTimer(), 2))
     assert len(deaths) == 2
     assert found.pop(1) == (KILLED, [], None)
     assert found == {place: one for place, one in expected.items() if place != 1}
@@ -116,7 +120,7 @@ def test_a_process_that_dies_is_replaced_and_a_recording_that_kills_again_is_giv
 def test_a_process_that_dies_in_the_middle_costs_that_recording_alone(tmp_path: Path, expected: Read) -> None:
     said = np.concatenate([voice(), silence(2)] * 12)
     paths = [write(tmp_path / f"{number}.wav", np.stack([said, said[::-1]])) for number in range(3)]
-    readers = Elsewhere(paths, Stages(), 1)
+    readers = PoolReader(paths, StageTimer(), 1)
     ended: dict[int, str | None] = {}
     for place, _, clips in readers:
         ended[place] = None
@@ -133,7 +137,7 @@ def test_a_process_that_dies_in_the_middle_costs_that_recording_alone(tmp_path: 
 
 def test_closing_ends_the_wait_for_a_long_recording(tmp_path: Path) -> None:
     long = write(tmp_path / "long.wav", np.stack([noise(900, -30, rate=8_000)] * 2), rate=8_000)
-    readers = Elsewhere([long], Stages(), 1)
+    readers = PoolReader([long], StageTimer(), 1)
     waiting = threading.Thread(target=lambda: list(readers))
     waiting.start()
     while not readers._readers:
@@ -169,7 +173,7 @@ def test_little_is_held_that_nobody_fetches(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_errors_nobody_foresaw_are_raised_where_the_recordings_are_wanted() -> None:
-    readers = Elsewhere([None], Stages(), 1)  # type: ignore[list-item]
+    readers = PoolReader([None], StageTimer(), 1)  # type: ignore[list-item]
     with pytest.raises(RuntimeError, match=r"in survey(.|\n)*(TypeError|AttributeError)"):
         read(readers)
     readers.close()
@@ -216,7 +220,7 @@ def test_leaving_does_not_wait_for_what_is_being_read(monkeypatch: pytest.Monkey
         left.wait()
         yield 1
 
-    stream = Ahead(reading_until_left(), 3)
+    stream = PrefetchQueue(reading_until_left(), 3)
     stream.close()  # would never return if it waited
     assert stream._thread.is_alive()
     left.set()

@@ -18,7 +18,7 @@ from callqa.engines.scripted_engine import ScriptedEngine
 from callqa.errors import RecordingError
 from callqa.settings import EngineSettings
 from callqa.transcription.hallucinations import NO_SPEECH
-from callqa.transcription.transcriber import Heard, listen, listen_many
+from callqa.transcription.transcriber import RawTranscript, listen, listen_many
 from support.audio_files import Samples, chord, noise, read, sayings, silence, telephone_call, write
 from support.cli_runs import Cli
 
@@ -26,7 +26,7 @@ EXACT = 0.05
 """Seconds by which a border may be wrong."""
 
 
-def heard_in(path: Path, *script: str) -> Heard:
+def heard_in(path: Path, *script: str) -> RawTranscript:
     path.with_name(path.name + ".script").write_text("\n".join(script), encoding="utf-8")
     return listen(path, ScriptedEngine(EngineSettings("scripted")))
 
@@ -301,7 +301,7 @@ def test_recordings_heard_together_are_heard_as_each_alone(tmp_path: Path) -> No
     reached: list[float] = []
     engine = ScriptedEngine(EngineSettings("scripted"))
     heard = dict(listen_many([tmp_path / f"{name}.wav" for name in names], engine, reached.append))
-    assert {names[place]: one for place, one in heard.items() if isinstance(one, Heard)} == alone
+    assert {names[place]: one for place, one in heard.items() if isinstance(one, RawTranscript)} == alone
     assert {names[place] for place, one in heard.items() if isinstance(one, RecordingError)} == {"broken", "gone"}
     assert alone["silent"].segments == ()
     assert 0 < max(reached) <= 10

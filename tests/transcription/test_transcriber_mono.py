@@ -11,7 +11,7 @@ import pytest
 from callqa.core.timeline import overlap, total
 from callqa.demo_calls import demo_folder
 from callqa.engines.base import Clip, DownloadProgress, EngineInfo, Segment, Source
-from callqa.transcription.transcriber import Heard, listen
+from callqa.transcription.transcriber import RawTranscript, listen
 from support.audio_files import Samples, read, write
 
 PARCEL = demo_folder() / "tom" / "0932-parcel.ogg"
@@ -35,7 +35,7 @@ class Counting:
             yield Segment(f"{number}", clip.span.start, clip.span.end, channel=clip.channel)
 
 
-def heard(path: Path, samples: Samples) -> tuple[Heard, Counting]:
+def heard(path: Path, samples: Samples) -> tuple[RawTranscript, Counting]:
     engine = Counting()
     return listen(write(path, samples), engine), engine
 

@@ -8,9 +8,9 @@ from typing import Any
 from callqa.authoring.phrase_lint import double, odd_phrase, wordings
 from callqa.authoring.selftest import as_said, shown_by
 from callqa.behaviors.behavior import Behavior
-from callqa.core.yaml_loading import Place, YamlFile
+from callqa.core.yaml_loading import KeyPath, YamlFile
 from callqa.errors import Problem
-from callqa.language.normalization import Spoken
+from callqa.language.normalization import NormalizedText
 from callqa.language.phrases import on_one_line
 
 OVERLAP = 0.5
@@ -50,11 +50,11 @@ def _contradictions(file: YamlFile, behavior: Behavior) -> Iterator[Problem]:
             yield file.problem(("examples", kind, index), f"examples.{kind}[{index + 1}]: {example.say!r} {says}")
 
 
-def _own_phrases(file: YamlFile) -> list[tuple[str, Place]]:
+def _own_phrases(file: YamlFile) -> list[tuple[str, KeyPath]]:
     """The phrases a file itself holds, with their places."""
-    found: list[tuple[str, Place]] = []
+    found: list[tuple[str, KeyPath]] = []
     for index, rule in enumerate(file.data.get("phrases", [])):
-        at: Place = ("phrases", index)
+        at: KeyPath = ("phrases", index)
         said: Any = rule
         if isinstance(rule, dict):
             at, said = (*at, "say"), rule["say"]
@@ -65,7 +65,7 @@ def _own_phrases(file: YamlFile) -> list[tuple[str, Place]]:
     return found
 
 
-def _plain(file: YamlFile) -> list[tuple[str, Place]]:
+def _plain(file: YamlFile) -> list[tuple[str, KeyPath]]:
     """The phrases that hold without conditions: the same words under two conditions are no mistake."""
     conditional = [isinstance(rule, dict) and set(rule) - {"say"} for rule in file.data.get("phrases", [])]
     return [(source, place) for source, place in _own_phrases(file) if not conditional[int(place[1])]]
@@ -78,7 +78,9 @@ def _phrases(file: YamlFile, behavior: Behavior) -> Iterator[Problem]:
         if odd is not None:
             yield file.problem(place, f"phrases: {odd}")
         ways = wordings(source) if may_be_taken_away else []
-        if ways and not any(behavior.find(Spoken(line)) for way in ways for line in (way, f"right {way} zigzag")):
+        if ways and not any(
+            behavior.find(NormalizedText(line)) for way in ways for line in (way, f"right {way} zigzag")
+        ):
             yield file.problem(
                 place, f"phrases: {source!r} is never found, an exception takes it away; narrow the exception"
             )
@@ -114,7 +116,7 @@ def _overlaps(file: YamlFile, behavior: Behavior, behaviors: Mapping[str, Behavi
                 source, place = own[phrase.pattern]
                 message = f"phrases: {source!r} stands in the behavior {other.name} too; keep it in one of the two"
                 yield file.problem(place, message)
-        shared = sum(_same_words(behavior, other, Spoken(example.say)) for example in examples)
+        shared = sum(_same_words(behavior, other, NormalizedText(example.say)) for example in examples)
         if len(examples) >= _FEW and shared >= OVERLAP * len(examples):
             yield file.problem(
                 ("examples", "found"),
@@ -123,7 +125,7 @@ def _overlaps(file: YamlFile, behavior: Behavior, behaviors: Mapping[str, Behavi
             )
 
 
-def _same_words(one: Behavior, other: Behavior, spoken: Spoken) -> bool:
+def _same_words(one: Behavior, other: Behavior, spoken: NormalizedText) -> bool:
     """Whether two behaviors are found in a line at places that overlap."""
     theirs = [match for match, _, _ in other.find(spoken)]
     return any(

@@ -16,7 +16,7 @@ from callqa.authoring.phrase_lint import double, odd_phrase, wordings
 from callqa.behaviors.behavior import Behavior
 from callqa.behaviors.classifier.from_examples import told
 from callqa.behaviors.detection import detect
-from callqa.core.yaml_loading import Place, YamlFile, dotted, in_order, read_yaml
+from callqa.core.yaml_loading import KeyPath, YamlFile, dotted, in_order, read_yaml
 from callqa.errors import Problem
 from callqa.language.phrases import parse_phrase
 from callqa.rubrics.loader import SUFFIXES, load_behaviors, shipped_folder, shipped_name
@@ -79,7 +79,7 @@ def _rubric(file: YamlFile, rubric: Rubric) -> Iterator[Problem]:
             ("criteria",), "criteria: no criterion carries weight, so no call gets a score; give one weight"
         )
     for index, criterion in enumerate(rubric.criteria):
-        at: Place = ("criteria", index)
+        at: KeyPath = ("criteria", index)
         for part, condition, usual in (
             ("when", criterion.when, "customer"),
             ("expect", criterion.expect, "agent"),
@@ -96,7 +96,7 @@ def _rubric(file: YamlFile, rubric: Rubric) -> Iterator[Problem]:
 
 
 def _condition(
-    file: YamlFile, at: Place, condition: Condition, usual: str, behaviors: Mapping[str, Behavior]
+    file: YamlFile, at: KeyPath, condition: Condition, usual: str, behaviors: Mapping[str, Behavior]
 ) -> Iterator[Problem]:
     party = condition.speaker or usual
     for name in condition.behavior or ():
@@ -133,7 +133,7 @@ def _condition(
             )
 
 
-def _phrase_places(data: Any, at: Place, count: int) -> list[Place]:
+def _phrase_places(data: Any, at: KeyPath, count: int) -> list[KeyPath]:
     """Where each of `count` phrases stands that are written at a place: one by itself, or a list."""
     for step in at:
         data = data[step]
@@ -152,7 +152,7 @@ def _facts(line: str, behaviors: Mapping[str, Behavior], names: Sequence[str]) -
     return Facts(utterances, tuple(detect(utterances, known)), known, timed=False)
 
 
-def _good(file: YamlFile, at: Place, criterion: Criterion, behaviors: Mapping[str, Behavior]) -> Iterator[Problem]:
+def _good(file: YamlFile, at: KeyPath, criterion: Criterion, behaviors: Mapping[str, Behavior]) -> Iterator[Problem]:
     """Words to say that the criterion itself would not take."""
     condition = criterion.demand
     if condition is None or condition.speaker not in (None, "agent") or condition.at_least > 1:

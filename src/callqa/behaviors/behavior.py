@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from callqa.behaviors.behavior_schema import BehaviorFile, Party, PhraseRule
-from callqa.behaviors.classifier.line_model import Finding, Learned, LineModel
+from callqa.behaviors.behavior_schema import BehaviorFile, PartyOrAny, PhraseRule
+from callqa.behaviors.classifier.line_model import Finding, LearnedModel, LineModel
 from callqa.behaviors.context import Context
-from callqa.language.normalization import Spoken, Taken
+from callqa.language.normalization import NormalizedText, SpanSet
 from callqa.language.phrases import Match, Phrase, PhraseSet
 from callqa.language.quotes import sentence
 from callqa.transcripts.transcript import Speaker
@@ -59,11 +59,11 @@ class Behavior:
         self.title: str = file.title or (extended.title if extended else file.behavior.replace("_", " ").capitalize())
         self.about: str = file.about or (extended.about if extended else "")
         inherits = "speaker" not in file.model_fields_set
-        self.speaker: Party = extended.speaker if extended and inherits else file.speaker
+        self.speaker: PartyOrAny = extended.speaker if extended and inherits else file.speaker
         self.examples = file.examples
         self.model: LineModel | None = model or (extended.model if extended else None)
         self.model_after: str | None = file.model_after or (extended.model_after if extended else None)
-        self.learned: Learned | None = None
+        self.learned: LearnedModel | None = None
         self.own = False
         """Whether its file is a team's own and not a shipped one."""
         self.rules: tuple[PhraseRule, ...] = (*(extended.rules if extended else ()), *file.phrases)
@@ -87,12 +87,12 @@ class Behavior:
         """The models of lines that judge it: the one that came with it, and the one made of its examples."""
         return tuple(model for model in (self.model, self.learned and self.learned.model) if model)
 
-    def find(self, spoken: Spoken, context: Context | None = None) -> list[tuple[Match, PhraseRule, Phrase]]:
+    def find(self, spoken: NormalizedText, context: Context | None = None) -> list[tuple[Match, PhraseRule, Phrase]]:
         """Where one utterance shows the behavior; places that overlap count once, by the surest phrase."""
         matches = self._phrases.find(spoken)
         if not matches:
             return []
-        excepted = Taken((e.start, e.end) for e in self._exceptions.find(spoken))
+        excepted = SpanSet((e.start, e.end) for e in self._exceptions.find(spoken))
         found = [
             (match, self._owner[match.phrase], self._phrases.phrases[match.phrase])
             for match in matches
@@ -103,14 +103,14 @@ class Behavior:
             key=lambda item: (item[1].with_model, -item[1].confidence, -(item[0].end - item[0].start), item[0].start)
         )
         kept: list[tuple[Match, PhraseRule, Phrase]] = []
-        taken = Taken()
+        taken = SpanSet()
         for item in found:
             if not taken.overlaps(item[0].start, item[0].end):
                 taken.add(item[0].start, item[0].end)
                 kept.append(item)
         return sorted(kept, key=lambda item: item[0].start)
 
-    def judge(self, spoken: Spoken, in_call: float | None = None) -> Finding | None:
+    def judge(self, spoken: NormalizedText, in_call: float | None = None) -> Finding | None:
         """What the behavior's models make of an utterance; None where an exception overlaps it.
 
         `in_call` is how sure the model that came with it is in the light of the call; None has it judge the utterance
@@ -127,14 +127,14 @@ class Behavior:
         excepted = self._exceptions.find(spoken)
         return None if any(finding.start < e.end and e.start < finding.end for e in excepted) else finding
 
-    def in_doubt(self, spoken: Spoken, start: int, end: int) -> bool:
+    def in_doubt(self, spoken: NormalizedText, start: int, end: int) -> bool:
         """Whether the sentence around the characters [start, end) holds one of `doubts`."""
         if not self.doubts:
             return False
         first, last = sentence(spoken.text, start, end)
         return any(match.start < last and first < match.end for match in self._doubts.find(spoken))
 
-    def _allowed(self, rule: PhraseRule, spoken: Spoken, context: Context | None) -> bool:
+    def _allowed(self, rule: PhraseRule, spoken: NormalizedText, context: Context | None) -> bool:
         if rule.unless and self._conditions[_key(rule.unless)].find(spoken):
             return False
         if context is None:
@@ -157,7 +157,7 @@ class Behavior:
             self._any(phrases, lines) for phrases, lines in unwanted if phrases
         )
 
-    def _any(self, phrases: list[str], lines: Iterable[Spoken]) -> bool:
+    def _any(self, phrases: list[str], lines: Iterable[NormalizedText]) -> bool:
         wanted = self._conditions[_key(phrases)]
         return any(wanted.find(line) for line in lines)
 

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from callqa.language.phrases import PhraseError, parse_phrase
 from callqa.transcripts.transcript import Speaker, Utterance
 
-Party = Literal["agent", "customer", "any"]
+PartyOrAny = Literal["agent", "customer", "any"]
 """Whose behavior it is."""
 
 
@@ -96,7 +96,7 @@ class Example(_Strict):
     todo: bool = False
     """Known not to work yet; reported apart."""
 
-    def call(self, party: Party) -> tuple[list[Utterance], int]:
+    def call(self, party: PartyOrAny) -> tuple[list[Utterance], int]:
         """The lines of the example, the judged one said by `party` (the agent where it may be any), and its index."""
         speaker: Speaker = "customer" if party == "customer" else "agent"
         other: Speaker = "agent" if speaker == "customer" else "customer"
@@ -131,7 +131,7 @@ class BehaviorFile(_Strict):
     """`shipped`: add to the behavior of the same name that comes with callqa; what is not said here stays as it is."""
     title: str = ""
     about: str = ""
-    speaker: Party = "agent"
+    speaker: PartyOrAny = "agent"
     """Whose behavior it is."""
     learn: bool = False
     """Make a model of lines of the examples, on loading; it finds what no phrase does."""

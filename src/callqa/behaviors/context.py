@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from callqa.language.normalization import Spoken
+from callqa.language.normalization import NormalizedText
 from callqa.transcripts.transcript import Utterance, turn_numbers
 
 _SMALL_WORDS = frozenset(
@@ -27,15 +27,15 @@ class Context:
     """Number of this turn among the speaker's turns, from 0."""
     turns: int
     """Turns the speaker has in all."""
-    before: tuple[Spoken, ...]
+    before: tuple[NormalizedText, ...]
     """The other party's last turn before this utterance."""
     opens: bool
     """Whether the utterance is the first of its turn."""
-    own_before: tuple[Spoken, ...] = ()
+    own_before: tuple[NormalizedText, ...] = ()
     """The speaker's own line before it, where it does not open the turn."""
-    own_after: tuple[Spoken, ...] = ()
+    own_after: tuple[NormalizedText, ...] = ()
     """The speaker's own line after it, where it does not end the turn."""
-    answer: tuple[Spoken, ...] = ()
+    answer: tuple[NormalizedText, ...] = ()
     """The other party's next turn after this utterance."""
 
     @property
@@ -49,17 +49,17 @@ class Context:
         return bool(again) and 2 * len(again & said) >= len(again)
 
 
-def _telling(line: Spoken) -> set[str]:
+def _telling(line: NormalizedText) -> set[str]:
     """The words of a line that carry something of their own."""
     return {token.text for token in line.tokens if len(token.text) > 2 and token.text not in _SMALL_WORDS}
 
 
-def contexts(utterances: Sequence[Utterance], spoken: Sequence[Spoken]) -> list[Context]:
+def contexts(utterances: Sequence[Utterance], spoken: Sequence[NormalizedText]) -> list[Context]:
     """The context of each utterance of a call; `spoken` holds their texts."""
     numbers = turn_numbers(utterances)
     ordinal: dict[int, int] = {}
     turns: dict[str, int] = {}
-    lines: dict[int, list[Spoken]] = {}
+    lines: dict[int, list[NormalizedText]] = {}
     for utterance, number, line in zip(utterances, numbers, spoken, strict=True):
         if number not in ordinal:
             ordinal[number] = turns.get(utterance.speaker, 0)

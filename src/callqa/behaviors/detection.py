@@ -13,7 +13,7 @@ from callqa.behaviors.behavior import DOUBTED, DOUBTFUL, SURE, Behavior, Hit, in
 from callqa.behaviors.classifier.call_features import HIGHEST, Scores, confidence, signs
 from callqa.behaviors.classifier.line_model import Finding, LineModel
 from callqa.behaviors.context import contexts
-from callqa.language.normalization import Spoken
+from callqa.language.normalization import NormalizedText
 from callqa.transcripts.transcript import Speaker, Utterance
 
 PHRASE_ODDS = 5.0
@@ -32,7 +32,7 @@ def detect(
     side says something too. A model judges only the lines of the party it learned from, where no phrase was found for
     sure; `phrases_only` leaves models out, for when the parties are not known yet.
     """
-    spoken = [Spoken(utterance.text) for utterance in utterances]
+    spoken = [NormalizedText(utterance.text) for utterance in utterances]
     around = contexts(utterances, spoken)
     hits: dict[str, list[list[Hit]]] = {name: [] for name in behaviors}
     waiting: dict[str, dict[int, list[Hit]]] = {name: {} for name in behaviors}
@@ -68,7 +68,7 @@ def _asking(behavior: Behavior) -> tuple[Speaker, ...]:
 class _Scored:
     """A call's lines with what models of lines make of them, each model asked once."""
 
-    def __init__(self, utterances: Sequence[Utterance], spoken: Sequence[Spoken]):
+    def __init__(self, utterances: Sequence[Utterance], spoken: Sequence[NormalizedText]):
         self.utterances = utterances
         self.spoken = spoken
         self._speakers = [utterance.speaker for utterance in utterances]
@@ -132,7 +132,7 @@ def _ask(
 
 
 def _finding(
-    behavior: Behavior, spoken: Spoken, in_call: float | None, *, likelier: bool
+    behavior: Behavior, spoken: NormalizedText, in_call: float | None, *, likelier: bool
 ) -> tuple[Finding | None, bool]:
     """What is worth a person's time of what a behavior's models make of a line, and whether they judged it at all."""
     if in_call is not None and behavior.learned is None and (_likelier(in_call) if likelier else in_call) < DOUBTFUL:
@@ -175,7 +175,7 @@ def _agreed(weak: Sequence[Hit], finding: Finding | None, *, known: bool) -> lis
     return [replace(hit, confidence=min(hit.confidence, DOUBTED)) for hit in weak]
 
 
-def _doubted(hit: Hit, behavior: Behavior, spoken: Spoken) -> Hit:
+def _doubted(hit: Hit, behavior: Behavior, spoken: NormalizedText) -> Hit:
     """The hit, made doubtful where its sentence holds one of the behavior's `doubts`."""
     doubted = hit.confidence > DOUBTED and behavior.in_doubt(spoken, hit.start, hit.end)
     return replace(hit, confidence=DOUBTED) if doubted else hit

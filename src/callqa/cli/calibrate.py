@@ -10,9 +10,9 @@ import click
 
 from callqa.cli.boundary import Status
 from callqa.cli.options import (
-    Finding,
-    Listening,
-    Talking,
+    ListeningOptions,
+    MessageOptions,
+    SearchOptions,
     find,
     finding_options,
     listening_options,
@@ -55,7 +55,7 @@ def calibrate(
     from callqa.errors import UsageError
     from callqa.evaluation.calibration import compare_behaviors, compare_verdicts
     from callqa.evaluation.labels import VerdictLabels, read_labels
-    from callqa.execution.tasks import Detected, DetectTask, ScoreTask
+    from callqa.execution.tasks import DetectedCall, DetectTask, ScoreTask
     from callqa.reports.calibration_report import calibration_json, calibration_text, warnings
     from callqa.reports.output import check_target, write_text
     from callqa.rubrics.loader import load_rubric
@@ -68,7 +68,11 @@ def calibrate(
             raise UsageError("--part goes with a sheet of verdicts, not with labels of behaviors")
         given = given.of_part(part)
     check_target(target)
-    listening, finding, talking = take(Listening, options), take(Finding, options), take(Talking, options)
+    listening, finding, talking = (
+        take(ListeningOptions, options),
+        take(SearchOptions, options),
+        take(MessageOptions, options),
+    )
     session = Session(listening, talking)
     found = find(paths, finding)
     for note in found.notes:
@@ -85,7 +89,7 @@ def calibrate(
     if isinstance(given, VerdictLabels):
         compared = compare_verdicts(given, results)
     else:
-        heard = [result for result in results if isinstance(result, Detected)]
+        heard = [result for result in results if isinstance(result, DetectedCall)]
         compared = compare_behaviors(given, heard, loaded.behaviors)
     for warning in warnings(compared):
         session.note(f"Note: {warning}")

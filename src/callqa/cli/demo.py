@@ -8,7 +8,15 @@ from typing import Any
 import click
 
 from callqa.cli.boundary import Status
-from callqa.cli.options import Finding, Listening, Talking, listening_options, option, take, talking_options
+from callqa.cli.options import (
+    ListeningOptions,
+    MessageOptions,
+    SearchOptions,
+    listening_options,
+    option,
+    take,
+    talking_options,
+)
 
 DEFAULT_FOLDER = "demo-calls"
 
@@ -35,7 +43,7 @@ def demo(folder: Path, rubric: str, **options: Any) -> int:
     from callqa.results.gate import Gate
 
     utf8_output()
-    listening, talking = take(Listening, options), take(Talking, options)
+    listening, talking = take(ListeningOptions, options), take(MessageOptions, options)
     count = write_demo_calls(folder)
     if not talking.quiet:
         click.echo(f"{count} sample calls are in {folder}. Scoring them: callqa score {folder}\n", err=True)
@@ -45,7 +53,7 @@ def demo(folder: Path, rubric: str, **options: Any) -> int:
         outputs((), ()),
         Gate(),
         listening,
-        Finding(None, None, None),
+        SearchOptions(None, None, None),
         talking,
         download=listening.engine == "whisper",
     )

@@ -9,9 +9,9 @@ import click
 
 from callqa.cli.boundary import Status
 from callqa.cli.options import (
-    Finding,
-    Listening,
-    Talking,
+    ListeningOptions,
+    MessageOptions,
+    SearchOptions,
     find,
     finding_options,
     listening_options,
@@ -47,7 +47,11 @@ def detect(paths: tuple[Path, ...], rubric: str, form: str, target: str, **optio
     utf8_output()
     loaded = load_rubric(rubric)
     check_target(target)
-    listening, finding, talking = take(Listening, options), take(Finding, options), take(Talking, options)
+    listening, finding, talking = (
+        take(ListeningOptions, options),
+        take(SearchOptions, options),
+        take(MessageOptions, options),
+    )
     session = Session(listening, talking)
     found = find(paths, finding)
     for note in found.notes:

@@ -16,7 +16,7 @@ import click
 from callqa import __version__
 from callqa.cli.boundary import Status
 from callqa.cli.config import NAME, find_upwards
-from callqa.cli.options import Listening, Talking, listening_options, option, take, talking_options
+from callqa.cli.options import ListeningOptions, MessageOptions, listening_options, option, take, talking_options
 from callqa.errors import EngineError, UsageError
 
 PACKAGES = ("openai-whisper", "torch", "pocketsphinx", "silero-vad", "av", "numpy", "google-re2", "pydantic", "rich")
@@ -46,7 +46,7 @@ def doctor(form: str, hear: bool, **options: Any) -> int:
     from callqa.engines.selection import check_choice, choose
 
     utf8_output()
-    listening, _ = take(Listening, options), take(Talking, options)
+    listening, _ = take(ListeningOptions, options), take(MessageOptions, options)
     check_choice(listening.engine_settings)
     choice = choose(listening.engine_settings, download=False) if listening.engine != "whisper" else None
     engine = choice.settings.engine if choice else "whisper"
@@ -80,7 +80,7 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _whisper(listening: Listening) -> dict[str, Any]:
+def _whisper(listening: ListeningOptions) -> dict[str, Any]:
     from callqa.engines.whisper_common import weights
 
     model = weights.model_name(listening.model, listening.language)
@@ -91,7 +91,7 @@ def _whisper(listening: Listening) -> dict[str, Any]:
     }
 
 
-def _faster_whisper(listening: Listening) -> dict[str, Any]:
+def _faster_whisper(listening: ListeningOptions) -> dict[str, Any]:
     from callqa.engines.faster_whisper import ct2_models
     from callqa.engines.whisper_common import weights
 
@@ -104,7 +104,7 @@ def _faster_whisper(listening: Listening) -> dict[str, Any]:
     }
 
 
-def _computes_on(listening: Listening, engine: str) -> str:
+def _computes_on(listening: ListeningOptions, engine: str) -> str:
     """Where Whisper computes and how precisely; or why it cannot."""
     from callqa.engines import make_engine
 
@@ -115,7 +115,7 @@ def _computes_on(listening: Listening, engine: str) -> str:
         return f"{NOTHING}: {error}"
 
 
-def _places(listening: Listening) -> dict[str, Any]:
+def _places(listening: ListeningOptions) -> dict[str, Any]:
     from platformdirs import user_log_path
 
     from callqa.rubrics.loader import shipped_folder
@@ -134,16 +134,16 @@ def _places(listening: Listening) -> dict[str, Any]:
     }
 
 
-def _hear(listening: Listening) -> dict[str, Any]:
+def _hear(listening: ListeningOptions) -> dict[str, Any]:
     """Let what `score` would listen with hear the sample call."""
     from callqa.engines import make_engine
     from callqa.engines.selection import choose
-    from callqa.evaluation.recognition_check import check_hearing
+    from callqa.evaluation.recognition_check import check_recognition
 
     if listening.language not in ("en", "auto"):
         raise UsageError("the sample call of --listen is in English; leave --language away")
     choice = choose(listening.engine_settings, download=False)
-    check = check_hearing(make_engine(choice.settings))
+    check = check_recognition(make_engine(choice.settings))
     return {
         "engine": check.engine,
         "model": check.model,

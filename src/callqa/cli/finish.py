@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from callqa.cli.boundary import Status
-from callqa.cli.messages import Talk
+from callqa.cli.messages import Messages
 from callqa.cli.output_options import Output
 from callqa.reports.junit_report import JunitReport
 from callqa.reports.output import STDOUT, write_report
@@ -13,7 +13,7 @@ from callqa.results.gate import Gate, decide
 from callqa.results.summary import RunSummary
 
 
-def deliver(run: RunSummary, wanted: Sequence[Output], gate: Gate, talk: Talk) -> Status:
+def deliver(run: RunSummary, wanted: Sequence[Output], gate: Gate, talk: Messages) -> Status:
     """Write every report, say what the gate decides, and return the status that follows from the gate."""
     for output in wanted:
         if isinstance(output.report, JunitReport):
@@ -24,7 +24,7 @@ def deliver(run: RunSummary, wanted: Sequence[Output], gate: Gate, talk: Talk) -
     return decided_status(run, gate, talk)
 
 
-def decided_status(run: RunSummary, gate: Gate, talk: Talk) -> Status:
+def decided_status(run: RunSummary, gate: Gate, talk: Messages) -> Status:
     """Say what the gate decides; DONE where none was asked for."""
     if not gate.asked:
         return Status.DONE

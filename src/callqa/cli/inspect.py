@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from callqa.cli.boundary import Status
-from callqa.cli.options import Finding, Talking, find, finding_options, option, paths_argument, take, talking_options
+from callqa.cli.options import (
+    MessageOptions,
+    SearchOptions,
+    find,
+    finding_options,
+    option,
+    paths_argument,
+    take,
+    talking_options,
+)
 
 if TYPE_CHECKING:
     from callqa.inspection import Inspection
@@ -39,7 +48,7 @@ def inspect(paths: tuple[Path, ...], form: str, target: str, **options: Any) -> 
 
     utf8_output()
     check_target(target)
-    finding, talking = take(Finding, options), take(Talking, options)
+    finding, talking = take(SearchOptions, options), take(MessageOptions, options)
     found = find(paths, finding)
     seen: list[dict[str, Any]] = []
     transcripts = 0

@@ -7,7 +7,7 @@ from rich.console import Console
 from callqa.core.text import printable
 
 
-class Talk:
+class Messages:
     """Says things on stderr, as far as they are wanted."""
 
     def __init__(self, *, quiet: bool, verbose: bool = False):

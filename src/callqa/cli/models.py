@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from callqa.cli.boundary import Status
-from callqa.cli.options import Talking, option, take, talking_options
+from callqa.cli.options import MessageOptions, option, take, talking_options
 from callqa.errors import ModelUnavailable, UsageError
 
 folder_option: Callable[[Any], Any] = option(
@@ -73,7 +73,7 @@ def pull(model: str, folder: Path | None, offline: bool, **options: Any) -> None
     from callqa.cli.progress import download_progress
     from callqa.engines.whisper_common import weights
 
-    talking = take(Talking, options)
+    talking = take(MessageOptions, options)
     _official(model)
     shown = not (talking.quiet or talking.no_progress)
     with download_progress(Console(stderr=True, highlight=False, emoji=False), shown=shown) as progress:

@@ -7,7 +7,7 @@ import click
 _ORDER = "callqa.order"
 
 
-class InOrder(click.Command):
+class OrderedCommand(click.Command):
     """A command whose options are told in the order they were given; click itself keeps it for one option only."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

@@ -14,7 +14,7 @@ from callqa.errors import UsageError
 from callqa.settings import MIN_CALLS_TO_COMPARE, PREFERRED_MODEL, EngineSettings
 
 if TYPE_CHECKING:
-    from callqa.recordings import Found
+    from callqa.recordings import FoundRecordings
     from callqa.reports.base import AudioMode
     from callqa.results.override_file import Override
 
@@ -146,7 +146,7 @@ talking_options = _bundle(
 
 
 @dataclass(frozen=True)
-class Listening:
+class ListeningOptions:
     """The values of `listening_options`."""
 
     engine: str
@@ -185,7 +185,7 @@ class Listening:
 
 
 @dataclass(frozen=True)
-class Showing:
+class ReportOptions:
     """The values of `output_options` but for formats and targets."""
 
     audio: AudioMode
@@ -193,7 +193,7 @@ class Showing:
 
 
 @dataclass(frozen=True)
-class Overriding:
+class OverrideOptions:
     """The values of `override_options`."""
 
     overrides: Path | None
@@ -218,7 +218,7 @@ def _given(name: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Finding:
+class SearchOptions:
     """The values of `finding_options`."""
 
     metadata: Path | None
@@ -227,7 +227,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Talking:
+class MessageOptions:
     """The values of `talking_options`."""
 
     quiet: bool
@@ -235,7 +235,7 @@ class Talking:
     no_progress: bool
 
 
-Options = TypeVar("Options", Listening, Finding, Talking, Overriding, Showing)
+Options = TypeVar("Options", ListeningOptions, SearchOptions, MessageOptions, OverrideOptions, ReportOptions)
 
 
 def take(kind: type[Options], values: dict[str, Any]) -> Options:
@@ -243,7 +243,7 @@ def take(kind: type[Options], values: dict[str, Any]) -> Options:
     return kind(**{field.name: values.pop(field.name) for field in fields(kind)})
 
 
-def find(paths: tuple[Path, ...], finding: Finding) -> Found:
+def find(paths: tuple[Path, ...], finding: SearchOptions) -> FoundRecordings:
     """The recordings meant by paths and options. Raises UsageError."""
     from callqa.recordings import Naming, compile_pattern, find_recordings, load_metadata
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from callqa.cli.option_order import InOrder, given_order
+from callqa.cli.option_order import OrderedCommand, given_order
 from callqa.cli.options import (
-    Overriding,
-    Showing,
+    OverrideOptions,
+    ReportOptions,
     config_option,
     gate_options,
     option,
@@ -25,9 +25,9 @@ from callqa.cli.options import (
 from callqa.errors import UsageError
 
 if TYPE_CHECKING:
-    from callqa.cli.messages import Talk
+    from callqa.cli.messages import Messages
     from callqa.results.comparison import Comparison
-    from callqa.results.grouping import By
+    from callqa.results.grouping import Grouping
     from callqa.results.override_file import Override
     from callqa.results.summary import RunSummary
 
@@ -39,7 +39,7 @@ FIGURES = ("text", "json", "csv", "md")
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
-@click.command(cls=InOrder)
+@click.command(cls=OrderedCommand)
 @click.pass_context
 @click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
 @output_options
@@ -75,7 +75,7 @@ def report(
     since: datetime | None,
     until: datetime | None,
     agents: tuple[str, ...],
-    by: By,
+    by: Grouping,
     fail_under: float | None,
     fail_on: tuple[Any, ...],
     allow_provisional: bool,
@@ -99,7 +99,7 @@ def report(
     callqa report archive.json --agent maria -f html -o maria.html
     """
     from callqa.cli.finish import deliver
-    from callqa.cli.messages import Talk
+    from callqa.cli.messages import Messages
     from callqa.cli.output_options import outputs, places
     from callqa.cli.session import utf8_output
     from callqa.results.comparison import compare
@@ -108,8 +108,8 @@ def report(
     from callqa.results.merging import split as split_at
 
     utf8_output()
-    talk = Talk(quiet=quiet)
-    overrides, showing = take(Overriding, options).read(), take(Showing, options)
+    talk = Messages(quiet=quiet)
+    overrides, showing = take(OverrideOptions, options).read(), take(ReportOptions, options)
     order = given_order(context)
     gate = Gate(fail_under, fail_on, allow_provisional)
     if against and split is not None:
@@ -137,7 +137,7 @@ def _gather(
     against: Sequence[Path],
     overrides: Sequence[Override] | None,
     agents: Sequence[str],
-    talk: Talk,
+    talk: Messages,
 ) -> tuple[RunSummary, RunSummary | None]:
     """The results merged, and those they are compared with where there are such, with what people changed in them.
 
@@ -172,7 +172,9 @@ def _load(paths: Sequence[Path]) -> list[Named]:
     return runs
 
 
-def _with_overrides(runs: Sequence[RunSummary], overrides: Sequence[Override] | None, talk: Talk) -> list[RunSummary]:
+def _with_overrides(
+    runs: Sequence[RunSummary], overrides: Sequence[Override] | None, talk: Messages
+) -> list[RunSummary]:
     """The runs with verdicts changed by people. They share one list, so what is in either is not missing."""
     from callqa.results.overrides import apply_overrides
     from callqa.results.summary import with_calls
@@ -194,7 +196,7 @@ def _day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
 
 
-def _note(talk: Talk, notes: Sequence[str]) -> None:
+def _note(talk: Messages, notes: Sequence[str]) -> None:
     for note in notes:
         talk.note(f"Note: {note}")
 
@@ -218,7 +220,7 @@ def _comparison_writers(compared: Comparison) -> Writers:
     }
 
 
-def _group_writers(run: RunSummary, by: By) -> Writers:
+def _group_writers(run: RunSummary, by: Grouping) -> Writers:
     from callqa.reports.blocks import as_markdown
     from callqa.reports.group_report import group_blocks, group_json, write_group_csv
     from callqa.reports.output import write_csv, write_page, write_text
@@ -233,7 +235,7 @@ def _group_writers(run: RunSummary, by: By) -> Writers:
     }
 
 
-def _write_tables(tables: Sequence[tuple[str, str]], writers: Writers, talk: Talk) -> None:
+def _write_tables(tables: Sequence[tuple[str, str]], writers: Writers, talk: Messages) -> None:
     from callqa.reports.output import STDOUT
 
     for form, target in tables:

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from callqa.cli.boundary import Status
-from callqa.cli.options import Finding, Listening, Talking, find, listening_options, option, take, talking_options
+from callqa.cli.options import (
+    ListeningOptions,
+    MessageOptions,
+    SearchOptions,
+    find,
+    listening_options,
+    option,
+    take,
+    talking_options,
+)
 from callqa.errors import UsageError
 
 if TYPE_CHECKING:
@@ -52,13 +61,13 @@ def review(
     callqa review my-call.wav --html review.html
     """
     from callqa.cli.session import utf8_output
-    from callqa.coaching.customer_experience import customer_side
+    from callqa.coaching.customer_experience import customer_experience
     from callqa.coaching.self_review import self_review
     from callqa.reports.html.review_page import write_review_page
     from callqa.reports.output import check_target, write_page
     from callqa.reports.review_report import write_review
     from callqa.reports.review_wording import Review
-    from callqa.results.rubric_snapshot import standard_of
+    from callqa.results.rubric_snapshot import snapshot_of
     from callqa.rubrics.loader import load_rubric
 
     utf8_output()
@@ -68,15 +77,15 @@ def review(
     if html_target == "-":
         raise UsageError("--html needs the name of a file")
     command = _player() if play else None
-    listening, talking = take(Listening, options), take(Talking, options)
+    listening, talking = take(ListeningOptions, options), take(MessageOptions, options)
     own = _ask(loaded) if score_yourself else {}
     call = _listen(file, loaded, replace(listening, no_cache=True), talking)
     if call is None:
         return Status.INTERRUPTED
     if call.status != "scored":
         raise UsageError(f"{call.path}: {call.reason}")
-    standard = standard_of(loaded)
-    side = customer_side(call, loaded.behaviors)
+    standard = snapshot_of(loaded)
+    side = customer_experience(call, loaded.behaviors)
     told = Review(call, standard, side, self_review(call, standard), own)
     write_page(lambda stream: write_review(told, stream), target)
     if html_target is not None:
@@ -144,14 +153,14 @@ def _ask(rubric: Rubric) -> dict[str, str]:
     }
 
 
-def _listen(file: Path, rubric: Rubric, listening: Listening, talking: Talking) -> CallResult | None:
+def _listen(file: Path, rubric: Rubric, listening: ListeningOptions, talking: MessageOptions) -> CallResult | None:
     """Judge the one call; None where it was interrupted. Raises UsageError where there is not exactly one."""
     from callqa.cli.session import Session
     from callqa.cli.unusable import failed_ones
     from callqa.execution.tasks import ScoreTask
 
     session = Session(listening, talking)
-    found = find((file,), Finding(None, None, None))
+    found = find((file,), SearchOptions(None, None, None))
     if len(found.recordings) + len(found.unusable) > 1:
         raise UsageError(f"{file} holds several calls; name one: a review is of a single call")
     choice = session.choose_engine(found.recordings)

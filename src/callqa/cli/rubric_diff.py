@@ -11,9 +11,9 @@ import click
 
 from callqa.cli.boundary import Status
 from callqa.cli.options import (
-    Finding,
-    Listening,
-    Talking,
+    ListeningOptions,
+    MessageOptions,
+    SearchOptions,
     find,
     finding_options,
     listening_options,
@@ -53,7 +53,11 @@ def diff(old: str, new: str, paths: tuple[Path, ...], form: str, target: str, **
     utf8_output()
     rubrics = [load_rubric(name) for name in (old, new)]
     check_target(target)
-    listening, finding, talking = take(Listening, options), take(Finding, options), take(Talking, options)
+    listening, finding, talking = (
+        take(ListeningOptions, options),
+        take(SearchOptions, options),
+        take(MessageOptions, options),
+    )
     found = find(paths, finding)
     with tempfile.TemporaryDirectory(prefix="callqa-") as folder:
         if listening.cache is None:

@@ -10,9 +10,9 @@ import click
 
 from callqa.cli.boundary import Status
 from callqa.cli.options import (
-    Finding,
-    Listening,
-    Talking,
+    ListeningOptions,
+    MessageOptions,
+    SearchOptions,
     find,
     finding_options,
     listening_options,
@@ -60,13 +60,17 @@ def sample(
     from callqa.execution.tasks import ScoreTask
     from callqa.reports.output import check_target, write_csv, write_page
     from callqa.reports.sample_report import write_list, write_sheet
-    from callqa.results.rubric_snapshot import standard_of
+    from callqa.results.rubric_snapshot import snapshot_of
     from callqa.rubrics.loader import load_rubric
 
     utf8_output()
     loaded = load_rubric(rubric)
     check_target(target)
-    listening, finding, talking = take(Listening, options), take(Finding, options), take(Talking, options)
+    listening, finding, talking = (
+        take(ListeningOptions, options),
+        take(SearchOptions, options),
+        take(MessageOptions, options),
+    )
     session = Session(listening, talking)
     found = find(paths, finding)
     for note in found.notes:
@@ -85,6 +89,6 @@ def sample(
     if target == "-":
         write_page(lambda stream: write_list(picked, scored, stream), target)
     else:
-        write_csv(lambda stream: write_sheet(picked, standard_of(loaded), stream), target)
+        write_csv(lambda stream: write_sheet(picked, snapshot_of(loaded), stream), target)
         session.note(f"Wrote {target}: write pass, fail or na into the column verdict")
     return Status.INCOMPLETE if any(call.status != "scored" for call in results) else Status.DONE

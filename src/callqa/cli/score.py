@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from callqa.cli.boundary import Status
-from callqa.cli.option_order import InOrder, given_order
+from callqa.cli.option_order import OrderedCommand, given_order
 from callqa.cli.options import (
-    Finding,
-    Listening,
-    Overriding,
-    Showing,
-    Talking,
+    ListeningOptions,
+    MessageOptions,
+    OverrideOptions,
+    ReportOptions,
+    SearchOptions,
     find,
     finding_options,
     gate_options,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from callqa.results.override_file import Override
 
 
-@click.command(cls=InOrder)
+@click.command(cls=OrderedCommand)
 @click.pass_context
 @paths_argument
 @option("--rubric", default="support", show_default=True, help="A shipped rubric's name, or a YAML file.")
@@ -75,8 +75,12 @@ def score(
     from callqa.cli.output_options import outputs
     from callqa.results.gate import Gate
 
-    listening, finding, talking = take(Listening, options), take(Finding, options), take(Talking, options)
-    overrides, showing = take(Overriding, options).read() or (), take(Showing, options)
+    listening, finding, talking = (
+        take(ListeningOptions, options),
+        take(SearchOptions, options),
+        take(MessageOptions, options),
+    )
+    overrides, showing = take(OverrideOptions, options).read() or (), take(ReportOptions, options)
     gate = Gate(fail_under, fail_on, allow_provisional)
     wanted = outputs(formats, targets, given_order(context), showing.audio)
     return run_score(
@@ -89,9 +93,9 @@ def run_score(
     rubric_name: str,
     wanted: Sequence[Output],
     gate: Gate,
-    listening: Listening,
-    finding: Finding,
-    talking: Talking,
+    listening: ListeningOptions,
+    finding: SearchOptions,
+    talking: MessageOptions,
     *,
     download: bool = True,
     overrides: Sequence[Override] = (),
@@ -106,7 +110,7 @@ def run_score(
     from callqa.execution.tasks import ScoreTask
     from callqa.reports.wording import how
     from callqa.results.overrides import apply_overrides
-    from callqa.results.rubric_snapshot import standard_of
+    from callqa.results.rubric_snapshot import snapshot_of
     from callqa.results.summary import summarise
     from callqa.rubrics.loader import load_rubric
 
@@ -121,7 +125,7 @@ def run_score(
     outcomes = session.run(ScoreTask, found, choice, rubric)
     results = (*outcomes.results, *failed_ones(found))
     calls = sorted(results, key=lambda call: call.path)
-    applied = apply_overrides(calls, overrides, standard_of(rubric))
+    applied = apply_overrides(calls, overrides, snapshot_of(rubric))
     for note in applied.notes:
         session.note(f"Note: {note}")
     run = summarise(rubric, applied.calls, skipped=found.skipped, not_reached=outcomes.not_reached)

@@ -9,17 +9,17 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
 
-from callqa.cli.messages import Talk
-from callqa.cli.options import Listening, Talking
+from callqa.cli.messages import Messages
+from callqa.cli.options import ListeningOptions, MessageOptions
 from callqa.cli.progress import AudioProgress, download_progress
 from callqa.core.text import printable
 from callqa.engines import BATCHING
 from callqa.engines.selection import PROVISIONAL_ENGINE, Choice, check_choice, choose, on_gpu
 from callqa.errors import EngineStopped, RecordingError
-from callqa.execution.process_pool import Batch
+from callqa.execution.process_pool import ProcessPool
 from callqa.execution.tasks import DetectTask, ScoreTask, died
 from callqa.pipeline import failed
-from callqa.recordings import Found, Recording
+from callqa.recordings import FoundRecordings, Recording
 from callqa.rubrics.loader import load_cues
 from callqa.rubrics.rubric_schema import Rubric
 from callqa.scoring.scorecard import CallResult
@@ -38,10 +38,10 @@ class Outcomes:
     not_reached: int
 
 
-class Session(Talk):
+class Session(Messages):
     """Runs tasks over recordings and talks on stderr meanwhile."""
 
-    def __init__(self, listening: Listening, talking: Talking):
+    def __init__(self, listening: ListeningOptions, talking: MessageOptions):
         super().__init__(quiet=talking.quiet, verbose=talking.verbose)
         check_choice(listening.engine_settings)
         self._listening = listening
@@ -65,7 +65,9 @@ class Session(Talk):
             self.console.print(printable(choice.note), style="bold yellow", markup=False, soft_wrap=True)
         return choice
 
-    def run(self, kind: type[ScoreTask] | type[DetectTask], found: Found, choice: Choice, rubric: Rubric) -> Outcomes:
+    def run(
+        self, kind: type[ScoreTask] | type[DetectTask], found: FoundRecordings, choice: Choice, rubric: Rubric
+    ) -> Outcomes:
         """Do the task on every recording. Ctrl-C ends the run early and keeps what is finished.
 
         Where the engine cannot go on, what is finished stands, and what is left fails with the reason. Raises
@@ -86,7 +88,7 @@ class Session(Talk):
         progress = AudioProgress(self.console, shown=shown)
         on_audio = progress.inside if jobs == 1 and progress.shown else None
         together = TOGETHER if choice.settings.engine in BATCHING else 1
-        batch = Batch(kind(settings, rubric, cues, voicemail, on_audio), died, jobs, together)
+        batch = ProcessPool(kind(settings, rubric, cues, voicemail, on_audio), died, jobs, together)
         try:
             with progress:
                 lengths = [_length(recording) for recording in recordings] if progress.shown else []

@@ -9,9 +9,9 @@ import click
 
 from callqa.cli.boundary import Status
 from callqa.cli.options import (
-    Finding,
-    Listening,
-    Talking,
+    ListeningOptions,
+    MessageOptions,
+    SearchOptions,
     find,
     finding_options,
     listening_options,
@@ -49,7 +49,11 @@ def transcribe(paths: tuple[Path, ...], form: str, target: str, **options: Any) 
     from callqa.rubrics.loader import load_rubric
 
     utf8_output()
-    listening, finding, talking = take(Listening, options), take(Finding, options), take(Talking, options)
+    listening, finding, talking = (
+        take(ListeningOptions, options),
+        take(SearchOptions, options),
+        take(MessageOptions, options),
+    )
     session = Session(listening, talking)
     found = find(paths, finding)
     for note in found.notes:

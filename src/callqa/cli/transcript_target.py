@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from callqa.errors import RecordingError, UsageError
-from callqa.execution.tasks import Detected
+from callqa.execution.tasks import DetectedCall
 from callqa.reports.output import check_target, write_text
 from callqa.scoring.scorecard import CallResult
 from callqa.transcripts.formats.writers import WRITERS
@@ -30,7 +30,7 @@ class TranscriptTarget:
         else:
             check_target(target)
 
-    def write(self, results: Sequence[Detected | CallResult], note: Callable[[str], None]) -> int:
+    def write(self, results: Sequence[DetectedCall | CallResult], note: Callable[[str], None]) -> int:
         """Write every transcript there is; returns how many could not be written in this form."""
         failures = 0
         parts: list[str] = []
@@ -53,7 +53,7 @@ class TranscriptTarget:
                 parts.append(text)
         if self._folder is None:
             titled = len(results) > 1
-            shown = [result.shown_path for result in results if isinstance(result, Detected)]
+            shown = [result.shown_path for result in results if isinstance(result, DetectedCall)]
             pieces = [f"{name}\n{text}" for name, text in zip(shown, parts, strict=False)] if titled else parts
             write_text("\n".join(pieces), self._target)
         return failures

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from callqa.recordings import Found
+    from callqa.recordings import FoundRecordings
     from callqa.scoring.scorecard import CallResult
 
 
-def failed_ones(found: Found) -> tuple[CallResult, ...]:
+def failed_ones(found: FoundRecordings) -> tuple[CallResult, ...]:
     """A failed result for everything found that cannot be used."""
     from callqa.recordings import shown
     from callqa.scoring.scorecard import CallResult

@@ -38,7 +38,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class CustomerSide:
+class CustomerExperience:
     """What one call was like for the customer.
 
     `began` is the second at which the first word is said: ringing before it is nobody's wait for an answer. `quiet` are
@@ -75,7 +75,7 @@ class CustomerSide:
         return total(self.on_hold or ())
 
 
-def customer_side(call: CallResult, behaviors: Mapping[str, Behavior]) -> CustomerSide:
+def customer_experience(call: CallResult, behaviors: Mapping[str, Behavior]) -> CustomerExperience:
     """How the customer heard a call that was transcribed."""
     said = call.utterances
     hits = [hit for hit in detect(said, behaviors) if hit.sure and in_role(hit, behaviors[hit.behavior])]
@@ -85,7 +85,7 @@ def customer_side(call: CallResult, behaviors: Mapping[str, Behavior]) -> Custom
 
     starts = [utterance.start for utterance in said if utterance.start is not None]
     welcome, offers = lines(*WELCOME), lines(HELP)
-    return CustomerSide(
+    return CustomerExperience(
         began=min(starts, default=None),
         greeting=next(iter(welcome), None),
         help=next(iter(offers), None),

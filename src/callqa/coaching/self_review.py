@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from callqa.results.rubric_snapshot import Standard, StandardLine
+from callqa.results.rubric_snapshot import CriterionInfo, RubricSnapshot
 from callqa.scoring.scorecard import CallResult, CriterionResult, Evidence
 
 MOST_TO_TRY = 3
@@ -30,10 +30,10 @@ class Strength:
 
 
 @dataclass(frozen=True)
-class ToTry:
+class Suggestion:
     """A criterion that was missed: the moment, why it matters, and what to do and say."""
 
-    line: StandardLine
+    line: CriterionInfo
     result: CriterionResult
     moment: Evidence | None
 
@@ -45,12 +45,12 @@ class SelfReview:
     strengths: tuple[Strength, ...]
     kept: tuple[str, ...]
     """Titles of what was met without a line of the agent's own to show for it."""
-    to_try: tuple[ToTry, ...]
+    to_try: tuple[Suggestion, ...]
     others: tuple[str, ...]
-    unsure: tuple[ToTry, ...]
+    unsure: tuple[Suggestion, ...]
 
 
-def self_review(call: CallResult, standard: Standard) -> SelfReview:
+def self_review(call: CallResult, standard: RubricSnapshot) -> SelfReview:
     """Sort the verdicts of a scored call for the agent who made it; the weightiest come first."""
     lines = {line.id: line for line in standard.criteria}
     ranked = sorted(call.criteria, key=lambda one: -_gravity(one))
@@ -68,10 +68,10 @@ def self_review(call: CallResult, standard: Standard) -> SelfReview:
     )
 
 
-def _first(missed: Sequence[ToTry]) -> tuple[list[ToTry], list[ToTry]]:
+def _first(missed: Sequence[Suggestion]) -> tuple[list[Suggestion], list[Suggestion]]:
     """What to try first, and the rest: one thing for each line that went wrong, and nothing that carries no weight."""
-    first: list[ToTry] = []
-    others: list[ToTry] = []
+    first: list[Suggestion] = []
+    others: list[Suggestion] = []
     said: set[int] = set()
     for one in missed:
         line = one.moment.utterance if one.moment is not None and one.moment.part == "answer" else None
@@ -104,6 +104,6 @@ def _distinct(strengths: Sequence[Strength]) -> list[Strength]:
     return kept
 
 
-def _to_try(result: CriterionResult, lines: dict[str, StandardLine]) -> ToTry:
-    line = lines.get(result.id) or StandardLine(result.id, result.title, result.weight)
-    return ToTry(line, result, result.moment)
+def _to_try(result: CriterionResult, lines: dict[str, CriterionInfo]) -> Suggestion:
+    line = lines.get(result.id) or CriterionInfo(result.id, result.title, result.weight)
+    return Suggestion(line, result, result.moment)

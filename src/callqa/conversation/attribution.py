@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 from callqa.behaviors.behavior import Behavior
 from callqa.conversation.conversation import BACKCHANNEL, SpeechOfCall
-from callqa.conversation.roles import Assigned, Cues, assign_by_party, assign_by_words
+from callqa.conversation.roles import Cues, RoleAssignment, assign_by_party, assign_by_words
 from callqa.core.timeline import Span, union
 from callqa.engines.base import Segment
 from callqa.speech.diarization import OTHER
 from callqa.transcription.preprocessing import SIDES
-from callqa.transcription.transcriber import Heard
+from callqa.transcription.transcriber import RawTranscript
 from callqa.transcripts.transcript import Speaker, Transcript, Utterance
 
 BREATH = 1.0
@@ -24,7 +24,7 @@ LONGEST_UTTERANCE = 20.0
 
 
 @dataclass(frozen=True)
-class Attributed:
+class Attribution:
     """A call with its speakers named.
 
     `speech` tells when each party speaks, None where there are no times or where who speaks is a guess. `basis` says in
@@ -40,8 +40,8 @@ class Attributed:
 
 
 def attribute(
-    heard: Heard, behaviors: Mapping[str, Behavior], cues: Cues, *, agent_channel: int | None = None
-) -> Attributed:
+    heard: RawTranscript, behaviors: Mapping[str, Behavior], cues: Cues, *, agent_channel: int | None = None
+) -> Attribution:
     """Find out who speaks."""
     segments = _in_order(heard)
     utterances = [_utterance(segment) for segment in segments]
@@ -50,7 +50,7 @@ def attribute(
         agent = None if agent_channel is None else SIDES[agent_channel]
         assigned = assign_by_party(utterances, parties, behaviors, cues, agent_party=agent)
         side = _agent_channel(assigned, agent_channel)
-        return Attributed(
+        return Attribution(
             Transcript(assigned.utterances, heard.call_id, heard.agent),
             assigned.basis,
             assigned.sure,
@@ -68,13 +68,13 @@ def attribute(
             ignored = "--agent-channel means nothing where there is one channel"
             assigned = replace(assigned, basis=f"{assigned.basis}; {ignored}")
         transcript = Transcript(assigned.utterances, heard.call_id, heard.agent)
-        return Attributed(transcript, assigned.basis, assigned.sure, None)
+        return Attribution(transcript, assigned.basis, assigned.sure, None)
     return _attribute_transcript(heard, segments, utterances, behaviors, cues)
 
 
 def _assign_voices(
     segments: Sequence[Segment], utterances: Sequence[Utterance], behaviors: Mapping[str, Behavior], cues: Cues
-) -> Assigned:
+) -> RoleAssignment:
     """Name the agent among two voices in one channel. What a third voice says is nobody's for certain."""
     parties = [index for index, segment in enumerate(segments) if segment.label != OTHER]
     labels = [segments[index].label or "" for index in parties]
@@ -86,23 +86,23 @@ def _assign_voices(
     unsure = sum(not utterance.speaker_sure for utterance in named)
     if assigned.sure and unsure:
         basis += f"; in {unsure} of {len(named)} lines it is not certain who speaks"
-    return Assigned(tuple(named), basis, assigned.sure)
+    return RoleAssignment(tuple(named), basis, assigned.sure)
 
 
 def _attribute_transcript(
-    heard: Heard,
+    heard: RawTranscript,
     segments: Sequence[Segment],
     utterances: list[Utterance],
     behaviors: Mapping[str, Behavior],
     cues: Cues,
-) -> Attributed:
+) -> Attribution:
     """A transcript names its speakers by role, by names of its own, or not at all."""
     known = {segment.speaker for segment in segments} - {"unknown"}
     labels = {segment.label for segment in segments if segment.speaker == "unknown"}
     if not labels:
         sure = all(utterance.speaker_sure for utterance in utterances)
         basis = "the transcript names the agent" if sure else "the transcript only guesses who speaks"
-        assigned = Assigned(tuple(utterances), basis, sure)
+        assigned = RoleAssignment(tuple(utterances), basis, sure)
     elif {"agent", "customer"} <= known:
         # A third person, such as a supervisor or a recorded announcement: whose words they are is for people to say.
         third = [utterance.speaker == "unknown" for utterance in utterances]
@@ -111,18 +111,18 @@ def _attribute_transcript(
         ]
         others = " and ".join(sorted(label for label in labels if label)) or "somebody"
         basis = f"the transcript names the agent; {sum(third)} of {len(third)} lines are of neither party ({others})"
-        assigned = Assigned(tuple(told), basis, sure=True)
+        assigned = RoleAssignment(tuple(told), basis, sure=True)
     elif known or len(labels - {None}) > 1:
         parties = [segment.speaker if segment.speaker != "unknown" else segment.label or "" for segment in segments]
         agent, named = _named_agent(set(parties))
         assigned = assign_by_party(utterances, parties, behaviors, cues, agent_party=agent, party_word="speaker")
         if agent is not None:
-            assigned = Assigned(assigned.utterances, f"the transcript names the {named}", sure=True)
+            assigned = RoleAssignment(assigned.utterances, f"the transcript names the {named}", sure=True)
     else:
         assigned = assign_by_words(utterances, behaviors, cues)
     transcript = Transcript(assigned.utterances, heard.call_id, heard.agent)
     speech = speech_of_utterances(transcript) if assigned.sure and transcript.timed else None
-    return Attributed(transcript, assigned.basis, assigned.sure, speech)
+    return Attribution(transcript, assigned.basis, assigned.sure, speech)
 
 
 def _named_agent(parties: set[str]) -> tuple[str | None, str]:
@@ -133,7 +133,7 @@ def _named_agent(parties: set[str]) -> tuple[str | None, str]:
     return (others.pop() if len(others) == 1 else None), "customer"
 
 
-def _in_order(heard: Heard) -> list[Segment]:
+def _in_order(heard: RawTranscript) -> list[Segment]:
     """Segments in the order they begin. A transcript made elsewhere keeps its own order: others count its lines."""
     if heard.layout is None:
         return list(heard.segments)
@@ -197,7 +197,7 @@ def _utterance(segment: Segment) -> Utterance:
     )
 
 
-def _agent_channel(assigned: Assigned, asked: int | None) -> int:
+def _agent_channel(assigned: RoleAssignment, asked: int | None) -> int:
     if asked is not None:
         return asked
     for utterance in assigned.utterances:
@@ -206,7 +206,7 @@ def _agent_channel(assigned: Assigned, asked: int | None) -> int:
     return 0
 
 
-def _speech_of_channels(heard: Heard, agent_channel: int) -> SpeechOfCall:
+def _speech_of_channels(heard: RawTranscript, agent_channel: int) -> SpeechOfCall:
     speech = dict(heard.speech)
     return SpeechOfCall(
         agent=tuple(speech.get(agent_channel, ())),

@@ -14,7 +14,7 @@ from callqa.behaviors.behavior import Hit
 from callqa.core.timeline import Span, gaps, overlap, total, union
 from callqa.transcripts.transcript import Utterance
 
-Side = Literal["agent", "customer"]
+Party = Literal["agent", "customer"]
 
 DEAD_AIR = 5.0
 """Seconds nobody speaks before it counts as dead air. Trade glossaries begin at 3 s and raise alarms from 8 s."""
@@ -77,7 +77,7 @@ class SpeechOfCall:
         both = total(self.both)
         return both > LEAKING_SECONDS and both > LEAKING * total(self.anyone)
 
-    def of(self, side: Side) -> tuple[Span, ...]:
+    def of(self, side: Party) -> tuple[Span, ...]:
         """When one party speaks."""
         return self.agent if side == "agent" else self.customer
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from callqa.conversation.conversation import DEAD_AIR, OVERTALK, Conversation, Side
+from callqa.conversation.conversation import DEAD_AIR, OVERTALK, Conversation, Party
 from callqa.conversation.turn_taking import interruptions, owed_by
 from callqa.core.timeline import Span
 
@@ -26,8 +26,8 @@ class Event:
     event: Kind
     start: float
     end: float
-    by: Side | None = None
-    owed: Side | None = None
+    by: Party | None = None
+    owed: Party | None = None
 
 
 def find_events(conversation: Conversation) -> list[Event]:
@@ -43,7 +43,7 @@ def _events(conversation: Conversation) -> Iterator[Event]:
     for span in conversation.speech.both:
         if span.duration >= OVERTALK:
             yield Event("overtalk", span.start, span.end)
-    sides: tuple[Side, Side] = ("agent", "customer")
+    sides: tuple[Party, Party] = ("agent", "customer")
     for side in sides:
         for span in interruptions(side, conversation):
             yield Event("interruption", span.start, span.end, by=side)

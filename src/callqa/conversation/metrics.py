@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from callqa.conversation.conversation import LEAST_SPEECH, Conversation, Side
+from callqa.conversation.conversation import LEAST_SPEECH, Conversation, Party
 from callqa.conversation.events import dead_air
 from callqa.conversation.turn_taking import interruptions, monologues, owed_by, responses
 from callqa.core.timeline import Span, total
@@ -87,7 +87,7 @@ def _longest(spans: Sequence[Span]) -> float:
     return round(max((span.duration for span in spans), default=0.0), 2)
 
 
-def _pace(side: Side, conversation: Conversation) -> float | None:
+def _pace(side: Party, conversation: Conversation) -> float | None:
     seconds = total(conversation.speech.of(side))
     words = sum(len(line.text.split()) for line in conversation.utterances if line.speaker == side)
     return round(words / seconds * 60) if words and seconds >= LEAST_SPEECH else None

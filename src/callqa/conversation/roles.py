@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from callqa.behaviors.behavior import Behavior
 from callqa.behaviors.detection import detect
-from callqa.language.normalization import Spoken
+from callqa.language.normalization import NormalizedText
 from callqa.language.phrases import PhraseSet
 from callqa.language.quotes import around
 from callqa.transcripts.transcript import Speaker, Utterance, with_speakers
@@ -44,7 +44,7 @@ class Cues:
 
 
 @dataclass(frozen=True)
-class Assigned:
+class RoleAssignment:
     """Utterances with their speakers, and how that was found out."""
 
     utterances: tuple[Utterance, ...]
@@ -69,7 +69,7 @@ def evidence_for_agent(
         if weight is not None:
             add(hit.utterance, weight, around(utterances[hit.utterance].text, hit.start, hit.end))
     for index, utterance in enumerate(utterances):
-        spoken = Spoken(utterance.text)
+        spoken = NormalizedText(utterance.text)
         for phrases, weight in ((cues.agent, CUE_WEIGHT), (cues.customer, -CUE_WEIGHT)):
             for match in phrases.find(spoken)[:1]:
                 add(index, weight, around(utterance.text, match.start, match.end))
@@ -84,7 +84,7 @@ def assign_by_party(
     *,
     agent_party: str | None = None,
     party_word: str = "channel",
-) -> Assigned:
+) -> RoleAssignment:
     """Name the agent among the parties, of whom each utterance's is known; everyone else is a customer.
 
     `agent_party` says who it is; None works it out. With one party only, it is weighed against nobody.
@@ -124,12 +124,14 @@ def _margin(sums: Mapping[str, float], best: str) -> float:
     return sums.get(best, 0.0) - max(others, default=0.0)
 
 
-def _named(utterances: Sequence[Utterance], parties: Sequence[str], agent: str, basis: str, *, sure: bool) -> Assigned:
+def _named(
+    utterances: Sequence[Utterance], parties: Sequence[str], agent: str, basis: str, *, sure: bool
+) -> RoleAssignment:
     speakers: list[Speaker] = ["agent" if party == agent else "customer" for party in parties]
-    return Assigned(tuple(with_speakers(utterances, speakers, sure=sure)), basis, sure)
+    return RoleAssignment(tuple(with_speakers(utterances, speakers, sure=sure)), basis, sure)
 
 
-def assign_by_words(utterances: Sequence[Utterance], behaviors: Mapping[str, Behavior], cues: Cues) -> Assigned:
+def assign_by_words(utterances: Sequence[Utterance], behaviors: Mapping[str, Behavior], cues: Cues) -> RoleAssignment:
     """Tell agent and customer apart in one channel from the words alone: a guess, marked as one.
 
     The likeliest sequence of speakers, where each utterance's words weigh for one or the other and speakers rather
@@ -155,4 +157,4 @@ def assign_by_words(utterances: Sequence[Utterance], behaviors: Mapping[str, Beh
         path.append(is_agent)
     speakers: list[Speaker] = ["agent" if flag else "customer" for flag in reversed(path)][: len(utterances)]
     basis = "one channel holds both parties; who speaks is guessed from the words alone, with low confidence"
-    return Assigned(tuple(with_speakers(utterances, speakers, sure=False)), basis, sure=False)
+    return RoleAssignment(tuple(with_speakers(utterances, speakers, sure=False)), basis, sure=False)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from callqa.conversation.conversation import BACKCHANNEL, OVERTALK, TURN_PAUSE, Conversation, Side
+from callqa.conversation.conversation import BACKCHANNEL, OVERTALK, TURN_PAUSE, Conversation, Party
 from callqa.core.timeline import Span, overlap, total
-from callqa.language.normalization import Spoken
+from callqa.language.normalization import NormalizedText
 from callqa.language.phrases import PhraseSet
 from callqa.transcripts.transcript import Utterance
 
@@ -44,7 +44,7 @@ BACKCHANNELS = frozenset(
         "understood",
     ]
 )
-"""Words of which signs of listening are made, as `Spoken` writes them; "mm" and "uh" are no words to it at all."""
+"""Words that signs of listening are made of, as `NormalizedText` writes them; it drops "mm" and "uh" altogether."""
 
 ASKS = (
     "(can|could|would|will|may|shall|did) (you|i|we|they|it)",
@@ -78,7 +78,7 @@ LAST_WORDS = 16
 _SENTENCE = re.compile(r"[^.?!]*[.?!]+")
 
 
-def owed_by(silence: Span, conversation: Conversation) -> Side | None:
+def owed_by(silence: Span, conversation: Conversation) -> Party | None:
     """Who owed the next word in a silence; None where that cannot be told.
 
     A question or a request selects the other to speak next (Sacks, Schegloff and Jefferson, "A Simplest Systematics for
@@ -88,7 +88,7 @@ def owed_by(silence: Span, conversation: Conversation) -> Side | None:
     than a "sure". Where the agent spoke last and it is not known what was said, nobody knows.
     """
     speech = conversation.speech
-    last: Side = "agent" if _last_end(speech.agent, silence) >= _last_end(speech.customer, silence) else "customer"
+    last: Party = "agent" if _last_end(speech.agent, silence) >= _last_end(speech.customer, silence) else "customer"
     line = _last_line(last, silence, conversation)
     if last == "agent":
         if line is None or line.doubt is not None:
@@ -118,15 +118,15 @@ def keeps_turn(text: str) -> bool:
     return _said(LOOKING, _last_words(text))
 
 
-def only_listens(side: Side, span: Span, conversation: Conversation) -> bool:
+def only_listens(side: Party, span: Span, conversation: Conversation) -> bool:
     """Whether a stretch of one party's speech is a mere sign of listening: by its length, else by its words."""
     if span.duration <= BACKCHANNEL:
         return True
     words = [word for line in conversation.utterances if line.speaker == side for word in _words_in(line, span)]
-    return bool(words) and all(token.text in BACKCHANNELS for token in Spoken(" ".join(words)).tokens)
+    return bool(words) and all(token.text in BACKCHANNELS for token in NormalizedText(" ".join(words)).tokens)
 
 
-def interruptions(by: Side, conversation: Conversation) -> list[Span]:
+def interruptions(by: Party, conversation: Conversation) -> list[Span]:
     """Where one party begins to speak inside the other's speech, covers OVERTALK of it and does not only listen."""
     others = conversation.speech.of("customer" if by == "agent" else "agent")
     return [
@@ -156,9 +156,9 @@ def responses(conversation: Conversation) -> list[Span]:
     return found
 
 
-def monologues(by: Side, conversation: Conversation) -> list[Span]:
+def monologues(by: Party, conversation: Conversation) -> list[Span]:
     """The stretches one party holds the floor: pauses up to TURN_PAUSE and the other's signs of listening end none."""
-    other: Side = "customer" if by == "agent" else "agent"
+    other: Party = "customer" if by == "agent" else "agent"
     breaks = [span for span in conversation.speech.of(other) if not only_listens(other, span, conversation)]
     found: list[Span] = []
     for span in conversation.speech.of(by):
@@ -174,7 +174,7 @@ def _last_end(spans: Sequence[Span], silence: Span) -> float:
     return max((span.end for span in spans if span.end <= silence.start), default=-1.0)
 
 
-def _last_line(side: Side, silence: Span, conversation: Conversation) -> Utterance | None:
+def _last_line(side: Party, silence: Span, conversation: Conversation) -> Utterance | None:
     """The last line a party began before a silence."""
     own = [
         line
@@ -184,9 +184,9 @@ def _last_line(side: Side, silence: Span, conversation: Conversation) -> Utteran
     return max(own, key=lambda line: line.start or 0.0, default=None)
 
 
-def _last_words(text: str) -> Spoken:
-    spoken = Spoken(text)
-    return Spoken(text[spoken.tokens[-LAST_WORDS].start :]) if len(spoken.tokens) > LAST_WORDS else spoken
+def _last_words(text: str) -> NormalizedText:
+    spoken = NormalizedText(text)
+    return NormalizedText(text[spoken.tokens[-LAST_WORDS].start :]) if len(spoken.tokens) > LAST_WORDS else spoken
 
 
 def _words_in(line: Utterance, span: Span) -> list[str]:
@@ -204,5 +204,5 @@ def _phrases(sources: tuple[str, ...]) -> PhraseSet:
     return PhraseSet(sources)
 
 
-def _said(sources: tuple[str, ...], spoken: Spoken) -> bool:
+def _said(sources: tuple[str, ...], spoken: NormalizedText) -> bool:
     return bool(_phrases(sources).find(spoken))

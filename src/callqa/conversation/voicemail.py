@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from callqa.language.normalization import Spoken
+from callqa.language.normalization import NormalizedText
 from callqa.language.phrases import PhraseSet
 from callqa.transcripts.transcript import Transcript, turn_numbers
 
@@ -23,4 +23,4 @@ class Voicemail:
         utterances = transcript.utterances
         if not utterances or turn_numbers(utterances)[-1] >= MOST_TURNS:
             return False
-        return any(self.phrases.find(Spoken(utterance.text)) for utterance in utterances)
+        return any(self.phrases.find(NormalizedText(utterance.text)) for utterance in utterances)

@@ -8,11 +8,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-Took = tuple[tuple[str, float], ...]
+StageTimes = tuple[tuple[str, float], ...]
 """Seconds by stage."""
 
 
-class Stages:
+class StageTimer:
     """A stopwatch for each stage. A stage inside another stops that one's watch, in its own thread."""
 
     def __init__(self) -> None:
@@ -45,14 +45,14 @@ class Stages:
                 self._seconds[running[-1]] += now - self._running.since
         self._running.since = now
 
-    def take(self) -> Took:
+    def take(self) -> StageTimes:
         """The seconds booked since it was last asked."""
         with self._lock:
             seconds, self._seconds = self._seconds, defaultdict(float)
         return tuple(sorted(seconds.items()))
 
 
-def added(all_taken: Iterator[Took]) -> dict[str, float]:
+def added(all_taken: Iterator[StageTimes]) -> dict[str, float]:
     """Seconds by stage, added up, the longest first."""
     total = Counter[str]()
     for taken in all_taken:

@@ -63,7 +63,7 @@ def shortened(text: str, most: int) -> str:
     return text[: sum(end < most for end in ends)].rstrip() + "…"
 
 
-def some(names: Sequence[str], most: int = 3) -> str:
+def shortlist(names: Sequence[str], most: int = 3) -> str:
     """The first of these names, and how many more there are: a, b, c and 2 more."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return f"{', '.join(map(printable, names[:most]))}{more}"

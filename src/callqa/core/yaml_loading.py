@@ -22,7 +22,7 @@ from pydantic_core import ErrorDetails
 from callqa.core.text import plural
 from callqa.errors import Problem, RubricError, UsageError
 
-Place = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 """Where a value stands: the keys and list positions that lead to it."""
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -79,18 +79,18 @@ class YamlFile:
 
     name: str
     data: Any
-    lines: dict[Place, int]
+    lines: dict[KeyPath, int]
     problems: tuple[Problem, ...] = ()
     """Mistakes of the file itself, whatever it should hold: a key written twice, a tag."""
 
-    def line(self, place: Place) -> int | None:
+    def line(self, place: KeyPath) -> int | None:
         """The line of a value, or of the nearest thing around it that has one."""
         for length in range(len(place), -1, -1):
             if place[:length] in self.lines:
                 return self.lines[place[:length]]
         return None
 
-    def problem(self, place: Place, message: str) -> Problem:
+    def problem(self, place: KeyPath, message: str) -> Problem:
         """A problem at that place."""
         return Problem(self.name, self.line(place), message)
 
@@ -171,13 +171,13 @@ class _Builder:
     """Turns YAML nodes into plain data while noting lines, duplicate keys and runaway anchors."""
 
     def __init__(self, name: str):
-        self.lines: dict[Place, int] = {}
+        self.lines: dict[KeyPath, int] = {}
         self.problems: list[Problem] = []
         self._name = name
         self._values = 0
         self._loader = _PlainLoader("")
 
-    def build(self, node: yaml.Node, place: Place) -> Any:
+    def build(self, node: yaml.Node, place: KeyPath) -> Any:
         line = node.start_mark.line + 1
         self.lines.setdefault(place, line)
         self._values += 1
@@ -198,7 +198,7 @@ class _Builder:
                 Problem(self._name, node.start_mark.line + 1, f"the tag {tag} is not allowed; leave it out")
             )
 
-    def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Any]:
+    def _mapping(self, node: yaml.MappingNode, place: KeyPath) -> dict[str, Any]:
         data: dict[str, Any] = {}
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
@@ -306,7 +306,7 @@ def _models_in(annotation: Any) -> list[type[BaseModel]]:
     return [found for part in typing.get_args(annotation) for found in _models_in(part)]
 
 
-def dotted(place: Place) -> str:
+def dotted(place: KeyPath) -> str:
     """The place as a person writes it: criteria[2].expect.within, list positions from 1."""
     text = ""
     for step in place:

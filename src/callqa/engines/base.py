@@ -115,7 +115,7 @@ Outcome = tuple[Segment, ...] | RecordingError
 
 
 @runtime_checkable
-class ManyEngine(Engine, Protocol):
+class BatchEngine(Engine, Protocol):
     """An engine that is quicker with several recordings at a time."""
 
     @property
@@ -138,7 +138,7 @@ class ManyEngine(Engine, Protocol):
 
 def transcribe_many(engine: Engine, sources: Iterable[Source]) -> Generator[tuple[int, Outcome], None, None]:
     """Transcribe several recordings as ManyEngine does; one after the other with an engine that knows no better way."""
-    if isinstance(engine, ManyEngine):
+    if isinstance(engine, BatchEngine):
         yield from engine.transcribe_many(sources)
         return
     for place, source in enumerate(sources):

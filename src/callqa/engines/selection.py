@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from callqa.engines import ENGINES, LISTENING, make_engine
-from callqa.engines.base import DownloadProgress, ManyEngine
+from callqa.engines.base import BatchEngine, DownloadProgress
 from callqa.engines.openai_whisper import precision
 from callqa.errors import ModelUnavailable, UsageError
 from callqa.settings import EngineSettings
@@ -81,7 +81,7 @@ def choose(settings: EngineSettings, *, download: bool = True, progress: Downloa
 def on_gpu(settings: EngineSettings) -> bool:
     """Whether the engine computes on a GPU. Raises EngineError where the one asked for is not there."""
     engine = make_engine(settings)
-    return isinstance(engine, ManyEngine) and engine.spares_processor
+    return isinstance(engine, BatchEngine) and engine.spares_processor
 
 
 def _faster(settings: EngineSettings) -> bool:

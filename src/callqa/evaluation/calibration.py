@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from callqa.behaviors.behavior import Behavior
 from callqa.core.agreement import Confusion
 from callqa.evaluation.labels import BehaviorLabels, VerdictLabels
-from callqa.execution.tasks import Detected
+from callqa.execution.tasks import DetectedCall
 from callqa.scoring.scorecard import CallResult, CriterionResult
 
 ENOUGH_CALLS = 20
@@ -123,7 +123,7 @@ def _verdicts_differ(call: CallResult, result: CriterionResult, person: str) -> 
 
 
 def compare_behaviors(
-    labels: BehaviorLabels, calls: Sequence[Detected], behaviors: Mapping[str, Behavior]
+    labels: BehaviorLabels, calls: Sequence[DetectedCall], behaviors: Mapping[str, Behavior]
 ) -> Calibration:
     """The lines in which callqa finds a behavior beside those in which people do, of the party whose behavior it is."""
     every = {call.understood.recording.call_id: call for call in calls}
@@ -140,7 +140,7 @@ def compare_behaviors(
     )
 
 
-def _compare_behavior(behavior: Behavior, labels: BehaviorLabels, calls: Mapping[str, Detected]) -> Comparison:
+def _compare_behavior(behavior: Behavior, labels: BehaviorLabels, calls: Mapping[str, DetectedCall]) -> Comparison:
     name = behavior.name
     pairs: list[tuple[str, str]] = []
     differ: list[Disagreement] = []
@@ -165,7 +165,7 @@ def _compare_behavior(behavior: Behavior, labels: BehaviorLabels, calls: Mapping
     return Comparison(name, "found", answers, Confusion(pairs), len(calls), 0, 0, tuple(differ))
 
 
-def _lines_of(behavior: Behavior, call: Detected) -> Iterator[int]:
+def _lines_of(behavior: Behavior, call: DetectedCall) -> Iterator[int]:
     for index, utterance in enumerate(call.understood.transcript.utterances):
         if behavior.speaker == "any" or utterance.speaker in (behavior.speaker, "unknown"):
             yield index

@@ -5,22 +5,22 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from dataclasses import dataclass
-from pathlib import Path
 
+from callqa.core.shipped_files import shipped
 from callqa.demo_calls import demo_folder
 from callqa.engines.base import Engine
 from callqa.engines.transcript_file import read
-from callqa.language.normalization import Spoken
-from callqa.transcription.transcriber import Heard, listen
+from callqa.language.normalization import NormalizedText
+from callqa.transcription.transcriber import RawTranscript, listen
 
 SAMPLE = "maria/0905-broadband.ogg"
 """A sample call of clear, synthetic voices in English, one to a channel, the agent on the left."""
 
-_SPOKEN = Path(__file__).resolve().parents[1] / "hearing_sample.txt"
+_SPOKEN = shipped("recognition_sample.txt")
 
 
 @dataclass(frozen=True)
-class HearingCheck:
+class RecognitionCheck:
     """What came of it.
 
     `errors` counts words put in, left out or mistaken for others; times are in seconds, getting the engine ready not
@@ -45,17 +45,17 @@ class HearingCheck:
         return self.duration / self.took
 
 
-def check_hearing(engine: Engine) -> HearingCheck:
+def check_recognition(engine: Engine) -> RecognitionCheck:
     """Let an engine hear the sample. Raises EngineError where it cannot run."""
     engine.prepare()
     began = time.perf_counter()
     heard = listen(demo_folder() / SAMPLE, engine)
     took = time.perf_counter() - began
     words, errors = _compare(heard)
-    return HearingCheck(heard.engine, heard.model, words, errors, heard.duration or 0.0, took)
+    return RecognitionCheck(heard.engine, heard.model, words, errors, heard.duration or 0.0, took)
 
 
-def _compare(heard: Heard) -> tuple[int, int]:
+def _compare(heard: RawTranscript) -> tuple[int, int]:
     """Words said, and errors, each channel for itself: which of two parties comes first is not the question."""
     from rapidfuzz.distance import Levenshtein
 
@@ -69,4 +69,4 @@ def _compare(heard: Heard) -> tuple[int, int]:
 
 
 def _words(text: str) -> list[str]:
-    return [token.text for token in Spoken(text).tokens]
+    return [token.text for token in NormalizedText(text).tokens]

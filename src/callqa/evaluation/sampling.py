@@ -22,7 +22,7 @@ Part = Literal["random", "risk"]
 
 
 @dataclass(frozen=True)
-class Picked:
+class SampledCall:
     """A call to listen to, which part it belongs to, and why it was picked."""
 
     call: CallResult
@@ -30,7 +30,7 @@ class Picked:
     why: str
 
 
-def sample(calls: Sequence[CallResult], n: int, seed: int, at_random: int | None = None) -> list[Picked]:
+def sample(calls: Sequence[CallResult], n: int, seed: int, at_random: int | None = None) -> list[SampledCall]:
     """Pick up to `n` scored calls: `at_random` of them, half if None, by chance, and the others by risk.
 
     The same calls, numbers and seed give the same picks, in whatever order the calls come. What no risk is left for is
@@ -42,8 +42,8 @@ def sample(calls: Sequence[CallResult], n: int, seed: int, at_random: int | None
     drawn = {id(call) for call in chance}
     risky = _by_risk([call for call in scored if id(call) not in drawn], n - len(chance))
     return [
-        *(Picked(call, "random", "drawn by chance") for call in chance),
-        *(Picked(call, "risk", ", ".join(reasons_to_hear(call))) for call in risky),
+        *(SampledCall(call, "random", "drawn by chance") for call in chance),
+        *(SampledCall(call, "risk", ", ".join(reasons_to_hear(call))) for call in risky),
     ]
 
 

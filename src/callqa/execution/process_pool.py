@@ -33,7 +33,7 @@ def one_by_one(work: Callable[[Item], Result]) -> Worker[Item, Result]:
     return lambda items: ((place, work(item)) for place, item in enumerate(items))
 
 
-class Batch(Generic[Item, Result]):
+class ProcessPool(Generic[Item, Result]):
     """Runs `setup()` once per process, and what it returns on all items: at once in this process, and on `together` of
     them at a time in others, for workers that are quicker so; their results then come together too.
 

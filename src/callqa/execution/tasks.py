@@ -11,7 +11,7 @@ from callqa.conversation.roles import Cues
 from callqa.conversation.voicemail import Voicemail
 from callqa.errors import RecordingError
 from callqa.execution.process_pool import Worker
-from callqa.pipeline import Pipeline, Understood, failed
+from callqa.pipeline import AttributedCall, Pipeline, failed
 from callqa.recordings import Recording, shown
 from callqa.rubrics.rubric_schema import Rubric
 from callqa.scoring.scorecard import CallResult
@@ -20,10 +20,10 @@ from callqa.transcription.transcriber import OnAudio
 
 
 @dataclass(frozen=True)
-class Detected:
+class DetectedCall:
     """A call with every behavior and event in it."""
 
-    understood: Understood
+    understood: AttributedCall
     hits: tuple[Hit, ...]
     events: tuple[Event, ...]
 
@@ -58,17 +58,17 @@ class ScoreTask(_Task):
 class DetectTask(_Task):
     """Find every behavior and event; a recording that cannot be read gives a failed result."""
 
-    def __call__(self) -> Worker[Recording, Detected | CallResult]:
+    def __call__(self) -> Worker[Recording, DetectedCall | CallResult]:
         """Set up a worker."""
         pipeline = self.pipeline()
 
-        def detect(recordings: Sequence[Recording]) -> Iterator[tuple[int, Detected | CallResult]]:
+        def detect(recordings: Sequence[Recording]) -> Iterator[tuple[int, DetectedCall | CallResult]]:
             for place, understood in pipeline.understand_many(recordings, self.on_audio):
                 if isinstance(understood, RecordingError):
                     yield place, failed(recordings[place], str(understood))
                 else:
                     hits, events = pipeline.behaviors_and_events(understood)
-                    yield place, Detected(understood, tuple(hits), tuple(events))
+                    yield place, DetectedCall(understood, tuple(hits), tuple(events))
 
         return detect
 

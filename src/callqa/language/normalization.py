@@ -112,7 +112,7 @@ def tokenise(text: str) -> Iterator[Token]:
             yield Token(form, match.start(), match.end())
 
 
-class Taken:
+class SpanSet:
     """Places in a text, [start, end), of which one may ask quickly whether a further one overlaps any of them."""
 
     def __init__(self, places: Iterable[tuple[int, int]] = ()):
@@ -136,7 +136,7 @@ class Taken:
         self._ends.insert(at, end)
 
 
-class Spoken:
+class NormalizedText:
     """A text with its normalised form, computed once and searched many times.
 
     `normal` holds every token between spaces of its own (" i  am  sorry "), so that a pattern made of such tokens

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from callqa.language.normalization import Spoken, tokenise
+from callqa.language.normalization import NormalizedText, tokenise
 
 GAP = 4
 """Words that `...` may stand for, at most."""
@@ -50,7 +50,7 @@ class Phrase:
     source: str
     """As the user wrote it, on one line."""
     pattern: str
-    """RE2 pattern, over `Spoken.normal` or, for a regular expression, over the text as it stands."""
+    """RE2 pattern, over `NormalizedText.normal` or, for a regular expression, over the text as it stands."""
     on_text: bool
     """Whether the pattern is a user's regular expression on the text as it stands."""
     sample: str
@@ -265,12 +265,12 @@ class PhraseSet:
         patterns.Compile()
         return patterns, indices
 
-    def find(self, spoken: Spoken) -> list[Match]:
+    def find(self, spoken: NormalizedText) -> list[Match]:
         """Every place where a phrase occurs, in the order of the text; places of different phrases may overlap."""
         matches = [*self._find_words(spoken), *self._find_text(spoken)]
         return sorted(matches, key=lambda match: (match.start, match.end, match.phrase))
 
-    def _find_words(self, spoken: Spoken) -> Iterator[Match]:
+    def _find_words(self, spoken: NormalizedText) -> Iterator[Match]:
         if self._on_words is None or not spoken.tokens:
             return
         patterns, indices = self._on_words
@@ -282,7 +282,7 @@ class PhraseSet:
                 first, last = spoken.token_at(match.start()), spoken.token_at(match.end() - 1)
                 yield Match(index, *spoken.characters(first, last))
 
-    def _find_text(self, spoken: Spoken) -> Iterator[Match]:
+    def _find_text(self, spoken: NormalizedText) -> Iterator[Match]:
         if self._on_text is None:
             return
         patterns, indices = self._on_text
@@ -303,7 +303,7 @@ class PhraseSet:
         return (type(self), ([phrase.source for phrase in self.phrases],))
 
 
-def nearest(spoken: Spoken, phrases: Sequence[Phrase]) -> tuple[float, Phrase | None]:
+def nearest(spoken: NormalizedText, phrases: Sequence[Phrase]) -> tuple[float, Phrase | None]:
     """How near the text comes to any of the phrases, from 0 to 1, and to which.
 
     The measure is the best alignment of the shorter text inside the longer one by edit distance

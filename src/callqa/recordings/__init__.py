@@ -2,16 +2,16 @@
 
 from callqa.recordings.candidates import AUDIO_SUFFIXES
 from callqa.recordings.filename_patterns import compile_pattern
-from callqa.recordings.finding import Found, Naming, Recording, Unusable, find_recordings
+from callqa.recordings.finding import FoundRecordings, Naming, Recording, UnusableFile, find_recordings
 from callqa.recordings.metadata_csv import load_metadata
 from callqa.recordings.paths import shown
 
 __all__ = [
     "AUDIO_SUFFIXES",
-    "Found",
+    "FoundRecordings",
     "Naming",
     "Recording",
-    "Unusable",
+    "UnusableFile",
     "compile_pattern",
     "find_recordings",
     "load_metadata",

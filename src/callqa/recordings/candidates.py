@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from callqa.recordings.paths import Seen, shown
+from callqa.recordings.paths import WalkedPath, shown
 from callqa.recordings.sidecars import TRANSCRIPT_SUFFIXES, JsonFacts, Sidecars, is_conversation, json_facts
 
 AUDIO_SUFFIXES = frozenset(
@@ -22,7 +22,7 @@ AUDIO_SUFFIXES = frozenset(
 class Candidate:
     """A file taken for a recording, with its transcript and what a JSON transcript says of the call."""
 
-    seen: Seen
+    seen: WalkedPath
     transcript: Path | None
     facts: JsonFacts | None
 
@@ -32,13 +32,13 @@ class Candidates:
     """Sorts what was met into recordings, transcripts, what cannot be used and the rest."""
 
     skipped: int = 0
-    unusable: list[Seen] = field(default_factory=list)
-    _files: list[Seen] = field(default_factory=list)
+    unusable: list[WalkedPath] = field(default_factory=list)
+    _files: list[WalkedPath] = field(default_factory=list)
     _left_aside: list[Path] = field(default_factory=list)
     _unlabelled: list[Path] = field(default_factory=list)
     _sidecars: Sidecars = field(default_factory=Sidecars)
 
-    def sort_in(self, seen: Seen) -> None:
+    def sort_in(self, seen: WalkedPath) -> None:
         """Take in what was met."""
         problem = seen.problem or _name_problem(seen.path)
         counts = seen.given or seen.is_folder or _is_audio(seen.path) or _is_transcript(seen.path)

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
-from callqa.core.text import plural, some
+from callqa.core.text import plural, shortlist
 from callqa.recordings.candidates import Candidate, Candidates
 from callqa.recordings.filename_patterns import FilenamePattern, NameFacts
 from callqa.recordings.metadata_csv import Metadata, Row
-from callqa.recordings.paths import Seen, shown, walk
+from callqa.recordings.paths import WalkedPath, shown, walk
 
 UNKNOWN_AGENT = "unknown"
 
@@ -54,7 +54,7 @@ class Recording:
 
 
 @dataclass(frozen=True)
-class Unusable:
+class UnusableFile:
     """A recording, or a folder of them, that cannot be used; `reason` goes on from its path in one sentence."""
 
     path: Path
@@ -64,11 +64,11 @@ class Unusable:
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundRecordings:
     """What the paths hold: recordings, what cannot be used, how many other files were skipped, and what to tell."""
 
     recordings: tuple[Recording, ...]
-    unusable: tuple[Unusable, ...]
+    unusable: tuple[UnusableFile, ...]
     skipped: int
     notes: tuple[str, ...]
 
@@ -81,7 +81,7 @@ class Naming:
     pattern: FilenamePattern | None = None
 
 
-def find_recordings(paths: Sequence[Path], naming: Naming) -> Found:
+def find_recordings(paths: Sequence[Path], naming: Naming) -> FoundRecordings:
     """The recordings in files and folders, in a stable order.
 
     Two recordings with one call id are both unusable. Raises UsageError where paths do not exist.
@@ -93,11 +93,11 @@ def find_recordings(paths: Sequence[Path], naming: Naming) -> Found:
     recordings, notes = _identify(candidates, naming)
     unique, twice = _part_duplicates(recordings)
     unusable = [*map(_unusable, files.unusable), *twice]
-    return Found(tuple(unique), tuple(unusable), files.skipped, (*files.notes(), *notes))
+    return FoundRecordings(tuple(unique), tuple(unusable), files.skipped, (*files.notes(), *notes))
 
 
-def _unusable(seen: Seen) -> Unusable:
-    return Unusable(seen.path, _default_call_id(seen), _folder_agent(seen.folders), seen.problem or "")
+def _unusable(seen: WalkedPath) -> UnusableFile:
+    return UnusableFile(seen.path, _default_call_id(seen), _folder_agent(seen.folders), seen.problem or "")
 
 
 def _identify(candidates: Sequence[Candidate], naming: Naming) -> tuple[list[Recording], list[str]]:
@@ -134,7 +134,7 @@ def _call_id(one: Candidate, name: NameFacts | None) -> str:
     return from_name or (one.facts.call_id if one.facts else None) or _default_call_id(one.seen)
 
 
-def _default_call_id(seen: Seen) -> str:
+def _default_call_id(seen: WalkedPath) -> str:
     relative = PurePosixPath(seen.relative)
     return _tidy(str(relative if seen.is_folder else relative.with_suffix("")))
 
@@ -177,16 +177,17 @@ def _metadata_notes(rows: dict[Path, Row], naming: Naming) -> Iterable[str]:
     if unused:
         rows_of = plural(len(naming.metadata.rows), "row")
         named = [f"{row.file or row.call_id} (line {row.line})" for row in unused]
-        yield f"no recording was found for {len(unused)} of {rows_of} of the metadata file: {some(named, MOST_ROWS)}"
+        shown_rows = shortlist(named, MOST_ROWS)
+        yield f"no recording was found for {len(unused)} of {rows_of} of the metadata file: {shown_rows}"
 
 
-def _part_duplicates(recordings: Sequence[Recording]) -> tuple[list[Recording], list[Unusable]]:
+def _part_duplicates(recordings: Sequence[Recording]) -> tuple[list[Recording], list[UnusableFile]]:
     by_id: defaultdict[str, list[Recording]] = defaultdict(list)
     for recording in recordings:
         by_id[recording.call_id].append(recording)
     unique = [recording for recording in recordings if len(by_id[recording.call_id]) == 1]
     twice = [
-        Unusable(recording.path, recording.call_id, recording.agent, _twice(recording, by_id[recording.call_id]))
+        UnusableFile(recording.path, recording.call_id, recording.agent, _twice(recording, by_id[recording.call_id]))
         for recording in recordings
         if len(by_id[recording.call_id]) > 1
     ]

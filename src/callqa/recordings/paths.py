@@ -28,7 +28,7 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 @dataclass(frozen=True)
-class Seen:
+class WalkedPath:
     """A file, or a folder that could not be walked, as met on the way.
 
     `relative` is its place below the folder given, with `/`; for a path given directly, its name. `folders` are
@@ -45,7 +45,7 @@ class Seen:
     is_folder: bool = False
 
 
-def walk(paths: Sequence[Path]) -> Iterator[Seen]:
+def walk(paths: Sequence[Path]) -> Iterator[WalkedPath]:
     """Every file in the paths given, folders with all below them, each real file once, in the order of their names.
 
     Hidden files and folders are left out; so are pipes and devices that were not asked for. Links are followed.
@@ -65,7 +65,7 @@ class _Walker:
         self._files: set[str] = set()
         self._folders: set[str] = set()
 
-    def walk(self, given: Path) -> Iterator[Seen]:
+    def walk(self, given: Path) -> Iterator[WalkedPath]:
         """What is at and below one path."""
         top = _folder_names(given)
         waiting: list[tuple[Path, frozenset[str]]] = [(given, frozenset())]
@@ -96,12 +96,12 @@ class _Walker:
                 waiting += [(path / name, below) for name in names if not name.startswith(".")]
 
 
-def _seen(given: Path, path: Path, top: tuple[str, ...], problem: str | None, *, is_folder: bool = False) -> Seen:
+def _seen(given: Path, path: Path, top: tuple[str, ...], problem: str | None, *, is_folder: bool = False) -> WalkedPath:
     if path == given:
-        return Seen(path, path.name or shown(path), top, True, problem, is_folder)
+        return WalkedPath(path, path.name or shown(path), top, True, problem, is_folder)
     relative = path.relative_to(given)
     folders = relative if is_folder else relative.parent
-    return Seen(path, relative.as_posix(), (*top, *folders.parts), False, problem, is_folder)
+    return WalkedPath(path, relative.as_posix(), (*top, *folders.parts), False, problem, is_folder)
 
 
 def _folder_names(given: Path) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from callqa.reports.markdown import escaped, table
 from callqa.reports.wording import calls_of, label, met, score_of, short_name
-from callqa.results.rubric_snapshot import Standard
+from callqa.results.rubric_snapshot import RubricSnapshot
 from callqa.results.summary import AgentSummary, Counts
 
 _LONGEST = 300
@@ -52,7 +52,7 @@ Block = Heading | Paragraphs | Alert | Sheet
 
 
 def agent_sheet(
-    rubric: Standard, agents: Sequence[AgentSummary], title: str = "Agent", *, total: bool = False
+    rubric: RubricSnapshot, agents: Sequence[AgentSummary], title: str = "Agent", *, total: bool = False
 ) -> Sheet:
     """What each agent, or other group of calls, reached."""
     counted = [("Auto-fails", "auto_fails")] if any(line.auto_fail for line in rubric.criteria) else []

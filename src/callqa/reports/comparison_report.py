@@ -14,8 +14,8 @@ from callqa.reports.csv_report import Cell, cell
 from callqa.reports.group_report import rubric_part
 from callqa.reports.json_report import to_text
 from callqa.reports.wording import ALL, NONE, label, rubric_name, short_name
-from callqa.results.comparison import MIN_OPPORTUNITIES, Comparison, Figure, GroupChange, Side, State
-from callqa.results.grouping import By
+from callqa.results.comparison import MIN_OPPORTUNITIES, Comparison, Figure, GroupChange, PeriodFigure, State
+from callqa.results.grouping import Grouping
 from callqa.results.result_format import Count, Part, RubricPart, Score
 from callqa.results.summary import RunSummary
 from callqa.settings import MIN_CALLS_TO_COMPARE
@@ -82,7 +82,7 @@ class ComparisonFile(Part):
 
     format: Literal[1]
     rubric: RubricPart
-    by: By
+    by: Grouping
     before: PeriodPart
     after: PeriodPart
     comparisons: Count
@@ -139,7 +139,7 @@ def _sheet(compared: Comparison) -> Sheet:
     return Sheet((who, "Figure", "Before", "After", "Difference", "Change"), tuple(rows), words=2)
 
 
-def _value(figure: Figure, side: Side) -> str:
+def _value(figure: Figure, side: PeriodFigure) -> str:
     if side.value is None:
         return NONE
     if figure.criterion is None:
@@ -215,7 +215,7 @@ def _figure(figure: Figure) -> FigurePart:
     )
 
 
-def _side(side: Side) -> SidePart:
+def _side(side: PeriodFigure) -> SidePart:
     return SidePart(count=side.count, passed=side.passed, value=side.value)
 
 

@@ -15,7 +15,7 @@ from dataclasses import asdict
 from typing import TextIO
 
 from callqa.core.text import without_controls
-from callqa.results.rubric_snapshot import Standard
+from callqa.results.rubric_snapshot import RubricSnapshot
 from callqa.results.summary import RunSummary
 from callqa.scoring.scorecard import CallResult, CriterionResult
 
@@ -93,7 +93,7 @@ def _of_criterion(criterion: CriterionResult | None) -> dict[str, Cell]:
     }
 
 
-def _of_rubric(rubric: Standard) -> dict[str, Cell]:
+def _of_rubric(rubric: RubricSnapshot) -> dict[str, Cell]:
     return {"rubric": rubric.name, "rubric_version": rubric.version, "rubric_sha256": rubric.sha256}
 
 

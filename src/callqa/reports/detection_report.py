@@ -8,7 +8,7 @@ from callqa.behaviors.behavior import Hit
 from callqa.conversation.events import Event
 from callqa.core.durations import clock
 from callqa.core.text import printable
-from callqa.execution.tasks import Detected
+from callqa.execution.tasks import DetectedCall
 from callqa.reports.detect_format import BehaviorPart, DetectedCallPart, DetectFile
 from callqa.results.result_format import EventPart
 from callqa.scoring.scorecard import CallResult
@@ -18,7 +18,7 @@ MOST_RULE = 60
 """Characters of a rule shown in the text form."""
 
 
-def detections_json(results: Sequence[Detected | CallResult]) -> str:
+def detections_json(results: Sequence[DetectedCall | CallResult]) -> str:
     """The fixed JSON form, a call that could not be read among the others with its reason."""
     calls = [_failed(result) if isinstance(result, CallResult) else _detected(result) for result in results]
     file = DetectFile(format=1, calls=sorted(calls, key=lambda call: call.path or ""))
@@ -31,7 +31,7 @@ def _failed(result: CallResult) -> DetectedCallPart:
     )
 
 
-def _detected(result: Detected) -> DetectedCallPart:
+def _detected(result: DetectedCall) -> DetectedCallPart:
     utterances = result.understood.transcript.utterances
     return DetectedCallPart(
         call_id=result.understood.recording.call_id,
@@ -61,12 +61,12 @@ def _behavior(hit: Hit, utterance: Utterance) -> BehaviorPart:
     )
 
 
-def detections_text(results: Sequence[Detected | CallResult]) -> str:
+def detections_text(results: Sequence[DetectedCall | CallResult]) -> str:
     """Each call's transcript, with what was found written under the line it was found in."""
-    return "\n".join("".join(_call(result)) for result in results if isinstance(result, Detected))
+    return "\n".join("".join(_call(result)) for result in results if isinstance(result, DetectedCall))
 
 
-def _call(result: Detected) -> Iterator[str]:
+def _call(result: DetectedCall) -> Iterator[str]:
     yield f"{result.shown_path}\n"
     for note in result.understood.notes:
         yield f"  ({printable(note)})\n"

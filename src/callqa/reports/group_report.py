@@ -24,9 +24,9 @@ from callqa.reports.wording import (
     rubric_name,
     team,
 )
-from callqa.results.grouping import By, CriterionFigures, by_criterion, summarise_by
+from callqa.results.grouping import CriterionFigures, Grouping, by_criterion, summarise_by
 from callqa.results.result_format import Count, CountsPart, Part, RubricPart, Score
-from callqa.results.rubric_snapshot import Standard
+from callqa.results.rubric_snapshot import RubricSnapshot
 from callqa.results.summary import AgentSummary, Counts, RunSummary
 
 Interval = tuple[Score, Score]
@@ -66,16 +66,16 @@ class GroupsFile(Part):
 
     format: Literal[1]
     rubric: RubricPart
-    by: By
+    by: Grouping
     groups: list[GroupPart]
 
 
-def groups_of(run: RunSummary, by: By) -> list[AgentSummary]:
+def groups_of(run: RunSummary, by: Grouping) -> list[AgentSummary]:
     """The groups of a report: by criterion that of all calls alone."""
     return [team(run, ALL)] if by == "criterion" else summarise_by(run, by)
 
 
-def group_blocks(run: RunSummary, by: By) -> list[Block]:
+def group_blocks(run: RunSummary, by: Grouping) -> list[Block]:
     """The report to read."""
     doubt = provisional(run)
     blocks: list[Block] = [
@@ -116,7 +116,7 @@ def _share(one: CriterionFigures) -> str:
     return f"{100 * one.share:.0f} % ({100 * low:.0f}–{100 * high:.0f})"
 
 
-def group_json(run: RunSummary, by: By) -> str:
+def group_json(run: RunSummary, by: Grouping) -> str:
     """The report as JSON."""
     file = GroupsFile(
         format=1,
@@ -127,12 +127,12 @@ def group_json(run: RunSummary, by: By) -> str:
     return to_text(file)
 
 
-def rubric_part(rubric: Standard) -> RubricPart:
+def rubric_part(rubric: RubricSnapshot) -> RubricPart:
     """A rubric as these files name it."""
     return RubricPart(name=rubric.name, version=rubric.version, sha256=rubric.sha256)
 
 
-def _part(group: AgentSummary, rubric: Standard) -> GroupPart:
+def _part(group: AgentSummary, rubric: RubricSnapshot) -> GroupPart:
     data: dict[str, Any] = {key: value for key, value in asdict(group).items() if key not in ("agent", "criteria")}
     return GroupPart(name=group.agent, criteria={one.line.id: _figures(one) for one in _of(group, rubric)}, **data)
 
@@ -146,7 +146,7 @@ def _figures(one: CriterionFigures) -> CriterionFiguresPart:
     )
 
 
-def _of(group: AgentSummary, rubric: Standard) -> list[CriterionFigures]:
+def _of(group: AgentSummary, rubric: RubricSnapshot) -> list[CriterionFigures]:
     return [CriterionFigures(line, group.criteria.get(line.id, Counts())) for line in rubric.criteria]
 
 
@@ -154,7 +154,7 @@ def _percent(share: float) -> float:
     return round(100 * share, 1)
 
 
-def write_group_csv(run: RunSummary, by: By, stream: TextIO) -> None:
+def write_group_csv(run: RunSummary, by: Grouping, stream: TextIO) -> None:
     """The report as CSV: a row for the mean score of each group, and one for each of its criteria."""
     sheet = csv.writer(stream, lineterminator="\r\n")
     sheet.writerow(COLUMNS)

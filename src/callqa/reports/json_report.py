@@ -14,7 +14,7 @@ from callqa import __version__
 from callqa.conversation.conversation import SpeechOfCall
 from callqa.core.text import valid_utf8
 from callqa.results.result_format import FORMAT, ResultsFile
-from callqa.results.rubric_snapshot import Standard
+from callqa.results.rubric_snapshot import RubricSnapshot
 from callqa.results.summary import AgentSummary, RunSummary
 from callqa.scoring.scorecard import CallResult, CriterionResult
 from callqa.transcripts.transcript import Utterance
@@ -55,7 +55,7 @@ def to_text(model: BaseModel) -> str:
     return _RISKY.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
 
 
-def _standard(standard: Standard) -> dict[str, Any]:
+def _standard(standard: RubricSnapshot) -> dict[str, Any]:
     return {
         "name": standard.name,
         "version": standard.version,

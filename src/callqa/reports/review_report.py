@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from callqa.coaching.self_review import SelfReview, ToTry
+from callqa.coaching.self_review import SelfReview, Suggestion
 from callqa.core.durations import clock
-from callqa.reports.review_wording import MOST_MOMENTS, Review, Told, customers_story, facts, score_line, warnings
+from callqa.reports.review_wording import MOST_MOMENTS, Review, ReviewLine, customers_story, facts, score_line, warnings
 from callqa.reports.terminal.terminal_page import Page, page_for
 from callqa.scoring.scorecard import Evidence
 
@@ -37,7 +37,7 @@ def _head(page: Page, review: Review) -> None:
         page.barred("!", page.text(warning), "yellow")
 
 
-def _told(page: Page, told: Told) -> None:
+def _told(page: Page, told: ReviewLine) -> None:
     about = f"{told.about + ':':<16} "
     shown = told.moments[:MOST_MOMENTS]
     more = f" and {len(told.moments) - len(shown)} more" if len(told.moments) > len(shown) else ""
@@ -78,7 +78,7 @@ def _to_try(page: Page, parts: SelfReview) -> None:
         page.line(f"For another day: {'; '.join(parts.others)}", style="dim", indent=1)
 
 
-def _one_to_try(page: Page, mark: str, one: ToTry) -> None:
+def _one_to_try(page: Page, mark: str, one: Suggestion) -> None:
     page.line(mark, (one.line.title, "bold"), indent=1)
     page.line(("Heard: ", "dim"), one.result.reason, indent=4)
     if one.line.why:

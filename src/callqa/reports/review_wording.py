@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from callqa.coaching.customer_experience import CustomerSide, Line
+from callqa.coaching.customer_experience import CustomerExperience, Line
 from callqa.coaching.self_review import SelfReview
 from callqa.core.durations import clock, spell
 from callqa.core.text import plural, whole_score
-from callqa.results.rubric_snapshot import Standard
+from callqa.results.rubric_snapshot import RubricSnapshot
 from callqa.rubrics.fields import Verdict
 from callqa.scoring.scorecard import CallResult, score_of
 
@@ -22,7 +22,7 @@ MOST_MOMENTS = 3
 
 
 @dataclass(frozen=True)
-class Told:
+class ReviewLine:
     """One thing the customer heard: what it is about, in words, and where to listen."""
 
     about: str
@@ -35,8 +35,8 @@ class Review:
     """All a review shows. `own` holds the agent's own verdicts by criterion id, where they gave any."""
 
     call: CallResult
-    standard: Standard
-    side: CustomerSide
+    standard: RubricSnapshot
+    side: CustomerExperience
     parts: SelfReview
     own: Mapping[str, str]
 
@@ -47,50 +47,54 @@ class Review:
         return own != "unsure" and verdict != "review" and own != verdict
 
 
-def customers_story(review: Review) -> Iterator[Told]:
+def customers_story(review: Review) -> Iterator[ReviewLine]:
     """What the customer heard, in the order it matters to one who waits."""
     side, call = review.side, review.call
     yield _welcome("Greeting", side, side.greeting, "no greeting was heard")
     yield _welcome("First help", side, side.help, "no offer of help was heard in so many words")
     if side.holds:
         held = f"{spell(side.hold_seconds)} on hold" if side.on_hold else ""
-        yield Told("Asked to wait", ", ".join(part for part in (_times(len(side.holds)), held) if part), side.holds)
+        yield ReviewLine(
+            "Asked to wait", ", ".join(part for part in (_times(len(side.holds)), held) if part), side.holds
+        )
     if side.quiet is not None:
         yield _silence(side)
     for about, lines, none in (
         ("Asked to repeat", side.asked_again, "never"),
-        ("Told it before", side.told_before, ""),
+        ("ReviewLine it before", side.told_before, ""),
         ("Passed on", side.passed_on, ""),
         ("Promised", side.promises, ""),
     ):
         if lines or none:
             words = "" if about == "Promised" else _times(len(lines)) if lines else none
-            yield Told(about, words, lines)
+            yield ReviewLine(about, words, lines)
     metrics = call.metrics
     if metrics is not None and metrics.agent_pace and metrics.customer_pace:
-        yield Told("Pace", _pace(metrics.agent_pace, metrics.customer_pace))
+        yield ReviewLine("Pace", _pace(metrics.agent_pace, metrics.customer_pace))
     if metrics is not None and metrics.agent_talk + metrics.customer_talk:
         share = 100 * metrics.agent_talk / (metrics.agent_talk + metrics.customer_talk)
         cut_in = metrics.interruptions_by_agent
         spoke = f"you spoke for {share:.0f} % of the time that anybody did"
-        yield Told("Talking", spoke + (f", and cut in {_times(cut_in)}" if cut_in else ", and never cut in"))
+        yield ReviewLine("Talking", spoke + (f", and cut in {_times(cut_in)}" if cut_in else ", and never cut in"))
 
 
-def _welcome(about: str, side: CustomerSide, line: Line | None, none: str) -> Told:
+def _welcome(about: str, side: CustomerExperience, line: Line | None, none: str) -> ReviewLine:
     if line is None:
-        return Told(about, none)
+        return ReviewLine(about, none)
     wait = side.wait(line)
     when = "" if wait is None else "at once" if wait < 1 else f"after {spell(wait)}"
-    return Told(about, when, (line,))
+    return ReviewLine(about, when, (line,))
 
 
-def _silence(side: CustomerSide) -> Told:
+def _silence(side: CustomerExperience) -> ReviewLine:
     quiet = side.quiet or ()
     if not quiet:
-        return Told("Silence", "none worth the name")
+        return ReviewLine("Silence", "none worth the name")
     longest = max(quiet, key=lambda span: span.duration)
     where = f"the longest {spell(longest.duration)} at {clock(longest.start)}"
-    return Told("Silence", f"{spell(side.quiet_seconds)} in {plural(len(quiet), 'stretch', 'stretches')}, {where}")
+    return ReviewLine(
+        "Silence", f"{spell(side.quiet_seconds)} in {plural(len(quiet), 'stretch', 'stretches')}, {where}"
+    )
 
 
 def _times(count: int) -> str:

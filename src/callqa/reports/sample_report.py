@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from callqa.core.text import plural
-from callqa.evaluation.sampling import Picked
+from callqa.evaluation.sampling import SampledCall
 from callqa.reports.csv_report import cell
 from callqa.reports.priorities import listen_first
 from callqa.reports.terminal.terminal_page import page_for
-from callqa.results.rubric_snapshot import Standard
+from callqa.results.rubric_snapshot import RubricSnapshot
 
 COLUMNS = ("call_id", "criterion", "verdict", "part", "agent", "path", "title")
 """Columns of a sheet; `callqa calibrate` reads the first four."""
 
 
-def write_list(picked: Sequence[Picked], scored: int, stream: TextIO) -> None:
+def write_list(picked: Sequence[SampledCall], scored: int, stream: TextIO) -> None:
     """The calls by part, with why each was picked and where to begin."""
     page = page_for(stream)
     agents = len({one.call.agent for one in picked})
@@ -40,7 +40,7 @@ def write_list(picked: Sequence[Picked], scored: int, stream: TextIO) -> None:
     page.finish()
 
 
-def write_sheet(picked: Sequence[Picked], standard: Standard, stream: TextIO) -> None:
+def write_sheet(picked: Sequence[SampledCall], standard: RubricSnapshot, stream: TextIO) -> None:
     """A row for each call and criterion, its verdict empty: whoever fills it in should not know callqa's.
 
     The stream must leave line ends alone (`newline=""`).

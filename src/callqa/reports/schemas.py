@@ -1,6 +1,6 @@
 """The JSON Schemas of callqa's file formats (draft 2020-12), made from the models.
 
-Those of what callqa writes are published in `callqa/schemas/`, those of what people write beside the shipped rubrics,
+Schemas of what callqa writes are in `callqa/data/schemas/`; those of what people write are next to the shipped rubrics,
 where the rubrics' own comments tell editors to look for them.
 """
 
@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from callqa.behaviors.behavior_schema import BehaviorFile
+from callqa.core.shipped_files import shipped
 from callqa.errors import UsageError
 from callqa.reports.calibration_report import CalibrationFile
 from callqa.reports.detect_format import DetectFile
@@ -63,5 +64,5 @@ def published(name: str) -> str:
 
 def schema_file(name: str) -> Path:
     """Where the published schema of one of NAMES lies."""
-    folder = shipped_folder() if name in _BESIDE_RUBRICS else Path(__file__).resolve().parents[1] / "schemas"
+    folder = shipped_folder() if name in _BESIDE_RUBRICS else shipped("schemas")
     return folder / f"{name}.schema.json"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from callqa.core.durations import spell
 from callqa.core.text import plural, printable, shortened, whole_score
-from callqa.results.rubric_snapshot import Standard
+from callqa.results.rubric_snapshot import RubricSnapshot
 from callqa.results.summary import AgentSummary, Counts, RunSummary, mean_interval
 from callqa.scoring.scorecard import CallResult
 
@@ -50,7 +50,7 @@ def heard(run: RunSummary) -> str:
     return f"{told}, {spell(run.audio_seconds)}" if run.audio_seconds else told
 
 
-def rubric_name(rubric: Standard) -> str:
+def rubric_name(rubric: RubricSnapshot) -> str:
     """The rubric with its version and the beginning of its hash."""
     return f"{rubric.name} v{rubric.version} ({rubric.sha256[:6]})"
 

@@ -14,11 +14,11 @@ from statistics import fmean
 from typing import Literal
 
 from callqa.core.intervals import difference_of_means, difference_of_shares
-from callqa.core.text import plural, some
+from callqa.core.text import plural, shortlist
 from callqa.errors import UsageError
-from callqa.results.grouping import By, group_calls
+from callqa.results.grouping import Grouping, group_calls
 from callqa.results.merging import KnownCalls, same_standard
-from callqa.results.rubric_snapshot import Standard
+from callqa.results.rubric_snapshot import RubricSnapshot
 from callqa.results.summary import Counts, RunSummary, steadied_variance, summarise_group
 from callqa.scoring.scorecard import CallResult
 from callqa.settings import MIN_CALLS_TO_COMPARE
@@ -31,7 +31,7 @@ State = Literal["better", "worse", "within noise", "too few"]
 
 
 @dataclass(frozen=True)
-class Side:
+class PeriodFigure:
     """A figure in one period: the mean score of `count` calls, or `passed` of `count` decided verdicts."""
 
     count: int
@@ -46,8 +46,8 @@ class Figure:
 
     criterion: str | None
     """None for the mean score."""
-    before: Side
-    after: Side
+    before: PeriodFigure
+    after: PeriodFigure
     difference: float | None
     interval: tuple[float, float] | None
     state: State
@@ -65,10 +65,10 @@ class GroupChange:
 class Comparison:
     """Two periods compared."""
 
-    rubric: Standard
+    rubric: RubricSnapshot
     before: RunSummary
     after: RunSummary
-    by: By
+    by: Grouping
     groups: tuple[GroupChange, ...]
     """All calls together first."""
     notes: tuple[str, ...] = ()
@@ -90,7 +90,7 @@ def _clear(figure: Figure) -> float:
     return max(low, -high)
 
 
-def compare(before: RunSummary, after: RunSummary, by: By = "agent") -> Comparison:
+def compare(before: RunSummary, after: RunSummary, by: Grouping = "agent") -> Comparison:
     """Compare two periods, in all and by group; by criterion, in all only.
 
     Raises UsageError where they were judged by different rubrics, or where calls cannot be grouped so.
@@ -108,7 +108,7 @@ def compare(before: RunSummary, after: RunSummary, by: By = "agent") -> Comparis
 
 
 def _group_change(
-    name: str | None, before: Sequence[CallResult], after: Sequence[CallResult], standard: Standard
+    name: str | None, before: Sequence[CallResult], after: Sequence[CallResult], standard: RubricSnapshot
 ) -> GroupChange:
     sides = [summarise_group("", calls, standard).criteria for calls in (before, after)]
     criteria = [_criterion(line.id, sides[0][line.id], sides[1][line.id]) for line in standard.criteria]
@@ -120,7 +120,7 @@ def _scores(calls: Iterable[CallResult]) -> list[float]:
 
 
 def _score(before: Sequence[float], after: Sequence[float]) -> Figure:
-    sides = [Side(len(scores), round(fmean(scores), 1) if scores else None) for scores in (before, after)]
+    sides = [PeriodFigure(len(scores), round(fmean(scores), 1) if scores else None) for scores in (before, after)]
     difference = fmean(after) - fmean(before) if before and after else None
     interval = None
     if min(len(before), len(after)) > 1:
@@ -131,7 +131,7 @@ def _score(before: Sequence[float], after: Sequence[float]) -> Figure:
 
 def _criterion(name: str, before: Counts, after: Counts) -> Figure:
     known = [(counts.passed, counts.opportunities) for counts in (before, after)]
-    sides = [Side(of, round(100 * hits / of, 1) if of else None, hits) for hits, of in known]
+    sides = [PeriodFigure(of, round(100 * hits / of, 1) if of else None, hits) for hits, of in known]
     difference = interval = None
     if all(of for _, of in known):
         shares = [100 * hits / of for hits, of in known]
@@ -143,8 +143,8 @@ def _criterion(name: str, before: Counts, after: Counts) -> Figure:
 
 def _figure(
     name: str | None,
-    before: Side,
-    after: Side,
+    before: PeriodFigure,
+    after: PeriodFigure,
     difference: float | None,
     interval: tuple[float, float] | None,
     least: int,
@@ -166,7 +166,7 @@ def _notes(before: RunSummary, after: RunSummary) -> Iterable[str]:
     contents = {call.content for call in before.calls if call.content}
     if copies := [call.call_id for call in after.calls if call.content in contents and not known.has(call)]:
         holds = "call holds a recording" if len(copies) == 1 else "calls hold recordings"
-        yield f"{len(copies)} later {holds} that the earlier have under another id: {some(copies)}"
+        yield f"{len(copies)} later {holds} that the earlier have under another id: {shortlist(copies)}"
     heard = [sorted({_engine(call) for call in run.calls if call.status == "scored"}) for run in (before, after)]
     if all(heard) and heard[0] != heard[1]:
         yield (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
 
-from callqa.core.text import printable, some
+from callqa.core.text import printable, shortlist
 from callqa.core.yaml_loading import did_you_mean
 from callqa.errors import UsageError
 from callqa.results.override_file import Override
@@ -72,7 +72,9 @@ def _like(calls: Sequence[CallResult], name: str) -> str:
     ]
     if alike:
         return (
-            f"; did you mean one of {some(alike, MOST_ALIKE)}?" if len(alike) > 1 else f"; did you mean {alike[0]!r}?"
+            f"; did you mean one of {shortlist(alike, MOST_ALIKE)}?"
+            if len(alike) > 1
+            else f"; did you mean {alike[0]!r}?"
         )
     return did_you_mean(name, [call.call_id for call in calls])
 
@@ -118,13 +120,13 @@ def find_entry(entries: Sequence[Override], call: str, criterion: str) -> int:
     """The place of the entry that holds for a call and a criterion: the last. Raises UsageError for none or several."""
     found = [index for index in entries_of(entries, call) if entries[index].criterion == criterion]
     if not found:
-        known = some([f"{one.call} {one.criterion}" for one in entries], MOST_ALIKE)
+        known = shortlist([f"{one.call} {one.criterion}" for one in entries], MOST_ALIKE)
         raise UsageError(f"nobody changed {printable(criterion)} in {printable(call)}; changed are: {known or 'none'}")
     if len({(entries[index].call, entries[index].content, entries[index].rubric) for index in found}) > 1:
         raise UsageError(
             f"several entries may be meant, of other calls, recordings or rubrics: {printable(criterion)} in"
-            f" {some(list(dict.fromkeys(entries[index].call for index in found)), MOST_ALIKE)}; write more of the id,"
-            " or take the entry out by hand"
+            f" {shortlist(list(dict.fromkeys(entries[index].call for index in found)), MOST_ALIKE)}; write more of the"
+            " id, or take the entry out by hand"
         )
     return found[-1]
 

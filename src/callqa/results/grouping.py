@@ -8,11 +8,11 @@ from typing import Literal
 
 from callqa.core.agreement import wilson
 from callqa.errors import UsageError
-from callqa.results.rubric_snapshot import StandardLine
+from callqa.results.rubric_snapshot import CriterionInfo
 from callqa.results.summary import AgentSummary, Counts, RunSummary, summarise_group
 from callqa.scoring.scorecard import CallResult
 
-By = Literal["agent", "team", "week", "criterion"]
+Grouping = Literal["agent", "team", "week", "criterion"]
 
 NO_TEAM = "no team"
 NO_DATE = "no date"
@@ -22,7 +22,7 @@ NO_DATE = "no date"
 class CriterionFigures:
     """One criterion over all calls: the verdicts, and the share that met it with its 95 % interval (Wilson)."""
 
-    line: StandardLine
+    line: CriterionInfo
     counts: Counts
 
     @property
@@ -42,7 +42,7 @@ def by_criterion(run: RunSummary) -> list[CriterionFigures]:
     return [CriterionFigures(line, whole.criteria[line.id]) for line in run.rubric.criteria]
 
 
-def group_calls(calls: Sequence[CallResult], by: By) -> dict[str, list[CallResult]]:
+def group_calls(calls: Sequence[CallResult], by: Grouping) -> dict[str, list[CallResult]]:
     """The calls of each agent, team or week (2026-W47, by ISO 8601), in the order of their names.
 
     Raises UsageError where no call tells its team, or when it began.
@@ -60,12 +60,12 @@ def group_calls(calls: Sequence[CallResult], by: By) -> dict[str, list[CallResul
     return {name: groups[name] for name in names}
 
 
-def summarise_by(run: RunSummary, by: By) -> list[AgentSummary]:
+def summarise_by(run: RunSummary, by: Grouping) -> list[AgentSummary]:
     """What each group of calls reached; the summary's `agent` is the name of the group."""
     return [summarise_group(name, calls, run.rubric) for name, calls in group_calls(run.calls, by).items()]
 
 
-def _group(call: CallResult, by: By) -> str:
+def _group(call: CallResult, by: Grouping) -> str:
     if by == "team":
         return call.team or NO_TEAM
     if by == "week":

@@ -7,23 +7,23 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from callqa.core.text import plural, printable, some
+from callqa.core.text import plural, printable, shortlist
 from callqa.core.yaml_loading import did_you_mean
 from callqa.errors import UsageError
-from callqa.results.rubric_snapshot import Standard
+from callqa.results.rubric_snapshot import RubricSnapshot
 from callqa.results.summary import RunSummary, summarise
 from callqa.scoring.scorecard import CallResult
 
 
 @dataclass(frozen=True)
-class Merged:
+class MergedRuns:
     """Several runs as one, and what a reader should know of how."""
 
     run: RunSummary
     notes: tuple[str, ...] = ()
 
 
-def merge(runs: Sequence[tuple[str, RunSummary]]) -> Merged:
+def merge(runs: Sequence[tuple[str, RunSummary]]) -> MergedRuns:
     """One run of several, each with the name of its file; a single one stays as it is.
 
     A call in several files counts once, as the later file has it; `KnownCalls` says what the same call is. One
@@ -31,7 +31,7 @@ def merge(runs: Sequence[tuple[str, RunSummary]]) -> Merged:
     files is left out whole. Raises UsageError where the files were not judged by one rubric.
     """
     if len(runs) == 1:
-        return Merged(runs[0][1], tuple(_copies(runs[0][1].calls)))
+        return MergedRuns(runs[0][1], tuple(_copies(runs[0][1].calls)))
     standard = same_standard(runs)
     kept: list[CallResult] = []
     replaced: Counter[str] = Counter()
@@ -58,7 +58,7 @@ def merge(runs: Sequence[tuple[str, RunSummary]]) -> Merged:
         names = plural(len(twice), "path names", "paths name")
         notes.append(f"{names} different recordings, such as {twice[0]}; all are counted")
     notes += _copies(kept)
-    return Merged(summarise(standard, kept, skipped=skipped, not_reached=not_reached), tuple(notes))
+    return MergedRuns(summarise(standard, kept, skipped=skipped, not_reached=not_reached), tuple(notes))
 
 
 class KnownCalls:
@@ -96,15 +96,15 @@ def _copies(calls: Sequence[CallResult]) -> Iterator[str]:
             of_content.setdefault(call.content, []).append(call.call_id)
     copies = [ids for ids in of_content.values() if len(ids) > 1]
     if len(copies) == 1:
-        yield f"{len(copies[0])} calls hold the same recording: {some(copies[0])}; all are counted"
+        yield f"{len(copies[0])} calls hold the same recording: {shortlist(copies[0])}; all are counted"
     elif copies:
         yield (
-            f"{sum(map(len, copies))} calls hold only {len(copies)} recordings, such as {some(copies[0])}, which hold"
-            " the same; all are counted"
+            f"{sum(map(len, copies))} calls hold only {len(copies)} recordings, such as {shortlist(copies[0])}, which"
+            " hold the same; all are counted"
         )
 
 
-def same_standard(runs: Sequence[tuple[str, RunSummary]]) -> Standard:
+def same_standard(runs: Sequence[tuple[str, RunSummary]]) -> RubricSnapshot:
     """The rubric of all these runs, as the last tells it. Raises UsageError where they were judged by several."""
     last_name, last = runs[-1]
     for name, run in runs:
@@ -117,7 +117,7 @@ def same_standard(runs: Sequence[tuple[str, RunSummary]]) -> Standard:
     return last.rubric
 
 
-def _named(standard: Standard) -> str:
+def _named(standard: RubricSnapshot) -> str:
     return f"{standard.name} v{standard.version} ({standard.sha256[:6]})"
 
 
@@ -126,13 +126,13 @@ def day(call: CallResult) -> date | None:
     return call.started_at.date() if call.started_at else None
 
 
-def between(run: RunSummary, since: date | None, until: date | None) -> Merged:
+def between(run: RunSummary, since: date | None, until: date | None) -> MergedRuns:
     """The calls that began from `since` to `until`, both days included.
 
     Calls that do not tell when they began are left out, said in a note. Raises UsageError where none tells.
     """
     if since is None and until is None:
-        return Merged(run)
+        return MergedRuns(run)
     _refuse_dateless(run.calls)
     kept = [
         call
@@ -142,7 +142,7 @@ def between(run: RunSummary, since: date | None, until: date | None) -> Merged:
     notes = _dateless_note(run.calls)
     if run.calls and not kept:
         notes = (f"none of {plural(len(run.calls), 'call')} began in these days", *notes)
-    return Merged(summarise(run.rubric, kept, skipped=run.skipped), notes)
+    return MergedRuns(summarise(run.rubric, kept, skipped=run.skipped), notes)
 
 
 def split(run: RunSummary, at: date) -> tuple[RunSummary, RunSummary, tuple[str, ...]]:

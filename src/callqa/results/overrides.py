@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from callqa.core.text import plural, printable, some, valid_utf8
+from callqa.core.text import plural, printable, shortlist, valid_utf8
 from callqa.results.override_file import Override
-from callqa.results.rubric_snapshot import Standard
-from callqa.scoring.scorecard import CallResult, CriterionResult, Overridden, weighed
+from callqa.results.rubric_snapshot import RubricSnapshot
+from callqa.scoring.scorecard import CallResult, CriterionResult, VerdictOverride, weighed
 
 
 @dataclass(frozen=True)
-class Applied:
+class AppliedOverrides:
     """Calls with changed verdicts; `notes` are sentences about changes that were not made, or rest on older ground."""
 
     calls: tuple[CallResult, ...]
@@ -24,7 +24,9 @@ def without_overrides(calls: Sequence[CallResult], pass_mark: float) -> tuple[Ca
     return tuple(_rejudged(call, [_machine(criterion) for criterion in call.criteria], pass_mark) for call in calls)
 
 
-def apply_overrides(calls: Sequence[CallResult], overrides: Sequence[Override], standard: Standard) -> Applied:
+def apply_overrides(
+    calls: Sequence[CallResult], overrides: Sequence[Override], standard: RubricSnapshot
+) -> AppliedOverrides:
     """Change the verdicts people have changed, and score those calls anew.
 
     The overrides given are all there are: changes the calls carry from before are taken back first. Of two for one
@@ -62,7 +64,7 @@ def apply_overrides(calls: Sequence[CallResult], overrides: Sequence[Override], 
     notes += _moved(moved)
     notes += _left_out(absent, "the call is not among these results", "their calls are not among these results")
     notes += _left_out(other_rubric, "it is for another rubric", "they are for other rubrics")
-    return Applied(tuple(changed), tuple(notes))
+    return AppliedOverrides(tuple(changed), tuple(notes))
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ class _Known:
         same_content = self._by_content.get(override.content, [])
         ids = list(dict.fromkeys(self._calls[index].call_id for index in same_content))
         if len(ids) > 1:
-            return _Meant(why_not=f"no call has that id, and several hold that recording ({some(ids)})")
+            return _Meant(why_not=f"no call has that id, and several hold that recording ({shortlist(ids)})")
         return _Meant(same_content, moved=True)
 
 
@@ -128,7 +130,7 @@ def _change(call: CallResult, wanted: dict[str, Override], pass_mark: float) -> 
 
 
 def _overridden(criterion: CriterionResult, override: Override) -> CriterionResult:
-    change = Overridden(criterion.verdict, override.now, override.who, override.when, override.why)
+    change = VerdictOverride(criterion.verdict, override.now, override.who, override.when, override.why)
     return replace(criterion, verdict=override.now, overridden=change)
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from callqa.errors import UsageError
-from callqa.results.rubric_snapshot import Demand
+from callqa.results.rubric_snapshot import CriterionKind
 from callqa.rubrics.fields import Verdict
 from callqa.scoring.scorecard import MeasuredEvent
 from callqa.transcripts.transcript import Speaker
@@ -63,7 +63,7 @@ class StandardLinePart(Part):
     weight: Weight
     auto_fail: bool
     critical: bool
-    demand: Demand | None = None
+    demand: CriterionKind | None = None
     """Whether it asks for words, forbids words, or measures."""
     why: str = ""
     coach: str = ""

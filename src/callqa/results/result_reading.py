@@ -15,9 +15,9 @@ from callqa.conversation.metrics import Metrics
 from callqa.core.timeline import Span
 from callqa.errors import UsageError
 from callqa.results.result_format import CallPart, CriterionPart, LinePart, ResultsFile, SpeechPart, read_results
-from callqa.results.rubric_snapshot import Standard, StandardLine
+from callqa.results.rubric_snapshot import CriterionInfo, RubricSnapshot
 from callqa.results.summary import RunSummary, summarise
-from callqa.scoring.scorecard import CallResult, CriterionResult, Evidence, Overridden
+from callqa.scoring.scorecard import CallResult, CriterionResult, Evidence, VerdictOverride
 from callqa.transcripts.transcript import Utterance
 
 
@@ -43,10 +43,10 @@ def run_of(file: ResultsFile) -> RunSummary:
     return summarise(_standard(file), calls, skipped=file.skipped, not_reached=not_reached)
 
 
-def _standard(file: ResultsFile) -> Standard:
+def _standard(file: ResultsFile) -> RubricSnapshot:
     part = file.rubric
-    lines = tuple(StandardLine(**{**line.model_dump(), "good": tuple(line.good)}) for line in part.criteria)
-    return Standard(
+    lines = tuple(CriterionInfo(**{**line.model_dump(), "good": tuple(line.good)}) for line in part.criteria)
+    return RubricSnapshot(
         name=part.name,
         version=part.version,
         sha256=part.sha256,
@@ -57,11 +57,11 @@ def _standard(file: ResultsFile) -> Standard:
     )
 
 
-def _lines_of_calls(file: ResultsFile) -> tuple[StandardLine, ...]:
+def _lines_of_calls(file: ResultsFile) -> tuple[CriterionInfo, ...]:
     """The criteria as the calls name them: older results do not list them for themselves."""
     found = {criterion.id: criterion for call in file.calls for criterion in call.criteria}
     return tuple(
-        StandardLine(criterion.id, criterion.title, criterion.weight, criterion.auto_fail, criterion.critical)
+        CriterionInfo(criterion.id, criterion.title, criterion.weight, criterion.auto_fail, criterion.critical)
         for criterion in found.values()
     )
 
@@ -96,7 +96,7 @@ def _call(part: CallPart) -> CallResult:
 
 def _criterion(part: CriterionPart) -> CriterionResult:
     evidence = tuple(Evidence(**one.model_dump()) for one in part.evidence)
-    changed = Overridden(**part.overridden.model_dump(by_alias=False)) if part.overridden else None
+    changed = VerdictOverride(**part.overridden.model_dump(by_alias=False)) if part.overridden else None
     return CriterionResult(**{**part.model_dump(), "evidence": evidence, "overridden": changed})
 
 

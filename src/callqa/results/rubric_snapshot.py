@@ -7,12 +7,12 @@ from typing import Literal
 
 from callqa.rubrics.rubric_schema import Criterion, Rubric
 
-Demand = Literal["expect", "forbid", "measure"]
+CriterionKind = Literal["expect", "forbid", "measure"]
 """Whether a criterion asks for words, forbids words, or measures."""
 
 
 @dataclass(frozen=True)
-class StandardLine:
+class CriterionInfo:
     """One criterion as a report shows it."""
 
     id: str
@@ -20,7 +20,7 @@ class StandardLine:
     weight: float
     auto_fail: bool = False
     critical: bool = False
-    demand: Demand | None = None
+    demand: CriterionKind | None = None
     """None where results made by an older version do not say."""
     why: str = ""
     coach: str = ""
@@ -29,21 +29,21 @@ class StandardLine:
 
 
 @dataclass(frozen=True)
-class Standard:
+class RubricSnapshot:
     """A rubric as results carry it; `sha256` tells what judged, so equal hashes judge alike."""
 
     name: str
     version: int | str
     sha256: str
-    criteria: tuple[StandardLine, ...]
+    criteria: tuple[CriterionInfo, ...]
     title: str = ""
     pass_mark: float = 80.0
     language: str = "en"
 
 
-def standard_of(rubric: Rubric) -> Standard:
+def snapshot_of(rubric: Rubric) -> RubricSnapshot:
     """What results carry of a rubric."""
-    return Standard(
+    return RubricSnapshot(
         name=rubric.name,
         version=rubric.file.version,
         sha256=rubric.sha256,
@@ -54,9 +54,9 @@ def standard_of(rubric: Rubric) -> Standard:
     )
 
 
-def _line(criterion: Criterion) -> StandardLine:
-    demand: Demand = "expect" if criterion.expect else "forbid" if criterion.forbid else "measure"
-    return StandardLine(
+def _line(criterion: Criterion) -> CriterionInfo:
+    demand: CriterionKind = "expect" if criterion.expect else "forbid" if criterion.forbid else "measure"
+    return CriterionInfo(
         id=criterion.id,
         title=criterion.title,
         weight=criterion.weight,

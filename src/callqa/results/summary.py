@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from statistics import fmean, variance
 
 from callqa.core.intervals import student95
-from callqa.results.rubric_snapshot import Standard, standard_of
+from callqa.results.rubric_snapshot import RubricSnapshot, snapshot_of
 from callqa.rubrics.rubric_schema import Rubric
 from callqa.scoring.scorecard import CallResult
 from callqa.settings import MIN_CALLS_TO_COMPARE
@@ -67,7 +67,7 @@ class Coverage:
 class RunSummary:
     """The whole result of a run: what a report shows. `agents` are in alphabetical order; nobody is ranked."""
 
-    rubric: Standard
+    rubric: RubricSnapshot
     coverage: Coverage
     calls: tuple[CallResult, ...]
     agents: tuple[AgentSummary, ...]
@@ -96,7 +96,7 @@ class RunSummary:
 
 
 def summarise(
-    rubric: Rubric | Standard, calls: Sequence[CallResult], *, skipped: int = 0, not_reached: int = 0
+    rubric: Rubric | RubricSnapshot, calls: Sequence[CallResult], *, skipped: int = 0, not_reached: int = 0
 ) -> RunSummary:
     """Add up the results of a run; the order of `calls` is kept.
 
@@ -104,7 +104,7 @@ def summarise(
 
     `not_reached` counts recordings an interrupted run did not come to.
     """
-    standard = standard_of(rubric) if isinstance(rubric, Rubric) else rubric
+    standard = snapshot_of(rubric) if isinstance(rubric, Rubric) else rubric
     status = Counter(call.status for call in calls)
     reasons = Counter(call.reason_kind or "other" for call in calls if call.status == "unscorable")
     coverage = Coverage(
@@ -127,7 +127,7 @@ def with_calls(run: RunSummary, calls: Sequence[CallResult]) -> RunSummary:
     return summarise(run.rubric, calls, skipped=run.skipped, not_reached=run.coverage.found - len(run.calls))
 
 
-def summarise_group(name: str, calls: Sequence[CallResult], rubric: Standard) -> AgentSummary:
+def summarise_group(name: str, calls: Sequence[CallResult], rubric: RubricSnapshot) -> AgentSummary:
     """The calls of an agent, or of any other group, added up."""
     scored = [call for call in calls if call.status == "scored"]
     scores = [call.score for call in scored if call.score is not None]

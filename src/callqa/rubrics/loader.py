@@ -18,7 +18,8 @@ from callqa.behaviors.classifier.from_examples import learn, too_few
 from callqa.behaviors.classifier.line_model import LineModel, ModelError, read_model
 from callqa.conversation.roles import Cues
 from callqa.conversation.voicemail import Voicemail
-from callqa.core.yaml_loading import Place, YamlFile, did_you_mean, dotted, in_order, read_yaml, try_check
+from callqa.core.shipped_files import shipped
+from callqa.core.yaml_loading import KeyPath, YamlFile, did_you_mean, dotted, in_order, read_yaml, try_check
 from callqa.errors import Problem, RubricError, UsageError
 from callqa.language.phrases import PhraseSet
 from callqa.rubrics.rubric_schema import Rubric, RubricFile
@@ -27,21 +28,13 @@ SUFFIXES = (".yaml", ".yml")
 
 
 def shipped_folder() -> Path:
-    """The folder of shipped rubrics: inside the installed package or, in a checkout, beside `src`."""
-    package = Path(__file__).resolve().parents[1]
-    for folder in (package / "rubrics", package.parent.parent / "rubrics"):
-        if (folder / "behaviors").is_dir():
-            return folder
-    raise UsageError("the rubrics that come with callqa are missing from this installation; install it again")
+    """Return the folder of shipped rubrics."""
+    return shipped("rubrics")
 
 
 def training_folder() -> Path:
-    """The folder of lines that behaviors are learned against: in the package or, in a checkout, beside `src`."""
-    package = Path(__file__).resolve().parents[1]
-    for folder in (package / "training", package.parent.parent / "training"):
-        if (folder / "words.txt").is_file():
-            return folder
-    raise UsageError("the lines to learn against are missing from this installation; install it again")
+    """Return the folder of ordinary lines, which behaviors are learned against."""
+    return shipped("training")
 
 
 def shipped_name(path: Path) -> str:
@@ -129,12 +122,18 @@ def _load(path: Path, known: dict[str, Behavior], own: dict[str, Path]) -> tuple
     missing = too_few(file) if file.learn else None
     if missing is not None:
         raise RubricError([yaml_file.problem(("learn",), f"learn: {missing}")])
-    model_path = path.parent / file.model if file.model else None
+    model_path = _model_path(path, file.model) if file.model else None
     model = _load_model(model_path, file.behavior, yaml_file) if model_path else None
     behavior = Behavior(file, known[file.behavior] if file.extends else None, model)
     if file.learn:
         behavior.learned = learn(file, behavior, training_folder())
     return behavior, model_path
+
+
+def _model_path(behavior_file: Path, model: str) -> Path:
+    """The file of a model: given from the behavior file's folder or, for a shipped one, from `callqa/data`."""
+    beside = behavior_file.parent / model
+    return beside if beside.exists() or not (shipped("models").parent / model).exists() else shipped(model)
 
 
 def _load_model(path: Path, behavior: str, yaml_file: YamlFile) -> LineModel:
@@ -238,7 +237,7 @@ def _mappings(data: Any, key: str) -> list[tuple[int, dict[str, Any]]]:
     ]
 
 
-def _behaviors_named(criterion: dict[str, Any], at: Place) -> Iterator[tuple[Place, list[str]]]:
+def _behaviors_named(criterion: dict[str, Any], at: KeyPath) -> Iterator[tuple[KeyPath, list[str]]]:
     """The behaviors a criterion names, with the places where it does."""
     for path in (
         ("when", "behavior"),

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
-from callqa.conversation.conversation import DEAD_AIR, HOLD, OVERTALK, Side
+from callqa.conversation.conversation import DEAD_AIR, HOLD, OVERTALK, Party
 from callqa.rubrics.fields import NameList, Percent, Seconds, Strict
 
 
 class DeadAir(Strict):
     """Silences longer than so much, of which so many are allowed; holds are none."""
 
-    by: Side | None = None
+    by: Party | None = None
     """Whose turn it was: only silences in which this party owed the next word count."""
     longer_than: Seconds = DEAD_AIR
     allow: int = Field(default=0, ge=0)
@@ -32,7 +32,7 @@ class Overtalk(Strict):
 class Interruptions(Strict):
     """How often one party breaks into the other's speech, of which so many are allowed."""
 
-    by: Side = "agent"
+    by: Party = "agent"
     allow: int = Field(default=0, ge=0)
 
 
@@ -53,7 +53,7 @@ class ResponseTime(Strict):
 class Monologue(Strict):
     """Stretches longer than so much in which one party holds the floor, of which so many are allowed."""
 
-    by: Side = "agent"
+    by: Party = "agent"
     longer_than: Seconds
     allow: int = Field(default=0, ge=0)
 
@@ -61,7 +61,7 @@ class Monologue(Strict):
 class TalkShare(Strict):
     """One party's share of the time spoken by either, in percent."""
 
-    who: Side = "agent"
+    who: Party = "agent"
     min: Percent | None = None
     max: Percent | None = None
 
@@ -74,7 +74,7 @@ class TalkShare(Strict):
 class Pace(Strict):
     """How fast one party speaks, in words per minute of their own speech."""
 
-    who: Side = "agent"
+    who: Party = "agent"
     min: float | None = Field(default=None, gt=0, le=1000)
     max: float | None = Field(default=None, gt=0, le=1000)
 

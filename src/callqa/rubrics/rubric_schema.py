@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from callqa.behaviors.behavior import Behavior
-from callqa.behaviors.behavior_schema import Party, PhraseList
+from callqa.behaviors.behavior_schema import PartyOrAny, PhraseList
 from callqa.core.durations import parse_seconds
 from callqa.rubrics.fields import NameList, Seconds, Strict
 from callqa.rubrics.measure_schema import Measure
@@ -98,7 +98,7 @@ class Condition(Strict):
 
     behavior: NameList | None = None
     say: PhraseList | None = None
-    speaker: Party | None = None
+    speaker: PartyOrAny | None = None
     """Left out: the customer in `when`, the agent in `expect` and `forbid`."""
     at_least: int = Field(default=1, ge=1)
     not_near: NotNear | None = None

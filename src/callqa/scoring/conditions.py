@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from callqa.behaviors.behavior import SURE, Behavior, Hit
-from callqa.behaviors.behavior_schema import Party
+from callqa.behaviors.behavior_schema import PartyOrAny
 from callqa.conversation.conversation import Conversation, SpeechOfCall
-from callqa.language.normalization import Spoken, Taken
+from callqa.language.normalization import NormalizedText, SpanSet
 from callqa.language.phrases import PhraseSet
 from callqa.rubrics.rubric_schema import Amount, Condition, Window
 from callqa.transcripts.transcript import Speaker, Utterance, turn_numbers
@@ -40,9 +40,9 @@ class Facts:
     speech: SpeechOfCall | None = None
 
     @cached_property
-    def spoken(self) -> tuple[Spoken, ...]:
+    def spoken(self) -> tuple[NormalizedText, ...]:
         """The normalised text of each utterance."""
-        return tuple(Spoken(utterance.text) for utterance in self.utterances)
+        return tuple(NormalizedText(utterance.text) for utterance in self.utterances)
 
     @cached_property
     def turns(self) -> tuple[int, ...]:
@@ -64,7 +64,7 @@ class Facts:
         """Whether it is certain who says what."""
         return all(utterance.speaker_sure for utterance in self.utterances)
 
-    def by(self, party: Party) -> list[int]:
+    def by(self, party: PartyOrAny) -> list[int]:
         """The utterances of a party."""
         return [i for i, utterance in enumerate(self.utterances) if party in ("any", utterance.speaker)]
 
@@ -82,7 +82,7 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class Found:
+class ConditionMatch:
     """A hit of a condition, and what speaks against trusting it."""
 
     hit: Hit
@@ -90,19 +90,19 @@ class Found:
     doubt: str | None
 
 
-def find(condition: Condition, searched: Sequence[int], facts: Facts) -> list[Found]:
+def find(condition: Condition, searched: Sequence[int], facts: Facts) -> list[ConditionMatch]:
     """Hits of a condition among the searched utterances, in the order of the call.
 
     Words that are a hit in several ways count once, in the way that is surest.
     """
     allowed = set(searched)
     found = [
-        Found(hit, hit.behavior, doubt_of(hit, facts))
+        ConditionMatch(hit, hit.behavior, doubt_of(hit, facts))
         for hit in facts.hits
         if condition.behavior and hit.behavior in condition.behavior and hit.utterance in allowed
     ]
     if condition.say:
-        found += [Found(hit, None, doubt_of(hit, facts)) for hit in _say_hits(condition.say, searched, facts)]
+        found += [ConditionMatch(hit, None, doubt_of(hit, facts)) for hit in _say_hits(condition.say, searched, facts)]
     if condition.not_near is not None:
         near = PhraseSet(condition.not_near.say)
         words = condition.not_near.words
@@ -118,17 +118,17 @@ def _say_hits(phrases: Sequence[str], searched: Sequence[int], facts: Facts) -> 
             yield Hit("", index, facts.utterances[index].speaker, match.start, match.end, 1.0, rule)
 
 
-def _apart(found: Iterable[Found]) -> list[Found]:
+def _apart(found: Iterable[ConditionMatch]) -> list[ConditionMatch]:
     """Of hits that share words, the surest, then the longest."""
 
-    def rank(item: Found) -> tuple[bool, float, int, int]:
+    def rank(item: ConditionMatch) -> tuple[bool, float, int, int]:
         hit = item.hit
         return item.doubt is not None, -hit.confidence, hit.start - hit.end, hit.start
 
-    kept: list[Found] = []
-    taken: dict[int, Taken] = {}
+    kept: list[ConditionMatch] = []
+    taken: dict[int, SpanSet] = {}
     for item in sorted(found, key=rank):
-        places = taken.setdefault(item.hit.utterance, Taken())
+        places = taken.setdefault(item.hit.utterance, SpanSet())
         if not places.overlaps(item.hit.start, item.hit.end):
             places.add(item.hit.start, item.hit.end)
             kept.append(item)
@@ -145,7 +145,7 @@ def _is_near(hit: Hit, phrases: PhraseSet, words: int, facts: Facts) -> bool:
     return False
 
 
-def _tokens(spoken: Spoken, start: int, end: int) -> tuple[int, int]:
+def _tokens(spoken: NormalizedText, start: int, end: int) -> tuple[int, int]:
     """First and last token of a match; a match of mere punctuation stands between the tokens around it."""
     first, last = spoken.tokens_between(start, end)
     if first > last:
@@ -173,7 +173,7 @@ def _probability(utterance: Utterance, start: int, end: int) -> float | None:
     return sum(known) / len(known) if known else None
 
 
-def in_window(window: Window | None, party: Party, facts: Facts, triggers: Sequence[Found]) -> list[int]:
+def in_window(window: Window | None, party: PartyOrAny, facts: Facts, triggers: Sequence[ConditionMatch]) -> list[int]:
     """The utterances of a party that a window allows, of all where there is none; triggers open windows after them."""
     own = facts.by(party)
     if window is None or not own:

@@ -19,14 +19,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from callqa.behaviors.behavior import Hit
-from callqa.behaviors.behavior_schema import Party
+from callqa.behaviors.behavior_schema import PartyOrAny
 from callqa.core.durations import clock
 from callqa.language.phrases import Phrase, nearest, parse_phrase
 from callqa.language.quotes import sentence, with_gaps
 from callqa.rubrics.fields import Verdict
 from callqa.rubrics.measure_schema import Measure
 from callqa.rubrics.rubric_schema import Condition, Criterion
-from callqa.scoring.conditions import HEARD, Facts, Found, find, in_window
+from callqa.scoring.conditions import HEARD, ConditionMatch, Facts, find, in_window
 from callqa.scoring.measures import judge_measure
 from callqa.scoring.scorecard import CriterionResult, Evidence, Part
 from callqa.transcripts.transcript import Utterance
@@ -47,7 +47,7 @@ NEAR = 0.75
 
 def judge(criterion: Criterion, facts: Facts) -> CriterionResult:
     """Judge one criterion."""
-    triggers: list[Found] = []
+    triggers: list[ConditionMatch] = []
     if criterion.when is not None:
         when_party = criterion.when.speaker or "customer"
         searched = in_window(criterion.when.within, when_party, facts, ())
@@ -69,7 +69,9 @@ def judge(criterion: Criterion, facts: Facts) -> CriterionResult:
     return _judge_measured(criterion, criterion.measure, triggers, facts)
 
 
-def _judge_measured(criterion: Criterion, asked: Measure, triggers: list[Found], facts: Facts) -> CriterionResult:
+def _judge_measured(
+    criterion: Criterion, asked: Measure, triggers: list[ConditionMatch], facts: Facts
+) -> CriterionResult:
     verdict, reason, evidence = judge_measure(asked, facts)
     no_occasion = _occasion_unsure(criterion, triggers)
     if verdict == "fail" and no_occasion is not None:
@@ -78,7 +80,9 @@ def _judge_measured(criterion: Criterion, asked: Measure, triggers: list[Found],
     return replace(result, evidence=(*result.evidence, *evidence))
 
 
-def _judge_expected(criterion: Criterion, condition: Condition, triggers: list[Found], facts: Facts) -> CriterionResult:
+def _judge_expected(
+    criterion: Criterion, condition: Condition, triggers: list[ConditionMatch], facts: Facts
+) -> CriterionResult:
     party = condition.speaker or "agent"
     searched = in_window(condition.within, party, facts, triggers)
     found = find(condition, searched, facts)
@@ -109,7 +113,7 @@ def _judge_expected(criterion: Criterion, condition: Condition, triggers: list[F
 
 
 def _judge_forbidden(
-    criterion: Criterion, condition: Condition, triggers: list[Found], facts: Facts
+    criterion: Criterion, condition: Condition, triggers: list[ConditionMatch], facts: Facts
 ) -> CriterionResult:
     party = condition.speaker or "agent"
     searched = in_window(condition.within, party, facts, triggers)
@@ -140,7 +144,7 @@ def _judge_forbidden(
     return _result(criterion, "review", reason, facts, triggers, found, searched=len(searched))
 
 
-def _occasion_unsure(criterion: Criterion, triggers: Sequence[Found]) -> str | None:
+def _occasion_unsure(criterion: Criterion, triggers: Sequence[ConditionMatch]) -> str | None:
     """Why there may have been no occasion after all; None where there surely was, or none was needed."""
     doubts = [doubt for trigger in triggers if (doubt := _against(trigger)) is not None]
     if criterion.when is None or len(triggers) - len(doubts) >= criterion.when.at_least:
@@ -148,21 +152,21 @@ def _occasion_unsure(criterion: Criterion, triggers: Sequence[Found]) -> str | N
     return f"it is not certain that there was an occasion ({doubts[0]})"
 
 
-def _against(found: Found) -> str | None:
+def _against(found: ConditionMatch) -> str | None:
     """Why a hit should cost nobody a point unheard: what speaks against it, or that a model alone found it."""
     return found.doubt or (BY_MODEL if found.hit.learned else None)
 
 
-def _surely_by(party: Party, found: Found, facts: Facts) -> bool:
+def _surely_by(party: PartyOrAny, found: ConditionMatch, facts: Facts) -> bool:
     return party == "any" or facts.utterances[found.hit.utterance].speaker_sure
 
 
 def _absence_unsure(
     criterion: Criterion,
     condition: Condition,
-    party: Party,
+    party: PartyOrAny,
     searched: Sequence[int],
-    triggers: list[Found],
+    triggers: list[ConditionMatch],
     facts: Facts,
 ) -> str | None:
     """Why something not found may have been said all the same; None where nothing speaks for it."""
@@ -179,7 +183,9 @@ def _absence_unsure(
     return _other_side(condition, party, searched, triggers, facts)
 
 
-def _answered_before(condition: Condition, party: Party, triggers: Sequence[Found], facts: Facts) -> str | None:
+def _answered_before(
+    condition: Condition, party: PartyOrAny, triggers: Sequence[ConditionMatch], facts: Facts
+) -> str | None:
     """That it was said shortly before the first trigger, in answer to somebody; None where it was not.
 
     It may have answered an earlier trigger that was missed. What opens a call answers nobody.
@@ -211,7 +217,7 @@ def _heard_poorly(searched: Sequence[int], facts: Facts) -> str | None:
 
 
 def _other_side(
-    condition: Condition, party: Party, searched: Sequence[int], triggers: Sequence[Found], facts: Facts
+    condition: Condition, party: PartyOrAny, searched: Sequence[int], triggers: Sequence[ConditionMatch], facts: Facts
 ) -> str | None:
     """That it was said by whoever is taken for the other party, where that is a guess; None where it was not."""
     if facts.speakers_sure or party == "any":
@@ -237,8 +243,8 @@ def _result(
     verdict: Verdict,
     reason: str,
     facts: Facts,
-    triggers: Sequence[Found] = (),
-    answers: Sequence[Found] = (),
+    triggers: Sequence[ConditionMatch] = (),
+    answers: Sequence[ConditionMatch] = (),
     near: Evidence | None = None,
     *,
     searched: int,
@@ -260,7 +266,7 @@ def _result(
     )
 
 
-def _evidence(found: Found, part: Part, facts: Facts) -> Evidence:
+def _evidence(found: ConditionMatch, part: Part, facts: Facts) -> Evidence:
     hit, utterance = found.hit, facts.utterances[found.hit.utterance]
     first, last = sentence(utterance.text, hit.start, hit.end)
     start, end = utterance.times_at(first, last)
@@ -285,7 +291,7 @@ def _nearest_miss(condition: Condition, searched: Sequence[int], facts: Facts) -
     return evidence, f", nearest {_moment(index, utterance.start)} “{_short(utterance.text)}”"
 
 
-def _trigger_text(criterion: Criterion, triggers: Sequence[Found], facts: Facts) -> str:
+def _trigger_text(criterion: Criterion, triggers: Sequence[ConditionMatch], facts: Facts) -> str:
     if not triggers or criterion.when is None:
         return ""
     return f"{_named(criterion.when)} {_quote(triggers[0].hit, facts, time_first=True)}; "
@@ -320,6 +326,6 @@ def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
-def _lines(count: int, party: Party, *, later: bool = False) -> str:
+def _lines(count: int, party: PartyOrAny, *, later: bool = False) -> str:
     whose = "" if party == "any" else f"{party} "
     return f"{count} {'later ' if later else ''}{whose}{'line' if count == 1 else 'lines'}"

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from callqa.conversation.conversation import LEAST_SPEECH, Conversation, Side, SpeechOfCall, explains
+from callqa.conversation.conversation import LEAST_SPEECH, Conversation, Party, SpeechOfCall, explains
 from callqa.conversation.events import dead_air
 from callqa.conversation.metrics import Metrics, measure
 from callqa.conversation.turn_taking import interruptions, monologues, owed_by, responses
@@ -149,7 +149,7 @@ def _longer_than(seconds: float) -> str:
     return f"longer than {spell(seconds)}"
 
 
-def _own_line(side: Side) -> Callable[[Facts, Span], int]:
+def _own_line(side: Party) -> Callable[[Facts, Span], int]:
     """Finds the line of a party's own that begins nearest to an event."""
 
     def line(facts: Facts, span: Span) -> int:
@@ -272,7 +272,7 @@ def _lasts(index: int, facts: Facts) -> float:
     return 0.0 if utterance.start is None or utterance.end is None else utterance.end - utterance.start
 
 
-def _extreme(who: Side, facts: Facts, *, fastest: bool) -> int | None:
+def _extreme(who: Party, facts: Facts, *, fastest: bool) -> int | None:
     """The party's fastest or slowest line among those long enough to tell."""
     own = [i for i in facts.by(who) if _lasts(i, facts) >= _LEAST_LINE]
 

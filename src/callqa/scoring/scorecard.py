@@ -10,7 +10,7 @@ from typing import Literal
 from callqa.conversation.conversation import SpeechOfCall
 from callqa.conversation.events import Event
 from callqa.conversation.metrics import Metrics
-from callqa.core.stage_timer import Took
+from callqa.core.stage_timer import StageTimes
 from callqa.rubrics.fields import Verdict
 from callqa.transcripts.transcript import Speaker, Utterance
 
@@ -46,7 +46,7 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Overridden:
+class VerdictOverride:
     """A verdict changed by a person: what callqa says, what holds instead, who changed it, on which day, and why."""
 
     was: Verdict
@@ -73,7 +73,7 @@ class CriterionResult:
     searched: int = 0
     auto_fail: bool = False
     critical: bool = False
-    overridden: Overridden | None = None
+    overridden: VerdictOverride | None = None
     """Set where a person changed the verdict; `verdict` is then theirs, reason and evidence remain callqa's."""
 
     @property
@@ -121,7 +121,7 @@ class CallResult:
     events: tuple[Event, ...] = ()
     agent_channel: int | None = None
     """The agent's channel in the recording; None where the parties share one, or where there is no sound."""
-    took: Took = field(default=(), compare=False)
+    took: StageTimes = field(default=(), compare=False)
     """Seconds of work by stage since the result before, in the process that made it; never part of a report."""
     content: str | None = None
     """SHA-256 of the recording's or transcript's bytes, in hexadecimal: it names the call whatever its path."""

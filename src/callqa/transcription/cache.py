@@ -17,7 +17,7 @@ from typing import Any
 
 from callqa.core.timeline import Span
 from callqa.engines.base import EngineInfo, Segment
-from callqa.transcription.transcriber import FINGERPRINT, Heard
+from callqa.transcription.transcriber import FINGERPRINT, RawTranscript
 from callqa.transcripts.transcript import Word
 
 FORMAT = 1
@@ -39,7 +39,7 @@ class TranscriptCache:
     def _place(self, key: str) -> Path | None:
         return None if self._folder is None else self._folder / key[:2] / f"{key}.json"
 
-    def get(self, key: str) -> tuple[Heard | None, bool]:
+    def get(self, key: str) -> tuple[RawTranscript | None, bool]:
         """The entry, None where there is none; and whether there was one too damaged to use."""
         place = self._place(key)
         if place is None:
@@ -56,7 +56,7 @@ class TranscriptCache:
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None, True
 
-    def put(self, key: str, heard: Heard) -> bool:
+    def put(self, key: str, heard: RawTranscript) -> bool:
         """Keep an entry; returns False where it cannot be written, which is no reason to lose a result."""
         place = self._place(key)
         if place is None:
@@ -86,10 +86,10 @@ def _digest(body: Any) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _heard(data: dict[str, Any]) -> Heard:
+def _heard(data: dict[str, Any]) -> RawTranscript:
     segments = tuple(
         Segment(**{**segment, "words": tuple(Word(**word) for word in segment["words"])})
         for segment in data["segments"]
     )
     speech = tuple((channel, tuple(Span(**span) for span in spans)) for channel, spans in data["speech"])
-    return Heard(**{**data, "segments": segments, "speech": speech, "notes": tuple(data["notes"])})
+    return RawTranscript(**{**data, "segments": segments, "speech": speech, "notes": tuple(data["notes"])})

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from callqa.core.timeline import Span, overlap, total
 from callqa.engines.base import Segment
-from callqa.language.normalization import Spoken
+from callqa.language.normalization import NormalizedText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +58,7 @@ FINGERPRINT = f"unsaid 1:{LEAST_SPEECH}:{LIKELY}:{SURELY}:{WORDS_A_SECOND}"
 """Everything that decides which words are doubted; the number changes with the phrases."""
 
 
-class Likely(Protocol):
+class SpeechLikelihood(Protocol):
     """Knows how likely there was speech within a span: a SpeechFinder."""
 
     def likelihood(self, span: Span) -> float:
@@ -66,7 +66,7 @@ class Likely(Protocol):
         ...
 
 
-def doubted(segment: Segment, spoken: Mapping[int, Sequence[Span]], likely: Mapping[int, Likely]) -> Segment:
+def doubted(segment: Segment, spoken: Mapping[int, Sequence[Span]], likely: Mapping[int, SpeechLikelihood]) -> Segment:
     """The segment, with a doubt where the sound of its channel does not bear it out.
 
     `spoken` tells when there was speech in each channel. A doubt the engine has already stays.
@@ -80,7 +80,7 @@ def doubted(segment: Segment, spoken: Mapping[int, Sequence[Span]], likely: Mapp
 
 
 def _doubt(text: str, seconds: float, likelihood: float) -> str | None:
-    words = [token.text for token in Spoken(text).tokens]
+    words = [token.text for token in NormalizedText(text).tokens]
     phrase = f" {' '.join(words)} "
     if any(video in phrase for video in _normal(VIDEOS)):
         return NOT_IN_CALLS
@@ -92,9 +92,9 @@ def _doubt(text: str, seconds: float, likelihood: float) -> str | None:
 
 @cache
 def _normal(phrases: tuple[str, ...]) -> frozenset[str]:
-    """The phrases as they come out of `Spoken`, between spaces."""
+    """The phrases as they come out of `NormalizedText`, between spaces."""
 
     def words(phrase: str) -> Iterator[str]:
-        return (token.text for token in Spoken(phrase).tokens)
+        return (token.text for token in NormalizedText(phrase).tokens)
 
     return frozenset(f" {' '.join(words(phrase))} " for phrase in phrases)

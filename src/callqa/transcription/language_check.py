@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from callqa.engines.base import Segment
-from callqa.language.normalization import Spoken
+from callqa.language.normalization import NormalizedText
 from callqa.transcripts.transcript import Utterance
 
 ENGLISH = "en"
@@ -45,7 +45,7 @@ def foreign(segments: Sequence[Segment], language: str) -> str | None:
 
 def is_english(utterances: Sequence[Utterance]) -> bool:
     """Whether a conversation can be in English; True where there is too little of it to tell."""
-    words = [token.text for utterance in utterances for token in Spoken(utterance.text).tokens]
+    words = [token.text for utterance in utterances for token in NormalizedText(utterance.text).tokens]
     if len(words) < LEAST_WORDS:
         return True
     return sum(word in COMMON for word in words) >= LEAST_SHARE * len(words)

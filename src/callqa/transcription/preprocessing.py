@@ -14,7 +14,7 @@ from callqa import audio
 from callqa.audio import AudioProfile, Layout, Measure
 from callqa.core.timeline import Span
 from callqa.engines.base import SAMPLE_RATE, Clip
-from callqa.speech.diarization import Apart, voices_of
+from callqa.speech.diarization import Diarization, voices_of
 from callqa.speech.vad import SpeechFinder
 
 SIDES = ("left", "right")
@@ -28,7 +28,7 @@ SHARED: tuple[Layout, ...] = ("mono", "dual-mono")
 
 
 @dataclass(frozen=True)
-class Survey:
+class PreprocessedRecording:
     """The channels of a recording, and where in those to be listened to there is speech.
 
     `apart` if both parties share a channel and their voices were told apart.
@@ -37,7 +37,7 @@ class Survey:
     profile: AudioProfile
     finders: Mapping[int, SpeechFinder]
     regions: Mapping[int, list[Span]]
-    apart: Apart | None
+    apart: Diarization | None
 
     @property
     def speech(self) -> bool:
@@ -81,7 +81,7 @@ def crosstalk_note(profile: AudioProfile) -> Iterator[str]:
         yield f"the {other} channel leaks into the {mine} one, {decibels}: its voice is left out there"
 
 
-def survey(path: Path) -> Survey:
+def preprocess(path: Path) -> PreprocessedRecording:
     """Measure the channels of a recording and find speech in them. Raises RecordingError."""
     measure, finders = Measure(SAMPLE_RATE), dict[int, SpeechFinder]()
     for block in audio.blocks(path, SAMPLE_RATE):
@@ -96,4 +96,4 @@ def survey(path: Path) -> Survey:
     }.get(profile.layout, [0])
     regions = {channel: profile.own(channel, finders[channel].finish()) for channel in channels}
     apart = voices_of(path, regions[0]) if profile.layout in SHARED and regions[0] else None
-    return Survey(profile, finders, regions, apart)
+    return PreprocessedRecording(profile, finders, regions, apart)

@@ -21,10 +21,10 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from callqa.core.stage_timer import Stages
+from callqa.core.stage_timer import StageTimer
 from callqa.engines.base import SAMPLE_RATE, Clip
 from callqa.errors import RecordingError
-from callqa.transcription.preprocessing import Survey, survey
+from callqa.transcription.preprocessing import PreprocessedRecording, preprocess
 
 SURVEYING = "finding speech"
 """What the stage is called."""
@@ -46,18 +46,18 @@ Clips = Callable[[], Iterator[Clip]]
 """Gives the clips of a recording from the beginning, in the order they begin. Raises RecordingError."""
 
 
-class Reading(NamedTuple):
+class ReadRecording(NamedTuple):
     """The recording at a place of those to read: what was found out about it, or why it cannot be read; its clips."""
 
     place: int
-    found: Survey | RecordingError
+    found: PreprocessedRecording | RecordingError
     clips: Clips
 
 
-class Readers(Protocol):
+class RecordingReader(Protocol):
     """What reads recordings."""
 
-    def __iter__(self) -> Iterator[Reading]:
+    def __iter__(self) -> Iterator[ReadRecording]:
         """Each recording once, in whatever order that comes about. Its clips are to be fetched before the next one."""
         ...
 
@@ -66,34 +66,34 @@ class Readers(Protocol):
         ...
 
 
-class Here:
+class InProcessReader:
     """Reads in this process, each recording when it is asked for."""
 
-    def __init__(self, paths: Sequence[Path], stages: Stages):
+    def __init__(self, paths: Sequence[Path], stages: StageTimer):
         self._paths = paths
         self._stages = stages
 
-    def __iter__(self) -> Iterator[Reading]:
+    def __iter__(self) -> Iterator[ReadRecording]:
         for place, path in enumerate(self._paths):
             try:
                 with self._stages.stage(SURVEYING):
-                    found = survey(path)
+                    found = preprocess(path)
             except RecordingError as error:
-                yield Reading(place, error, _nothing)
+                yield ReadRecording(place, error, _nothing)
             else:
-                yield Reading(place, found, partial(found.clips, path))
+                yield ReadRecording(place, found, partial(found.clips, path))
 
     def close(self) -> None:
         """Nothing goes on that could be ended."""
 
 
-class Elsewhere:
+class PoolReader:
     """Reads in other processes, which are some recordings ahead, and wait when much is ready and not fetched.
 
     Where one of them dies, what it had on its list is begun anew.
     """
 
-    def __init__(self, paths: Sequence[Path], stages: Stages, processes: int | None = None):
+    def __init__(self, paths: Sequence[Path], stages: StageTimer, processes: int | None = None):
         self._paths = paths
         self._stages = stages
         self._most = processes or max(1, min(MOST_PROCESSES, (os.cpu_count() or 1) - 1))
@@ -103,7 +103,7 @@ class Elsewhere:
         self._closed = False
         self._hiring = threading.Lock()
 
-    def __iter__(self) -> Iterator[Reading]:
+    def __iter__(self) -> Iterator[ReadRecording]:
         while not self._closed:
             self._assign()
             busy = {reader.line: reader for reader in self._readers if reader.places}
@@ -142,7 +142,7 @@ class Elsewhere:
         with suppress(OSError):  # a dead process is noticed when it is waited for
             reader.line.send(self._paths[place])
 
-    def _fetch(self, reader: _Reader) -> Iterator[Reading]:
+    def _fetch(self, reader: _Reader) -> Iterator[ReadRecording]:
         """What a process found out of the first recording on its list; goes on when the clips are fetched or left."""
         place = reader.places[0]
         try:
@@ -152,16 +152,16 @@ class Elsewhere:
             return
         self._stages.add(SURVEYING, seconds)
         if isinstance(found, RecordingError):
-            yield Reading(place, found, _nothing)
+            yield ReadRecording(place, found, _nothing)
         elif isinstance(found, Exception):
             raise found
         else:
             stream = _Stream(reader.line, partial(found.clips, self._paths[place]))
-            yield Reading(place, found, stream)
+            yield ReadRecording(place, found, stream)
             stream.drain()
         reader.places.popleft()
 
-    def _bury(self, reader: _Reader) -> Iterator[Reading]:
+    def _bury(self, reader: _Reader) -> Iterator[ReadRecording]:
         """Do without a process that died: put back what was on its list, unless another died there before."""
         if self._closed:
             return
@@ -169,7 +169,7 @@ class Elsewhere:
         reader.process.join()
         for place in reversed(reader.places):
             if place in self._died_at:
-                yield Reading(place, RecordingError(KILLED), _nothing)
+                yield ReadRecording(place, RecordingError(KILLED), _nothing)
             else:
                 self._died_at.add(place)
                 self._to_do.appendleft(place)
@@ -274,7 +274,7 @@ def _serve(line: Connection) -> None:
             return
         began = time.perf_counter()
         try:
-            found = survey(path)
+            found = preprocess(path)
         except Exception as error:  # raised again in the process that asked for it
             outbox.put((_sendable(error), time.perf_counter() - began))
             continue

@@ -14,17 +14,17 @@ from functools import partial
 from pathlib import Path
 
 from callqa.audio import CROSSTALK, AudioProfile, Layout
-from callqa.core.stage_timer import Stages
+from callqa.core.stage_timer import StageTimer
 from callqa.core.timeline import Span
-from callqa.engines.base import Clip, Engine, ManyEngine, Segment, Source, transcribe_many
+from callqa.engines.base import BatchEngine, Clip, Engine, Segment, Source, transcribe_many
 from callqa.engines.transcript_file import read, segment
 from callqa.errors import RecordingError
 from callqa.speech import diarization, vad
-from callqa.speech.diarization import Apart
+from callqa.speech.diarization import Diarization
 from callqa.transcription import hallucinations
 from callqa.transcription.hallucinations import doubted
-from callqa.transcription.preprocessing import Survey, crosstalk_note, silence_note
-from callqa.transcription.readers import Clips, Elsewhere, Here, Readers
+from callqa.transcription.preprocessing import PreprocessedRecording, crosstalk_note, silence_note
+from callqa.transcription.readers import Clips, InProcessReader, PoolReader, RecordingReader
 
 FINGERPRINT = f"{vad.FINGERPRINT}:{hallucinations.FINGERPRINT}:{diarization.FINGERPRINT}:{CROSSTALK}"
 """Everything besides the engine that shapes what is heard."""
@@ -37,7 +37,7 @@ OnAudio = Callable[[float], None]
 
 
 @dataclass(frozen=True)
-class Heard:
+class RawTranscript:
     """What was heard in one recording.
 
     `speech` tells when there was speech in each channel that was listened to, with exact borders, while engines are
@@ -57,7 +57,7 @@ class Heard:
     agent: str | None = None
 
 
-def listen(path: Path, engine: Engine, on_audio: OnAudio | None = None) -> Heard:
+def listen(path: Path, engine: Engine, on_audio: OnAudio | None = None) -> RawTranscript:
     """Hear a recording with an engine that is prepared. Raises RecordingError."""
     ((_, heard),) = listen_many([path], engine, on_audio)
     if isinstance(heard, RecordingError):
@@ -69,21 +69,21 @@ def listen_many(
     paths: Sequence[Path],
     engine: Engine,
     on_audio: OnAudio | None = None,
-    stages: Stages | None = None,
+    stages: StageTimer | None = None,
     readers: int | None = None,
-) -> Iterator[tuple[int, Heard | RecordingError]]:
+) -> Iterator[tuple[int, RawTranscript | RecordingError]]:
     """Hear recordings with an engine that is prepared; yields each with its place, as soon as all of it is heard.
 
     Few more are begun than the engine works on at a time, perhaps in a thread of its own. A recording that cannot be
     read touches no other. `on_audio` is told how many seconds were dealt with in those begun and not finished. For an
     engine that spares the processor, recordings are read in `readers` other processes, or as many as are good for it.
     """
-    stages = stages or Stages()
-    to_hear: dict[int, tuple[int, Survey]] = {}
-    unheard: deque[tuple[int, Heard | RecordingError]] = deque()
+    stages = stages or StageTimer()
+    to_hear: dict[int, tuple[int, PreprocessedRecording]] = {}
+    unheard: deque[tuple[int, RawTranscript | RecordingError]] = deque()
     reached: dict[int, float] = {}
-    spared = isinstance(engine, ManyEngine) and engine.spares_processor
-    reading: Readers = Elsewhere(paths, stages, readers) if spared else Here(paths, stages)
+    spared = isinstance(engine, BatchEngine) and engine.spares_processor
+    reading: RecordingReader = PoolReader(paths, stages, readers) if spared else InProcessReader(paths, stages)
 
     def sources() -> Iterator[Source]:
         number = 0
@@ -120,12 +120,12 @@ def listen_many(
         yield from unheard
 
 
-def _heard(found: Survey, segments: Iterable[Segment], engine: Engine) -> Heard:
+def _heard(found: PreprocessedRecording, segments: Iterable[Segment], engine: Engine) -> RawTranscript:
     """What was heard in a recording: these segments, each doubted where nothing speaks for it."""
     spoken = found.spoken()
     if found.apart is not None:
         segments = [_by_voice(segment, found.apart) for segment in segments]
-    return Heard(
+    return RawTranscript(
         segments=tuple(doubted(segment, spoken, found.finders) for segment in segments),
         duration=round(found.profile.duration, 3),
         engine=engine.info.engine,
@@ -136,7 +136,7 @@ def _heard(found: Survey, segments: Iterable[Segment], engine: Engine) -> Heard:
     )
 
 
-def _by_voice(segment: Segment, apart: Apart) -> Segment:
+def _by_voice(segment: Segment, apart: Diarization) -> Segment:
     """The segment of a clip that stood for a voice, as one of the only channel, with its voice as its label."""
     voice = segment.channel or 0
     sure = apart.sure(voice, segment.start, segment.end)
@@ -151,11 +151,11 @@ def _notes(profile: AudioProfile) -> tuple[str, ...]:
     return tuple(crosstalk_note(profile))
 
 
-def read_transcript(path: Path) -> Heard:
+def read_transcript(path: Path) -> RawTranscript:
     """Take a transcript made elsewhere for what was heard. Raises TranscriptError."""
     transcript = read(path)
     ends = [line.utterance.end for line in transcript.lines if line.utterance.end is not None]
-    return Heard(
+    return RawTranscript(
         segments=tuple(segment(line) for line in transcript.lines),
         duration=max(ends) if ends else None,
         engine="transcript",

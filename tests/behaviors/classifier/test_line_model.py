@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callqa.behaviors.classifier.line_model import LONGEST, LineModel, ModelError, Weights, parts_of, read_model, runs
-from callqa.language.normalization import Spoken
-from callqa.rubrics.loader import shipped_folder
+from callqa.core.shipped_files import shipped
+from callqa.language.normalization import NormalizedText
 
 MODEL = LineModel(
     "7",
@@ -22,7 +22,7 @@ MODEL = LineModel(
 
 def names(text: str) -> set[str]:
     """The runs of words a text holds."""
-    tokens = Spoken(text).tokens
+    tokens = NormalizedText(text).tokens
     return {run.name for run in runs(tokens, 0, len(tokens) - 1, MODEL.kinds)}
 
 
@@ -46,7 +46,7 @@ def test_digits_are_a_number() -> None:
 
 
 def test_words_of_a_kind_count_alike() -> None:
-    one, two = MODEL.judge("trouble", Spoken("my kettle")), MODEL.judge("trouble", Spoken("my toaster"))
+    one, two = MODEL.judge("trouble", NormalizedText("my kettle")), MODEL.judge("trouble", NormalizedText("my toaster"))
     assert one is not None
     assert two is not None
     assert one.confidence == two.confidence
@@ -54,7 +54,7 @@ def test_words_of_a_kind_count_alike() -> None:
 
 def test_the_evidence_is_the_words_that_decide() -> None:
     text = "Well, hello, it never came, you see"
-    found = MODEL.judge("trouble", Spoken(text))
+    found = MODEL.judge("trouble", NormalizedText(text))
     assert found is not None
     assert found.confidence == pytest.approx(0.881, abs=0.001)
     assert text[found.start : found.end] == "never came"
@@ -62,29 +62,29 @@ def test_the_evidence_is_the_words_that_decide() -> None:
 
 
 def test_the_surest_sentence_counts() -> None:
-    found = MODEL.judge("trouble", Spoken("Thanks, thanks. It never came. Thanks."))
+    found = MODEL.judge("trouble", NormalizedText("Thanks, thanks. It never came. Thanks."))
     assert found is not None
     assert found.confidence > 0.8
 
 
 def test_a_long_line_without_punctuation_is_judged_in_windows() -> None:
-    found = MODEL.judge("trouble", Spoken("it never came " + "so " * 30 + "thanks thanks"))
+    found = MODEL.judge("trouble", NormalizedText("it never came " + "so " * 30 + "thanks thanks"))
     assert found is not None
     assert found.confidence > 0.8
 
 
 def test_nothing_said_is_nothing_found() -> None:
-    assert MODEL.judge("trouble", Spoken("")) is None
-    assert MODEL.judge("trouble", Spoken("… !")) is None
+    assert MODEL.judge("trouble", NormalizedText("")) is None
+    assert MODEL.judge("trouble", NormalizedText("… !")) is None
 
 
 def test_titles_end_no_sentence() -> None:
-    assert len(list(parts_of(Spoken("Hello Mr. Ames. Hello Dr. Ray.")))) == 2
+    assert len(list(parts_of(NormalizedText("Hello Mr. Ames. Hello Dr. Ray.")))) == 2
 
 
 @given(st.lists(st.sampled_from(["so", "well", "the", "kettle", "never", "came", ".", "?", "4"]), max_size=80))
 def test_parts_cover_every_word_and_stay_short(words: list[str]) -> None:
-    spoken = Spoken(" ".join(words))
+    spoken = NormalizedText(" ".join(words))
     covered: set[int] = set()
     for first, last in parts_of(spoken):
         assert 0 <= first <= last < len(spoken.tokens)
@@ -95,7 +95,7 @@ def test_parts_cover_every_word_and_stay_short(words: list[str]) -> None:
 
 @given(st.text(max_size=300))
 def test_any_text_is_judged_alike_each_time(text: str) -> None:
-    first, second = MODEL.judge("trouble", Spoken(text)), MODEL.judge("trouble", Spoken(text))
+    first, second = MODEL.judge("trouble", NormalizedText(text)), MODEL.judge("trouble", NormalizedText(text))
     assert first == second
     if first is not None:
         assert 0 <= first.confidence <= 1
@@ -104,7 +104,9 @@ def test_any_text_is_judged_alike_each_time(text: str) -> None:
 
 def test_a_model_survives_pickling() -> None:
     again = pickle.loads(pickle.dumps(MODEL))
-    assert again.judge("trouble", Spoken("it never came")) == MODEL.judge("trouble", Spoken("it never came"))
+    assert again.judge("trouble", NormalizedText("it never came")) == MODEL.judge(
+        "trouble", NormalizedText("it never came")
+    )
 
 
 @pytest.mark.parametrize(
@@ -124,7 +126,7 @@ def test_what_is_no_model_is_refused(text: str, reason: str) -> None:
 
 
 def test_the_shipped_model_reads_and_is_small() -> None:
-    path = shipped_folder() / "behaviors" / "models" / "lines.json"
+    path = shipped("models/lines.json")
     text = path.read_text(encoding="utf-8")
     assert len(text) < 2_000_000
     assert set(read_model(text).weights) == set(json.loads(text)["behaviors"])

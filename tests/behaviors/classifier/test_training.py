@@ -13,7 +13,7 @@ import pytest
 from callqa.behaviors.classifier import training as line_training
 from callqa.behaviors.classifier.corpus import EXPANSIONS, Line, expand, kind_of_word, read_kinds, read_lines
 from callqa.behaviors.classifier.line_model import read_model
-from callqa.language.normalization import Spoken
+from callqa.language.normalization import NormalizedText
 
 SCRIPT = Path(__file__).resolve().parents[3] / "tools" / "train_behaviors.py"
 
@@ -87,7 +87,10 @@ def test_training_twice_gives_the_same() -> None:
 def test_what_is_learned_is_found() -> None:
     part = line_training.train(small_set("complaint"), "complaint", {}).part
     model = read_model(json.dumps({"format": 2, "version": "t", "kinds": {}, "behaviors": {"complaint": part}}))
-    found, other = model.judge("complaint", Spoken("it never came")), model.judge("complaint", Spoken("thank you"))
+    found, other = (
+        model.judge("complaint", NormalizedText("it never came")),
+        model.judge("complaint", NormalizedText("thank you")),
+    )
     assert found is not None
     assert other is not None
     assert found.confidence > 0.6 > other.confidence
@@ -104,7 +107,7 @@ def test_no_held_out_line_is_trained_on(training: ModuleType) -> None:
     kinds = read_kinds(training.WORDS)
 
     def normal(path: Path, *, telling: bool) -> set[str]:
-        return {Spoken(line.text).normal for line in read_lines(path, kinds) if line.labels or not telling}
+        return {NormalizedText(line.text).normal for line in read_lines(path, kinds) if line.labels or not telling}
 
     def longest_shared(*, telling: bool) -> int:
         files = [path for path in training.corpus_files() if path.name != "words.txt"]

@@ -20,7 +20,7 @@ from callqa.engines.base import SAMPLE_RATE, Clip, Source
 from callqa.engines.openai_whisper import engine as engine_module
 from callqa.engines.openai_whisper.decoder import Decoder
 from callqa.engines.openai_whisper.engine import WhisperEngine
-from callqa.engines.whisper_common.window_stream import Ahead
+from callqa.engines.whisper_common.window_stream import PrefetchQueue
 from callqa.errors import EngineError, ModelUnavailable, RecordingError, UsageError
 from callqa.settings import EngineSettings
 from support.audio_files import noise
@@ -192,12 +192,12 @@ def test_closing_ends_the_reading_thread_and_errors_in_it_are_raised(checkpoint:
         yield 1
         raise ZeroDivisionError
 
-    stream = Ahead(failing(), 5)
+    stream = PrefetchQueue(failing(), 5)
     assert stream.take(True) == 1
     with pytest.raises(ZeroDivisionError):
         stream.take(True)
     stream.close()
-    endless = Ahead(itertools.count(), 3)
+    endless = PrefetchQueue(itertools.count(), 3)
     assert [endless.take(True) for _ in range(5)] == [0, 1, 2, 3, 4]
     endless.close()
     assert not endless._thread.is_alive()

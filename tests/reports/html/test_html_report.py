@@ -16,7 +16,7 @@ from callqa import __version__
 from callqa.reports.html.html_page import escaped_json
 from callqa.reports.html.html_report import HtmlReport
 from callqa.results.summary import summarise
-from callqa.scoring.scorecard import CallResult, Overridden
+from callqa.scoring.scorecard import CallResult, VerdictOverride
 from support.cli_runs import GOOD, RUDE, Cli, transcript
 from support.gold_files import assert_gold
 from support.html_samples import Page, page_of, recorded_run
@@ -200,7 +200,7 @@ def test_verdicts_changed_by_people_stand_on_the_overview() -> None:
 
     one = call("a/1.wav", "pppf")
     *others, arguing = one.criteria
-    person = Overridden("fail", "pass", "maria", "2026-11-03", "<b>quoting</b>")
+    person = VerdictOverride("fail", "pass", "maria", "2026-11-03", "<b>quoting</b>")
     changed = replace(one, criteria=(*others, replace(arguing, verdict="pass", overridden=person)))
     assert "No arguing is pass, where callqa says fail: changed by maria on 2026-11-03" in text_of(changed)
     assert "&lt;b&gt;quoting&lt;/b&gt;" in text_of(changed)

@@ -14,7 +14,7 @@ from callqa.reports.html import page_data
 from callqa.reports.html.page_data import clean, details_of, index_of
 from callqa.reports.html.sound import Part, Sound
 from callqa.results.summary import RunSummary, summarise
-from callqa.scoring.scorecard import Overridden
+from callqa.scoring.scorecard import VerdictOverride
 from support.results_samples import call, evidence, rubric, small_run, team_run, told
 
 
@@ -65,7 +65,7 @@ def test_details_hold_the_evidence_with_its_place_in_the_rubric() -> None:
 
 
 def test_a_verdict_a_person_changed_says_so() -> None:
-    change = Overridden("fail", "pass", "ana", "2026-11-03", "it was said before the recording began")
+    change = VerdictOverride("fail", "pass", "ana", "2026-11-03", "it was said before the recording began")
     made = call("a.wav", "fppp")
     made = replace(made, criteria=(replace(made.criteria[0], verdict="pass", overridden=change), *made.criteria[1:]))
     [detail] = details(summarise(rubric(), [made]))

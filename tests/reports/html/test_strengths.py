@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from callqa.reports.html.strengths import best_lines
-from callqa.results.rubric_snapshot import standard_of
-from callqa.scoring.scorecard import Overridden
+from callqa.results.rubric_snapshot import snapshot_of
+from callqa.scoring.scorecard import VerdictOverride
 from support.results_samples import call, evidence, rubric, told
 
-STANDARD = standard_of(rubric())
+STANDARD = snapshot_of(rubric())
 
 
 def said(quote: str, **more: object) -> dict[str, object]:
@@ -54,6 +54,6 @@ def test_one_line_for_each_criterion_the_heaviest_first() -> None:
 def test_what_a_person_made_a_pass_of_is_no_line_to_show() -> None:
     one = call("a/1.wav", "pnnn", greeting=told("said", evidence(2.0, "you should have read the terms first")))
     greeting, *others = one.criteria
-    changed = replace(greeting, overridden=Overridden("fail", "pass", "maria", "2026-11-03", "he was quoting"))
-    assert len(best_lines([one], standard_of(rubric()))) == 1
-    assert best_lines([replace(one, criteria=(changed, *others))], standard_of(rubric())) == []
+    changed = replace(greeting, overridden=VerdictOverride("fail", "pass", "maria", "2026-11-03", "he was quoting"))
+    assert len(best_lines([one], snapshot_of(rubric()))) == 1
+    assert best_lines([replace(one, criteria=(changed, *others))], snapshot_of(rubric())) == []

@@ -9,7 +9,7 @@ import pytest
 
 from callqa.core.timeline import Span
 from callqa.demo_calls import demo_folder
-from callqa.speech.diarization import Apart, Turn, voice_learning, voices_of
+from callqa.speech.diarization import Diarization, Turn, voice_learning, voices_of
 from callqa.speech.diarization.diarize import PARTIES, SURE, tell_apart
 from callqa.speech.diarization.features import FRAME_SECONDS, RATE, measure
 from callqa.speech.vad import SpeechFinder
@@ -20,11 +20,13 @@ PARCEL = demo_folder() / "tom" / "0932-parcel.ogg"
 """A man and a woman, one on each channel."""
 
 
-def apart(samples: Samples, regions: Sequence[Span]) -> Apart | None:
+def apart(samples: Samples, regions: Sequence[Span]) -> Diarization | None:
     return tell_apart(regions, [measure(samples[round(s.start * RATE) : round(s.end * RATE)]) for s in regions])
 
 
-def told(turns: list[tuple[MadeVoice, float]], *, together: int = 1) -> tuple[Apart | None, list[tuple[float, float]]]:
+def told(
+    turns: list[tuple[MadeVoice, float]], *, together: int = 1
+) -> tuple[Diarization | None, list[tuple[float, float]]]:
     """The turns of a made conversation told apart, where so many turns share a speech region."""
     samples, times = conversation(turns, 0.5 if together == 1 else 0.05)
     groups = [times[at : at + together] for at in range(0, len(times), together)]
@@ -33,7 +35,7 @@ def told(turns: list[tuple[MadeVoice, float]], *, together: int = 1) -> tuple[Ap
     return apart(samples, regions), times
 
 
-def said_by(found: Apart, start: float, end: float) -> str:
+def said_by(found: Diarization, start: float, end: float) -> str:
     """The name of the voice that has most of this stretch."""
     shares = [
         (min(end, turn.span.end) - max(start, turn.span.start), found.names[turn.voice])
@@ -140,7 +142,7 @@ def test_one_party_alone_is_left_whole(side: int, tmp_path: Path) -> None:
 
 def test_a_stretch_is_sure_where_all_its_turns_are() -> None:
     turns = (Turn(Span(0, 2), 0, 0.99), Turn(Span(2, 4), 1, 0.99), Turn(Span(4, 6), 0, 0.6))
-    found = Apart(turns, PARTIES)
+    found = Diarization(turns, PARTIES)
     assert found.sure(0, 0.5, 1.5)
     assert found.sure(0, 0.5, 2.05)  # ends of words are measured loosely
     assert not found.sure(0, 0.5, 3.0)

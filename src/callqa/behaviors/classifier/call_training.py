@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from callqa.behaviors.classifier.call_features import Scores, level, signs
 from callqa.behaviors.classifier.corpus import Call
 from callqa.behaviors.classifier.line_model import LineModel, Weights
-from callqa.behaviors.classifier.training import FOLDS, Trained, fold_of, minimise
-from callqa.language.normalization import Spoken
+from callqa.behaviors.classifier.training import FOLDS, TrainedWeights, fold_of, minimise
+from callqa.language.normalization import NormalizedText
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,7 +33,7 @@ PENALTY = 1.0
 
 def train_in_call(
     calls: Sequence[Call],
-    trained: Mapping[str, Trained],
+    trained: Mapping[str, TrainedWeights],
     speakers: Mapping[str, str],
     kinds: Mapping[str, str],
     shares: Mapping[str, float],
@@ -51,14 +51,14 @@ def train_in_call(
     return {name: {"usual": usual[name], **_fit(name, calls, scored, shares[name], usual)} for name in trained}
 
 
-def _model(fold: int, trained: Mapping[str, Trained], kinds: Mapping[str, str]) -> LineModel:
+def _model(fold: int, trained: Mapping[str, TrainedWeights], kinds: Mapping[str, str]) -> LineModel:
     parts = {name: one.folds[fold] for name, one in trained.items()}
     weights = {name: Weights(part["bias"], part["slope"], part["offset"], part["runs"]) for name, part in parts.items()}
     return LineModel("", kinds, weights)
 
 
 def _scores(call: Call, model: LineModel, speakers: Mapping[str, str]) -> dict[str, Scores]:
-    spoken = [Spoken(turn.text) for turn in call.turns]
+    spoken = [NormalizedText(turn.text) for turn in call.turns]
     return {
         name: [
             model.score(name, line) if turn.speaker == speaker else None
@@ -91,7 +91,7 @@ def _fit(
     shown: list[bool] = []
     counted: list[float] = []
     for call, scores in zip(calls, scored, strict=True):
-        words = [len(Spoken(turn.text).tokens) for turn in call.turns]
+        words = [len(NormalizedText(turn.text).tokens) for turn in call.turns]
         for first, last in excerpts(len(call.turns)):
             turns = call.turns[first:last]
             part = {name: row[first:last] for name, row in scores.items()}

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callqa.behaviors.classifier.line_model import parts_of
-from callqa.language.normalization import Spoken
+from callqa.language.normalization import NormalizedText
 from callqa.transcripts.transcript import Speaker
 
 EXPANSIONS = 6
@@ -72,7 +72,12 @@ def read_kinds(path: Path) -> dict[str, list[str]]:
 
 def kind_of_word(kinds: dict[str, list[str]]) -> dict[str, str]:
     """The kind of each normalised word, in capitals."""
-    return {token.text: kind.upper() for kind, words in kinds.items() for w in words for token in Spoken(w).tokens[:1]}
+    return {
+        token.text: kind.upper()
+        for kind, words in kinds.items()
+        for w in words
+        for token in NormalizedText(w).tokens[:1]
+    }
 
 
 def read_lines(path: Path, kinds: dict[str, list[str]]) -> Iterator[Line]:
@@ -138,7 +143,7 @@ def _read_calls(name: str, rows: list[str]) -> Iterator[Line]:
 
 def _sentences(text: str) -> list[str]:
     """The parts of a line that are judged by themselves; where the line shows nothing, none of them does."""
-    spoken = Spoken(text)
+    spoken = NormalizedText(text)
     return [text[slice(*spoken.characters(first, last))] for first, last in parts_of(spoken)]
 
 

@@ -16,9 +16,9 @@ from pathlib import Path
 from callqa.behaviors.behavior import DOUBTFUL, SURE, Behavior
 from callqa.behaviors.behavior_schema import BehaviorFile, Example
 from callqa.behaviors.classifier.corpus import GENERAL, Line, kind_of_word, read_kinds, read_lines
-from callqa.behaviors.classifier.line_model import FORMAT, Learned, read_model
+from callqa.behaviors.classifier.line_model import FORMAT, LearnedModel, read_model
 from callqa.behaviors.classifier.training import train
-from callqa.language.normalization import Spoken
+from callqa.language.normalization import NormalizedText
 
 FEWEST_FOUND = 10
 """Examples of the behavior needed to learn from. With 5 next to nothing was learned; with 10 a model found about a
@@ -60,7 +60,7 @@ def _have_context(file: BehaviorFile) -> bool:
     return any(example.before or example.after for example in (*file.examples.found, *file.examples.not_found))
 
 
-def learn(file: BehaviorFile, phrases: Behavior, training: Path) -> Learned:
+def learn(file: BehaviorFile, phrases: Behavior, training: Path) -> LearnedModel:
     """The model of a behavior's examples, of which there must be enough (`too_few`).
 
     `phrases` is the behavior as its phrases find it: ordinary lines that show it are not learned as lines that do not.
@@ -85,7 +85,7 @@ def learn(file: BehaviorFile, phrases: Behavior, training: Path) -> Learned:
         "behaviors": {name: trained.part},
     }
     shown, other = trained.left_out[: len(found)], trained.left_out[len(found) : len(found) + len(not_found)]
-    return Learned(
+    return LearnedModel(
         read_model(json.dumps(data)),
         digest,
         found=len(found),
@@ -96,7 +96,7 @@ def learn(file: BehaviorFile, phrases: Behavior, training: Path) -> Learned:
     )
 
 
-def told(learned: Learned) -> str:
+def told(learned: LearnedModel) -> str:
     """What was learned of how much, and how it does on lines it did not see, in words."""
     return (
         f"learned from {learned.found} lines that show it and {learned.not_found} that do not; where an eighth of them"
@@ -109,14 +109,14 @@ def _different(examples: Iterable[Example]) -> dict[str, str]:
     """The lines by their normal form."""
     lines: dict[str, str] = {}
     for example in examples:
-        normal = Spoken(example.say).normal
+        normal = NormalizedText(example.say).normal
         if normal and not (example.before or example.after):
             lines.setdefault(normal, example.say)
     return lines
 
 
 def _shows(phrases: Behavior, text: str, found: dict[str, str]) -> bool:
-    spoken = Spoken(text)
+    spoken = NormalizedText(text)
     return spoken.normal in found or bool(phrases.find(spoken))
 
 

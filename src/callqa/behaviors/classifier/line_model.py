@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, NamedTuple
 
-from callqa.language.normalization import Spoken, Token
+from callqa.language.normalization import NormalizedText, Token
 
 FORMAT = 2
 
@@ -110,9 +110,9 @@ class LineModel:
         self.kinds = kinds
         self.weights = weights
         self._known = frozenset(run for one in weights.values() for run in one.runs)
-        self._parts: tuple[Spoken | None, list[tuple[tuple[int, int], list[str]]]] = (None, [])
+        self._parts: tuple[NormalizedText | None, list[tuple[tuple[int, int], list[str]]]] = (None, [])
 
-    def score(self, behavior: str, spoken: Spoken) -> float | None:
+    def score(self, behavior: str, spoken: NormalizedText) -> float | None:
         """How much a line's words speak for a behavior, as log odds; None where it has no words."""
         best = self._best(behavior, spoken)
         return None if best is None else best[0] + self.weights[behavior].bias
@@ -122,7 +122,7 @@ class LineModel:
         weights = self.weights[behavior]
         return _sigmoid(weights.slope * score + weights.offset)
 
-    def judge(self, behavior: str, spoken: Spoken, confidence: float | None = None) -> Finding | None:
+    def judge(self, behavior: str, spoken: NormalizedText, confidence: float | None = None) -> Finding | None:
         """How surely a line shows a behavior, and the words that say so; None where it has no words.
 
         Without a `confidence` that was found in the light of its call, the line is judged by itself. A line none of
@@ -145,7 +145,7 @@ class LineModel:
         start, end = spoken.characters(first, last)
         return Finding(round(confidence, 3), start, end, f"model {behavior} {self.version}: {_reason(counted)}")
 
-    def _best(self, behavior: str, spoken: Spoken) -> tuple[float, tuple[int, int]] | None:
+    def _best(self, behavior: str, spoken: NormalizedText) -> tuple[float, tuple[int, int]] | None:
         """The part of a line that speaks most for a behavior: the sum of its weights, its first and its last token."""
         weight_of = self.weights[behavior].runs.get
         best: tuple[float, tuple[int, int]] | None = None
@@ -155,7 +155,7 @@ class LineModel:
                 best = score, part
         return best
 
-    def _known_runs(self, spoken: Spoken) -> list[tuple[tuple[int, int], list[str]]]:
+    def _known_runs(self, spoken: NormalizedText) -> list[tuple[tuple[int, int], list[str]]]:
         """Each part of a line with the names of its known runs.
 
         The last line's are kept, for the next behavior asks for the same.
@@ -174,7 +174,7 @@ class LineModel:
 
 
 @dataclass(frozen=True)
-class Learned:
+class LearnedModel:
     """A model of lines made of a behavior's own examples, and how it did on those it did not see."""
 
     model: LineModel
@@ -224,7 +224,7 @@ def _in_call(part: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def parts_of(spoken: Spoken) -> Iterator[tuple[int, int]]:
+def parts_of(spoken: NormalizedText) -> Iterator[tuple[int, int]]:
     """First and last token, both included, of each part of a line that is judged by itself."""
     first = 0
     tokens = spoken.tokens

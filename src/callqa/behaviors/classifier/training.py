@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from callqa.behaviors.classifier.corpus import GENERAL, Line, digest
 from callqa.behaviors.classifier.line_model import runs
-from callqa.language.normalization import Spoken
+from callqa.language.normalization import NormalizedText
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,7 +39,7 @@ SMALLEST = 0.06
 
 
 @dataclass(frozen=True)
-class Trained:
+class TrainedWeights:
     """What training gave for one behavior."""
 
     part: dict[str, Any]
@@ -58,7 +58,7 @@ def train(
     smooth: bool = False,
     share: float = PRIOR,
     least_lines: int = LEAST_LINES,
-) -> Trained:
+) -> TrainedWeights:
     """Train on lines for and against one behavior; there must be some of either.
 
     `smooth` is for behaviors of few lines: it keeps the calibration from being surer than so few can make it.
@@ -72,7 +72,7 @@ def train(
     folds = table.folds(np.append(weights, bias))
     score = table.left_out(folds)
     slope, offset = table.calibrate(score, smooth=smooth, share=share)
-    return Trained(
+    return TrainedWeights(
         _part(table, weights, bias, slope, offset),
         tuple((1 / (1 + np.exp(-(slope * score + offset)))).tolist()),
         tuple(_part(table, *fold) for fold in folds),
@@ -103,7 +103,7 @@ class Table:
         found = []
         sources: dict[str, set[int]] = defaultdict(set)
         for line in lines:
-            tokens = Spoken(line.text).tokens
+            tokens = NormalizedText(line.text).tokens
             names = Counter(run.name for run in runs(tokens, 0, len(tokens) - 1, kinds))
             found.append(names)
             for name in names:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from callqa.engines.base import SAMPLE_RATE
-from callqa.engines.openai_whisper.network import Crossed, Network, Rows, whole
+from callqa.engines.openai_whisper.network import EncodedAudio, Network, Rows, whole
 from callqa.engines.openai_whisper.word_timestamps import TimedWord, timed_words
 from callqa.engines.whisper_common.segments import FRAMES_PER_SECOND, Quality, Stretch, quality, segments, stretches
 from callqa.engines.whisper_common.token_rules import Attempt, Chosen, Rules
@@ -215,7 +215,7 @@ class Decoder:
         )
         return mel[:, : task.left]
 
-    def _language(self, crossed: Crossed) -> str:
+    def _language(self, crossed: EncodedAudio) -> str:
         """The language this window is spoken in, as the model takes it."""
         tokenizer = self._tokenizer("en")
         logits = self._network.logits(whole(self._network, [tokenizer.sot], crossed))[0, 0]
@@ -277,7 +277,9 @@ class Decoder:
             task.spectrogram = None
             self._done.append(task)
 
-    def _segments(self, row: _Row, crossed: Crossed, found: Sequence[Stretch], good: Quality) -> list[dict[str, Any]]:
+    def _segments(
+        self, row: _Row, crossed: EncodedAudio, found: Sequence[Stretch], good: Quality
+    ) -> list[dict[str, Any]]:
         """What a row's text says, with the times of its words."""
         task, tokenizer = row.task, row.tokenizer
         frames = min(task.left, WINDOW_FRAMES)

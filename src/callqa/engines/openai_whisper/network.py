@@ -61,7 +61,7 @@ class _Layer:
 
 
 @dataclass(frozen=True)
-class Crossed:
+class EncodedAudio:
     """What each layer of the decoder sees of the audio.
 
     `keys` and `values` are (rows, heads, frames, width), one tensor each a layer.
@@ -70,9 +70,11 @@ class Crossed:
     keys: list[Any]
     values: list[Any]
 
-    def row(self, row: int) -> Crossed:
+    def row(self, row: int) -> EncodedAudio:
         """The part of one row, as a view."""
-        return Crossed([keys[row : row + 1] for keys in self.keys], [values[row : row + 1] for values in self.values])
+        return EncodedAudio(
+            [keys[row : row + 1] for keys in self.keys], [values[row : row + 1] for values in self.values]
+        )
 
 
 class Network:
@@ -105,7 +107,7 @@ class Network:
         kept = 2 * dims.n_text_layer * positions * dims.n_text_state * self._tokens.element_size()
         return int(kept + 16 * 4 * dims.n_vocab)
 
-    def encode(self, mel: Tensor) -> Crossed:
+    def encode(self, mel: Tensor) -> EncodedAudio:
         """Take in the log-mel spectrogram of one window, (mels, 3000); gives what the decoder sees of it."""
         import torch
         from torch.nn import functional
@@ -125,10 +127,10 @@ class Network:
                 key, value = _heads(layer.cross.kv(features), 2, self.dims.n_text_head)
                 keys.append(key.contiguous())
                 values.append(value.contiguous())
-        return Crossed(keys, values)
+        return EncodedAudio(keys, values)
 
     def decode(
-        self, tokens: Tensor, places: Tensor, crossed: Crossed, attend: Attend, scores: list[Any] | None = None
+        self, tokens: Tensor, places: Tensor, crossed: EncodedAudio, attend: Attend, scores: list[Any] | None = None
     ) -> Tensor:
         """One pass of the decoder: `tokens` and their `places` in the text, (batch, tokens), over the crossed audio.
 
@@ -190,12 +192,12 @@ class Rows:
         def room(*shape: int) -> list[Any]:
             return [torch.zeros(count, heads, *shape, dtype=network.dtype, device=network.device) for _ in layers]
 
-        self.crossed = Crossed(room(dims.n_audio_ctx, width), room(dims.n_audio_ctx, width))
+        self.crossed = EncodedAudio(room(dims.n_audio_ctx, width), room(dims.n_audio_ctx, width))
         self._keys, self._values = room(width, longest), room(longest, width)
         self._index = torch.arange(count, device=network.device)
         self._longest = torch.arange(longest, device=network.device)
 
-    def put(self, row: int, crossed: Crossed) -> None:
+    def put(self, row: int, crossed: EncodedAudio) -> None:
         """Let a row see this audio from now on."""
         for layer in range(len(crossed.keys)):
             self.crossed.keys[layer][row].copy_(crossed.keys[layer][0])
@@ -224,7 +226,7 @@ class Rows:
             return self._network.logits(x[:, 0])
 
 
-def whole(network: Network, tokens: Sequence[int], crossed: Crossed, scores: list[Any] | None = None) -> Tensor:
+def whole(network: Network, tokens: Sequence[int], crossed: EncodedAudio, scores: list[Any] | None = None) -> Tensor:
     """The decoder over a whole text at once, for one window: `crossed` of one row. Gives the output of `decode`."""
     import torch
     from torch.nn import functional

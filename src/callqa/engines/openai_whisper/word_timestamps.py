@@ -13,7 +13,7 @@ from itertools import accumulate, pairwise
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from callqa.engines.openai_whisper.network import Crossed, Network, whole
+from callqa.engines.openai_whisper.network import EncodedAudio, Network, whole
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,7 +43,12 @@ class TimedWord:
 
 
 def timed_words(
-    network: Network, tokenizer: Tokenizer, text: Sequence[int], chances: Sequence[float], crossed: Crossed, frames: int
+    network: Network,
+    tokenizer: Tokenizer,
+    text: Sequence[int],
+    chances: Sequence[float],
+    crossed: EncodedAudio,
+    frames: int,
 ) -> list[TimedWord]:
     """The words of a window whose text has these tokens, each with its probability.
 
@@ -79,7 +84,7 @@ def words_at(
 
 
 def _attention(
-    network: Network, tokenizer: Tokenizer, text: Sequence[int], crossed: Crossed, frames: int
+    network: Network, tokenizer: Tokenizer, text: Sequence[int], crossed: EncodedAudio, frames: int
 ) -> NDArray[np.float64]:
     """How much each token, and the end behind them, attends to each frame: (tokens + 1, frames)."""
     import torch

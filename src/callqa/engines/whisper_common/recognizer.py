@@ -9,7 +9,13 @@ from contextlib import closing
 from callqa.engines.base import Outcome, Source
 from callqa.engines.openai_whisper.decoder import Decode, Task
 from callqa.engines.whisper_common.postprocessing import segments
-from callqa.engines.whisper_common.window_stream import Ahead, Direct, Ended, Gathered, packed
+from callqa.engines.whisper_common.window_stream import (
+    LazyQueue,
+    PrefetchQueue,
+    RecordingAssembler,
+    RecordingEnd,
+    packed,
+)
 
 
 def recognise(
@@ -21,15 +27,15 @@ def recognise(
     are read in a thread of their own, `ahead` windows ahead, or as windows are asked for where that is 0. `language`
     None has it found out.
     """
-    gathered = Gathered()
+    gathered = RecordingAssembler()
     gathering = threading.Lock()
     windows = packed(sources)
-    with closing(Ahead(windows, ahead) if ahead else Direct(windows)) as stream:
+    with closing(PrefetchQueue(windows, ahead) if ahead else LazyQueue(windows)) as stream:
 
         def take(wait: bool) -> Task | None:
             while (item := stream.take(wait)) is not None:
                 with gathering:
-                    if isinstance(item, Ended):
+                    if isinstance(item, RecordingEnd):
                         gathered.end(item)
                     elif not gathered.failed(item.owner):
                         return Task(item.owner, item.number, item.window, language)

@@ -23,7 +23,7 @@ PATIENCE = 0.5
 
 
 @dataclass(frozen=True)
-class Packed:
+class OwnedWindow:
     """A window: the `number`-th of the recording that came `owner`-th."""
 
     owner: int
@@ -32,7 +32,7 @@ class Packed:
 
 
 @dataclass(frozen=True)
-class Ended:
+class RecordingEnd:
     """The end of a recording after `count` windows, with the error it ended in, if it did."""
 
     owner: int
@@ -40,20 +40,20 @@ class Ended:
     error: RecordingError | None = None
 
 
-def packed(sources: Iterable[Source]) -> Iterator[Packed | Ended]:
+def packed(sources: Iterable[Source]) -> Iterator[OwnedWindow | RecordingEnd]:
     """The windows of each recording, then its end. Recordings are opened one after the other, when it is their turn."""
     for owner, source in enumerate(sources):
         number, error = 0, None
         try:
             for window in pack(source.clips()):
-                yield Packed(owner, number, window)
+                yield OwnedWindow(owner, number, window)
                 number += 1
         except RecordingError as caught:
             error = caught
-        yield Ended(owner, number, error)
+        yield RecordingEnd(owner, number, error)
 
 
-class Gathered:
+class RecordingAssembler:
     """Takes what was heard window by window, in any order; gives whole recordings as soon as they are complete."""
 
     def __init__(self) -> None:
@@ -71,7 +71,7 @@ class Gathered:
             self._open.setdefault(owner, _Recording()).windows[number] = tuple(segments)
             self._complete(owner)
 
-    def end(self, ended: Ended) -> None:
+    def end(self, ended: RecordingEnd) -> None:
         """Take the end of a recording."""
         if ended.error is not None:
             self._failed.add(ended.owner)
@@ -100,7 +100,7 @@ class _Recording:
     count: int | None = None
 
 
-class Direct(Generic[Item]):
+class LazyQueue(Generic[Item]):
     """Items as they are asked for: each is made when it is taken."""
 
     def __init__(self, items: Iterable[Item]):
@@ -116,7 +116,7 @@ class Direct(Generic[Item]):
             self._items.close()
 
 
-class Ahead(Generic[Item]):
+class PrefetchQueue(Generic[Item]):
     """Items made in a thread of their own, `most` of them ahead: for devices that must not wait for them."""
 
     def __init__(self, items: Iterable[Item], most: int):

@@ -12,7 +12,7 @@ from callqa.reports.evidence import moments_of
 from callqa.reports.html.sound import Sound
 from callqa.reports.priorities import ChangedVerdict, Finding, listen_first, overridden, reason_of
 from callqa.reports.wording import calls_of, engines, label, met, provisional, team
-from callqa.results.rubric_snapshot import Standard, StandardLine
+from callqa.results.rubric_snapshot import CriterionInfo, RubricSnapshot
 from callqa.results.summary import AgentSummary, Counts, RunSummary
 from callqa.scoring.scorecard import CallResult, Evidence
 
@@ -26,7 +26,7 @@ _VERDICT_WORDS = {"pass": "pass", "fail": "fail", "na": "no occasion", "review":
 
 
 @dataclass(frozen=True)
-class Met:
+class CriterionRate:
     """How often one criterion was met: `share` of 100, None where nothing could be decided."""
 
     id: str
@@ -51,7 +51,7 @@ class TeamRow:
     low: float | None
     high: float | None
     compared: bool
-    met: tuple[Met, ...]
+    met: tuple[CriterionRate, ...]
     auto_fails: int
     critical: int
     review: int
@@ -59,7 +59,7 @@ class TeamRow:
 
 
 @dataclass(frozen=True)
-class First:
+class CallToHear:
     """A call to hear first: `number` is its place in the run, `place` that of the criterion in the rubric, `evidence`
     that of the deciding moment in the criterion.
     """
@@ -121,14 +121,14 @@ class Overview:
     provisional: str
     interrupted: bool
     sound: str
-    criteria: tuple[StandardLine, ...]
+    criteria: tuple[CriterionInfo, ...]
     labels: tuple[str, ...]
     rows: tuple[TeamRow, ...]
     total: TeamRow | None
     min_calls: int
     has_auto_fail: bool
     has_critical: bool
-    first: tuple[First, ...]
+    first: tuple[CallToHear, ...]
     attention: int
     changed: tuple[ChangedLine, ...]
     example: str
@@ -194,9 +194,9 @@ def _row(number: int | None, agent: AgentSummary, run: RunSummary) -> TeamRow:
     )
 
 
-def _met(line: StandardLine, count: Counts) -> Met:
+def _met(line: CriterionInfo, count: Counts) -> CriterionRate:
     cases = count.opportunities
-    return Met(
+    return CriterionRate(
         id=line.id,
         title=line.title,
         name=label(line.id).capitalize(),
@@ -207,9 +207,9 @@ def _met(line: StandardLine, count: Counts) -> Met:
     )
 
 
-def _first(finding: Finding, places: dict[int, int], rubric: Standard) -> First:
+def _first(finding: Finding, places: dict[int, int], rubric: RubricSnapshot) -> CallToHear:
     call, evidence = finding.call, finding.criterion.moment
-    return First(
+    return CallToHear(
         number=places[id(call)],
         place=next((place for place, line in enumerate(rubric.criteria) if line.id == finding.criterion.id), 0),
         evidence=_place(finding, evidence),
@@ -261,7 +261,7 @@ def _sentence(words: str) -> str:
     return words[:1].upper() + words[1:] + ("" if not words or words.endswith((".", "!", "?", "…", "”")) else ".")
 
 
-def _plain(call: CallResult, rubric: Standard) -> PlainCall:
+def _plain(call: CallResult, rubric: RubricSnapshot) -> PlainCall:
     known = {line.id for line in rubric.criteria}
     if call.status == "scored":
         outcome = "no score" if call.score is None else whole_score(call.score)

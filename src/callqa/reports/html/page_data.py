@@ -20,7 +20,7 @@ from callqa.reports.html.sound import Sound
 from callqa.reports.html.strengths import best_lines
 from callqa.reports.priorities import listen_first
 from callqa.reports.wording import label
-from callqa.results.rubric_snapshot import Standard
+from callqa.results.rubric_snapshot import RubricSnapshot
 from callqa.results.summary import AgentSummary, RunSummary
 from callqa.scoring.scorecard import CallResult, CriterionResult
 
@@ -61,7 +61,7 @@ def index_of(run: RunSummary) -> Any:
     )
 
 
-def details_of(calls: Sequence[CallResult], rubric: Standard, sounds: Sequence[Sound]) -> Chunks:
+def details_of(calls: Sequence[CallResult], rubric: RubricSnapshot, sounds: Sequence[Sound]) -> Chunks:
     """The details of all calls, in their order."""
     order = {line.id: place for place, line in enumerate(rubric.criteria)}
     texts, size = [], 0
@@ -100,7 +100,7 @@ def _packed(text: str) -> str:
     return base64.b64encode(squeeze.compress(text.encode()) + squeeze.flush()).decode("ascii")
 
 
-def _criteria(rubric: Standard) -> list[dict[str, Any]]:
+def _criteria(rubric: RubricSnapshot) -> list[dict[str, Any]]:
     return [
         {
             "id": line.id,
@@ -132,7 +132,7 @@ def _agent(agent: AgentSummary, run: RunSummary, places: dict[int, int]) -> dict
     }
 
 
-def _row(call: CallResult, agents: dict[str, int], rubric: Standard) -> list[Any]:
+def _row(call: CallResult, agents: dict[str, int], rubric: RubricSnapshot) -> list[Any]:
     """One call in the index: agent, id, start, duration, score, status, verdicts by letter, and flags.
 
     A criterion the call was not judged by is a full stop. Flags: 1 provisional, 2 auto-failed, 4 passed.

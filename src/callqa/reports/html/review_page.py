@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 from callqa import __version__, audio
-from callqa.coaching.self_review import ToTry
+from callqa.coaching.self_review import Suggestion
 from callqa.core.durations import clock
 from callqa.core.text import valid_utf8
 from callqa.core.timeline import Span
 from callqa.reports.html.html_page import page
 from callqa.reports.html.sound import RATE, cut_moments
-from callqa.reports.review_wording import MOST_MOMENTS, Review, Told, customers_story, facts, score_line, warnings
+from callqa.reports.review_wording import MOST_MOMENTS, Review, ReviewLine, customers_story, facts, score_line, warnings
 from callqa.scoring.scorecard import Evidence
 
 Clips = Mapping[Span, bytes]
@@ -67,7 +67,7 @@ def _moment(one: Any, clips: Clips) -> dict[str, Any]:
     }
 
 
-def _told(told: Told, clips: Clips) -> dict[str, Any]:
+def _told(told: ReviewLine, clips: Clips) -> dict[str, Any]:
     shown = told.moments[:MOST_MOMENTS]
     return {
         "about": told.about,
@@ -77,7 +77,7 @@ def _told(told: Told, clips: Clips) -> dict[str, Any]:
     }
 
 
-def _to_try(one: ToTry, clips: Clips) -> dict[str, Any]:
+def _to_try(one: Suggestion, clips: Clips) -> dict[str, Any]:
     moment: Evidence | None = one.moment
     return {
         "title": one.line.title,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from callqa.results.rubric_snapshot import Standard
+from callqa.results.rubric_snapshot import RubricSnapshot
 from callqa.scoring.scorecard import CallResult
 
 MOST = 4
@@ -25,7 +25,7 @@ class BestLine:
     quote: str
 
 
-def best_lines(calls: Sequence[CallResult], rubric: Standard) -> list[BestLine]:
+def best_lines(calls: Sequence[CallResult], rubric: RubricSnapshot) -> list[BestLine]:
     """The lines of one agent most worth repeating, one per criterion, the heaviest criteria first.
 
     Nothing judges how well a line is put. Of the lines that met a criterion, those of calls judged from a reliable

@@ -10,7 +10,7 @@ from rich.text import Text
 from callqa.reports.terminal.tables import Column, fitting_table, pairs
 from callqa.reports.terminal.terminal_page import Page, Piece, cells
 from callqa.reports.wording import NONE, calls_of, label, legend, score_of, short_name, team
-from callqa.results.rubric_snapshot import Standard, StandardLine
+from callqa.results.rubric_snapshot import CriterionInfo, RubricSnapshot
 from callqa.results.summary import AgentSummary, Counts, RunSummary
 
 
@@ -42,7 +42,7 @@ class _Tally:
         return f"{before}{self.counts[index]}", self.style if self.counts[index] else ""
 
 
-def _tallies(rubric: Standard, agents: Sequence[AgentSummary]) -> list[_Tally]:
+def _tallies(rubric: RubricSnapshot, agents: Sequence[AgentSummary]) -> list[_Tally]:
     """What to count beside the criteria, as far as the rubric can bring it about."""
     tallies = []
     if any(criterion.auto_fail for criterion in rubric.criteria):
@@ -52,7 +52,7 @@ def _tallies(rubric: Standard, agents: Sequence[AgentSummary]) -> list[_Tally]:
     return [*tallies, _Tally("To review", "yellow", tuple(agent.to_review for agent in agents))]
 
 
-def _counts(agent: AgentSummary, criterion: StandardLine) -> Counts:
+def _counts(agent: AgentSummary, criterion: CriterionInfo) -> Counts:
     return agent.criteria.get(criterion.id, Counts())
 
 
@@ -66,7 +66,9 @@ def _met(page: Page, count: Counts, joint: str) -> Text:
     return Text(joint).join(texts or [page.text((NONE, "dim"))])
 
 
-def _columns(page: Page, rubric: Standard, agents: Sequence[AgentSummary], tallies: Sequence[_Tally]) -> list[Column]:
+def _columns(
+    page: Page, rubric: RubricSnapshot, agents: Sequence[AgentSummary], tallies: Sequence[_Tally]
+) -> list[Column]:
     return [
         Column([page.text("Agent")], [page.name(short_name(agent.agent), "bold") for agent in agents], words=True),
         Column([page.text("Calls")], [page.words(calls_of(agent)) for agent in agents]),
@@ -85,7 +87,7 @@ def _columns(page: Page, rubric: Standard, agents: Sequence[AgentSummary], talli
     ]
 
 
-def _show_list(page: Page, rubric: Standard, agents: Sequence[AgentSummary], tallies: Sequence[_Tally]) -> None:
+def _show_list(page: Page, rubric: RubricSnapshot, agents: Sequence[AgentSummary], tallies: Sequence[_Tally]) -> None:
     names = [page.text(label(criterion.id).capitalize()) for criterion in rubric.criteria]
     values = [[_met(page, _counts(agent, criterion), " ") for criterion in rubric.criteria] for agent in agents]
     widest = max(cells(value) for row in values for value in row)

@@ -5,7 +5,7 @@ works out the voices of a call from the call itself; `sequence` makes turns of h
 others use.
 """
 
-from callqa.speech.diarization.diarize import FINGERPRINT, OTHER, Apart, voices_of
+from callqa.speech.diarization.diarize import FINGERPRINT, OTHER, Diarization, voices_of
 from callqa.speech.diarization.turns import Turn
 
-__all__ = ["FINGERPRINT", "OTHER", "Apart", "Turn", "voices_of"]
+__all__ = ["FINGERPRINT", "OTHER", "Diarization", "Turn", "voices_of"]

@@ -33,7 +33,7 @@ FINGERPRINT = "2"
 
 
 @dataclass(frozen=True)
-class Apart:
+class Diarization:
     """The turns of a call whose voices were told apart, sorted, and the name of each voice."""
 
     turns: tuple[Turn, ...]
@@ -56,7 +56,7 @@ class Apart:
         return {turn.span: turn.voice for turn in self.turns}
 
 
-def voices_of(path: Path, regions: Sequence[Span], channel: int = 0) -> Apart | None:
+def voices_of(path: Path, regions: Sequence[Span], channel: int = 0) -> Diarization | None:
     """Tell the voices in the speech regions of one channel apart; None where they sound like one, or speak too little.
 
     Decodes the file again and holds its frames, about 9 MB for an hour of speech, never its samples. Raises
@@ -66,7 +66,7 @@ def voices_of(path: Path, regions: Sequence[Span], channel: int = 0) -> Apart | 
     return tell_apart(regions, frames)
 
 
-def tell_apart(regions: Sequence[Span], frames: Sequence[Frames]) -> Apart | None:
+def tell_apart(regions: Sequence[Span], frames: Sequence[Frames]) -> Diarization | None:
     """The same, from the frames of each region."""
     voices = learn(frames)
     if voices is None:
@@ -82,7 +82,7 @@ def _turns(voices: Voices, region: Span, frames: Frames) -> list[Turn]:
     return [Turn(turn.span, turn.voice, min(turn.confidence, SURE - 0.01)) for turn in turns]
 
 
-def _named(turns: Iterable[Turn]) -> Apart | None:
+def _named(turns: Iterable[Turn]) -> Diarization | None:
     """The turns with their voices in order: the two that speak most often, then the others; None for one voice."""
     told = tuple(turns)
     often = Counter(turn.voice for turn in told if turn.confidence > 0)
@@ -93,4 +93,4 @@ def _named(turns: Iterable[Turn]) -> Apart | None:
     order = [*first, *sorted(set(often) - set(parties))]
     number = {voice: index for index, voice in enumerate(order)}
     names = (*PARTIES, *[OTHER] * (len(order) - len(PARTIES)))
-    return Apart(tuple(Turn(turn.span, number.get(turn.voice, 0), turn.confidence) for turn in told), names)
+    return Diarization(tuple(Turn(turn.span, number.get(turn.voice, 0), turn.confidence) for turn in told), names)

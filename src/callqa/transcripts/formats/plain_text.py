@@ -32,7 +32,7 @@ class _Row:
     """A line of the file: its times, and its text split at the colon where it may have a speaker."""
 
     text: str
-    labelled: speaker_labels.Labelled | None
+    labelled: speaker_labels.LabelledLine | None
     start: float | None = None
     end: float | None = None
 
@@ -94,7 +94,7 @@ def _time(text: str | None, number: int) -> float | None:
 
 def _turns(rows: Sequence[_Row], speaking: Sequence[bool]) -> Iterator[Line]:
     """The turns, from rows of which the first has a speaker."""
-    labelled = speaker_labels.Labelled("", "")
+    labelled = speaker_labels.LabelledLine("", "")
     texts: list[str] = []
     times: tuple[float | None, float | None] = (None, None)
     for row, speaks in zip(rows, speaking, strict=True):

@@ -32,7 +32,7 @@ _SHARE = 0.2
 
 
 @dataclass(frozen=True)
-class Labelled:
+class LabelledLine:
     """A line of text split at the colon after its first words."""
 
     label: str
@@ -69,7 +69,7 @@ def resolve(label: str | None, agent: str | None = None) -> tuple[Speaker, str |
     return (role, None) if role is not None else ("unknown", name)
 
 
-def split(line: str) -> Labelled | None:
+def split(line: str) -> LabelledLine | None:
     """The line as `Name: text`, or None where it does not begin with up to four words and a colon."""
     match = _PREFIX.match(line)
     if match is None:
@@ -79,7 +79,7 @@ def split(line: str) -> Labelled | None:
         return None
     if match["apart"] is None and role_of(label) is None:  # 10:30, or an address
         return None
-    return Labelled(label, line[match.end() :].strip(), match["time"])
+    return LabelledLine(label, line[match.end() :].strip(), match["time"])
 
 
 def names_in(labels: Sequence[str | None], *, sure: Iterable[str] = (), doubt_roles: bool = False) -> frozenset[str]:

@@ -42,3 +42,10 @@ class ListenSettings:
     """The agent's channel, counted from 0; None works it out from the words."""
     readers: int | None = None
     """Processes that read recordings for an engine that computes on a GPU; None leaves their number to the machine."""
+
+
+def default_cache() -> Path:
+    """Return the folder where transcripts are cached unless another one is given."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("callqa") / "transcripts"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from callqa.behaviors.detection import detect
 from callqa.coaching.customer_experience import CustomerExperience, customer_experience
 from callqa.conversation.conversation import SpeechOfCall
 from callqa.conversation.events import Event
@@ -25,7 +26,9 @@ def side_of(
             Utterance("agent" if speaker == "agent" else "customer", text, at, None if at is None else at + 5)
         )
     return customer_experience(
-        replace(call("a/1.wav"), utterances=tuple(utterances), speech=speech, events=events), BEHAVIORS
+        replace(call("a/1.wav"), utterances=tuple(utterances), speech=speech, events=events),
+        detect(utterances, BEHAVIORS),
+        BEHAVIORS,
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from callqa.behaviors.detection import PhraseSearch
 from callqa.conversation.roles import (
     CUE_WEIGHT,
     WEIGHTS,
@@ -37,11 +38,15 @@ def spoken(*texts: str) -> list[Utterance]:
     return [Utterance("unknown", text) for text in texts]
 
 
+def search(utterances: Sequence[Utterance]) -> PhraseSearch:
+    return PhraseSearch.of(utterances, BEHAVIORS)
+
+
 def by_party(said: Sequence[tuple[str, str]], agent: str | None = None, word: str = "channel") -> RoleAssignment:
     """Who is who, where each line is given with its party."""
     utterances = spoken(*(text for _, text in said))
     parties = [party for party, _ in said]
-    return assign_by_party(utterances, parties, BEHAVIORS, CUES, agent_party=agent, party_word=word)
+    return assign_by_party(utterances, parties, search(utterances), CUES, agent_party=agent, party_word=word)
 
 
 def speakers(assigned: RoleAssignment) -> str:
@@ -77,7 +82,7 @@ def test_it_does_not_matter_who_speaks_first() -> None:
 
 def test_nothing_but_the_speaker_changes() -> None:
     said = Utterance("unknown", "At your service.", 1.0, 2.0, (), "loop", False, 1)
-    (line,) = assign_by_party([said], ["right"], BEHAVIORS, CUES).utterances
+    (line,) = assign_by_party([said], ["right"], search([said]), CUES).utterances
     assert line == Utterance("agent", "At your service.", 1.0, 2.0, (), "loop", True, 1)
 
 
@@ -153,7 +158,7 @@ def test_a_speaker_of_a_transcript_cannot_be_named_by_the_channel_option() -> No
 
 def test_without_utterances_there_is_nobody() -> None:
     assert by_party([]).utterances == ()
-    assert assign_by_words([], BEHAVIORS, CUES).utterances == ()
+    assert assign_by_words([], search([]), CUES).utterances == ()
 
 
 @given(
@@ -182,20 +187,20 @@ def test_each_party_has_one_role(said: list[tuple[str, str]]) -> None:
 
 
 def test_signs_add_up_and_the_strongest_is_quoted() -> None:
-    scores = evidence_for_agent(
-        spoken("Hm.", "Ahoy! At your service. Membership number?", "It fell apart! So sorry."), BEHAVIORS, CUES
-    )
+    said = spoken("Hm.", "Ahoy! At your service. Membership number?", "It fell apart! So sorry.")
+    scores = evidence_for_agent(said, search(said), CUES)
     assert scores[0] == (0.0, None)
     assert scores[1] == (pytest.approx(WEIGHTS["greeting"] + WEIGHTS["offer_help"] + CUE_WEIGHT), "At your service.")
     assert scores[2] == (pytest.approx(WEIGHTS["apology"] + WEIGHTS["complaint"]), "So sorry.")
 
 
 def test_other_behaviors_are_no_sign() -> None:
-    assert evidence_for_agent(spoken("Whee!"), BEHAVIORS, CUES) == [(0.0, None)]
+    assert evidence_for_agent(spoken("Whee!"), search(spoken("Whee!")), CUES) == [(0.0, None)]
 
 
 def test_a_cue_counts_once_a_line() -> None:
-    once, twice = evidence_for_agent(spoken("I bought it.", "I bought it, I bought it."), BEHAVIORS, CUES)
+    said = spoken("I bought it.", "I bought it, I bought it.")
+    once, twice = evidence_for_agent(said, search(said), CUES)
     assert once[0] == twice[0] < 0
 
 
@@ -204,7 +209,7 @@ def test_a_cue_counts_once_a_line() -> None:
 
 def test_in_one_channel_the_words_tell_who_speaks() -> None:
     said = spoken("Ahoy, at your service.", "My kite fell apart.", "So sorry. Membership number?", "Seven.", "Thanks.")
-    assigned = assign_by_words(said, BEHAVIORS, CUES)
+    assigned = assign_by_words(said, search(said), CUES)
     assert speakers(assigned) == "ACACA"
     assert not assigned.sure
     assert (
@@ -215,24 +220,24 @@ def test_in_one_channel_the_words_tell_who_speaks() -> None:
 
 
 def test_where_the_words_say_nothing_parties_alternate_from_the_agent_on() -> None:
-    assert speakers(assign_by_words(spoken(*["Hm."] * 6), BEHAVIORS, CUES)) == "ACACAC"
+    assert speakers(assign_by_words(spoken(*["Hm."] * 6), search(spoken(*["Hm."] * 6)), CUES)) == "ACACAC"
 
 
 def test_a_strong_sign_breaks_the_alternation() -> None:
     said = spoken(
         "Ahoy, at your service.", "At your service. Membership number?", "My kite fell apart.", "I bought it."
     )
-    assert speakers(assign_by_words(said, BEHAVIORS, CUES)) == "AACC"
+    assert speakers(assign_by_words(said, search(said), CUES)) == "AACC"
 
 
 def test_a_customer_may_begin() -> None:
     said = spoken("My kite fell apart. I bought it here.", "At your service.")
-    assert speakers(assign_by_words(said, BEHAVIORS, CUES)) == "CA"
+    assert speakers(assign_by_words(said, search(said), CUES)) == "CA"
 
 
 @given(st.lists(st.sampled_from(["Ahoy, at your service.", "It fell apart. I bought it.", "Hm."]), max_size=12))
 def test_a_strong_sign_decides_its_line_whatever_stands_around_it(texts: list[str]) -> None:
-    assigned = assign_by_words(spoken(*texts), BEHAVIORS, CUES)
+    assigned = assign_by_words(spoken(*texts), search(spoken(*texts)), CUES)
     assert [utterance.text for utterance in assigned.utterances] == texts
     for text, who in zip(texts, speakers(assigned), strict=True):
         assert text == "Hm." or who == ("A" if text.startswith("Ahoy") else "C")

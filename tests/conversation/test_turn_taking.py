@@ -13,6 +13,7 @@ from callqa.conversation.turn_taking import (
     responses,
 )
 from callqa.core.timeline import Span
+from callqa.language.normalization import NormalizedText
 from callqa.transcripts.transcript import Utterance, Word
 from support.small_calls import conversation
 
@@ -46,7 +47,7 @@ def line(speaker: Party, start: float, end: float, text: str, doubt: str | None 
     ],
 )
 def test_what_asks_for_an_answer(text: str, asking: bool) -> None:
-    assert asks(text) is asking
+    assert asks(NormalizedText(text)) is asking
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,7 @@ def test_what_asks_for_an_answer(text: str, asking: bool) -> None:
     ],
 )
 def test_who_goes_to_look_for_something_keeps_the_turn(text: str, keeping: bool) -> None:
-    assert keeps_turn(text) is keeping
+    assert keeps_turn(NormalizedText(text)) is keeping
 
 
 @pytest.mark.parametrize(

@@ -8,22 +8,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callqa.behaviors.behavior_schema import PartyOrAny
+from callqa.conversation.analysed_call import AnalysedCall
 from callqa.rubrics.rubric_schema import Condition, Window
-from callqa.scoring.conditions import ConditionMatch, Facts, doubt_of, find, in_window
+from callqa.scoring.conditions import ConditionMatch, doubt_of, find, in_window
 from callqa.transcripts.transcript import Utterance, Word
-from support.small_calls import BEHAVIORS, behavior, facts, facts_of, heard, lines
+from support.small_calls import BEHAVIORS, behavior, call_of, heard, lines, small_call
 
 
 def condition(**given: Any) -> Condition:
     return Condition.model_validate(given)
 
 
-def quotes(condition: Condition, of: Facts, party: PartyOrAny = "agent") -> list[str]:
+def quotes(condition: Condition, of: AnalysedCall, party: PartyOrAny = "agent") -> list[str]:
     found = find(condition, of.by(party), of)
     return [of.utterances[one.hit.utterance].text[one.hit.start : one.hit.end] for one in found]
 
 
-def allowed(within: Any, of: Facts, party: PartyOrAny = "agent", after: Condition | None = None) -> list[int]:
+def allowed(within: Any, of: AnalysedCall, party: PartyOrAny = "agent", after: Condition | None = None) -> list[int]:
     """The lines a window allows, with triggers anybody may say."""
     window = Condition.model_validate({"say": "x", "within": within}).within
     triggers = [] if after is None else find(after, of.by("any"), of)
@@ -34,47 +35,47 @@ def allowed(within: Any, of: Facts, party: PartyOrAny = "agent", after: Conditio
 
 
 def test_behaviors_and_phrases_are_found_in_the_order_of_the_call() -> None:
-    of = facts("agent: I regret that, no wonder.", "agent: No wonder. So sorry.", "customer: So sorry.")
+    of = small_call("agent: I regret that, no wonder.", "agent: No wonder. So sorry.", "customer: So sorry.")
     both = condition(behavior="regret", say="no wonder")
     assert quotes(both, of) == ["I regret", "no wonder", "No wonder", "So sorry"]
     assert [one.behavior for one in find(both, of.by("agent"), of)] == ["regret", None, None, "regret"]
 
 
 def test_only_the_lines_searched_count() -> None:
-    of = facts("agent: So sorry.", "agent: So sorry.", "agent: So sorry.")
+    of = small_call("agent: So sorry.", "agent: So sorry.", "agent: So sorry.")
     assert [one.hit.utterance for one in find(condition(behavior="regret"), [0, 2], of)] == [0, 2]
     assert find(condition(behavior="regret"), [], of) == []
 
 
 def test_words_that_are_a_hit_in_two_ways_count_once() -> None:
     shame = behavior("shame", "sorry and ashamed")
-    of = facts_of(lines("agent: We are so sorry and ashamed."), {**BEHAVIORS, "shame": shame})
+    of = call_of(lines("agent: We are so sorry and ashamed."), {**BEHAVIORS, "shame": shame})
     found = find(condition(behavior=["regret", "shame"], say=["sorry", "are so sorry"]), [0], of)
     assert len(found) == 1
 
 
 def test_of_two_ways_the_surer_one_counts_and_then_the_longer() -> None:
     weak = behavior("weak", {"say": "we are so sorry about it", "confidence": 0.3})
-    of = facts_of(lines("agent: We are so sorry about it."), {**BEHAVIORS, "weak": weak})
+    of = call_of(lines("agent: We are so sorry about it."), {**BEHAVIORS, "weak": weak})
     assert quotes(condition(behavior=["weak", "regret"]), of) == ["so sorry"]
     assert quotes(condition(behavior=["weak", "regret"], say="are so sorry about"), of) == ["are so sorry about"]
 
 
 def test_the_same_words_twice_in_a_line_count_twice() -> None:
-    of = facts("agent: So sorry, so sorry.")
+    of = small_call("agent: So sorry, so sorry.")
     assert quotes(condition(behavior="regret"), of) == ["So sorry", "so sorry"]
     assert quotes(condition(say="sorry"), of) == ["sorry", "sorry"]
 
 
 def test_the_rule_that_found_it_is_kept() -> None:
-    of = facts("agent: Dear me, so sorry.")
+    of = small_call("agent: Dear me, so sorry.")
     (mine,) = find(condition(say="dear [oh] (me|you)"), [0], of)
     assert (mine.hit.rule, mine.hit.behavior, mine.behavior) == ("dear [oh] (me|you)", "", None)
     assert mine.hit.confidence == 1.0
 
 
 def test_places_that_only_touch_are_two() -> None:
-    of = facts("agent: Hahaha.")
+    of = small_call("agent: Hahaha.")
     assert quotes(condition(say=["/ha/"]), of) == ["Ha", "ha", "ha"]
 
 
@@ -102,14 +103,14 @@ def test_places_that_only_touch_are_two() -> None:
     ],
 )
 def test_a_hit_is_excluded_up_to_so_many_words_away(text: str, words: int, left: int) -> None:
-    of = facts(f"agent: {text}", "agent: Not now.")
+    of = small_call(f"agent: {text}", "agent: Not now.")
     near = condition(behavior="regret", not_near={"say": "not", "words": words})
     assert len(quotes(near, of)) == left
 
 
 @pytest.mark.parametrize("words", [0, 4])
 def test_a_word_inside_the_hit_excludes_it(words: int) -> None:
-    of = facts("agent: You really should call back.")
+    of = small_call("agent: You really should call back.")
     assert quotes(condition(say="you ... call", not_near={"say": "really", "words": words}), of) == []
     assert quotes(condition(say="you ... call", not_near={"say": "now", "words": words}), of) == [
         "You really should call"
@@ -117,13 +118,13 @@ def test_a_word_inside_the_hit_excludes_it(words: int) -> None:
 
 
 def test_no_words_away_means_inside_only() -> None:
-    of = facts("agent: Not so sorry, not.")
+    of = small_call("agent: Not so sorry, not.")
     assert len(quotes(condition(behavior="regret", not_near={"say": "not", "words": 0}), of)) == 1
     assert quotes(condition(behavior="regret", not_near={"say": "sorry", "words": 0}), of) == []
 
 
 def test_four_words_are_near_where_nothing_is_said() -> None:
-    of = facts("agent: Not one two three so sorry.", "agent: Not one two three four so sorry.")
+    of = small_call("agent: Not one two three so sorry.", "agent: Not one two three four so sorry.")
     found = find(condition(say="so sorry", not_near={"say": "not"}), [0, 1], of)
     assert [one.hit.utterance for one in found] == [1]
 
@@ -141,12 +142,12 @@ def test_four_words_are_near_where_nothing_is_said() -> None:
     ],
 )
 def test_mere_punctuation_stands_between_its_neighbours(text: str, words: int, left: int) -> None:
-    of = facts(f"agent: {text}")
+    of = small_call(f"agent: {text}")
     assert len(quotes(condition(behavior="regret", not_near={"say": r"/\?/", "words": words}), of)) == left
 
 
 def test_another_line_is_never_near() -> None:
-    of = facts("agent: Not.", "agent: So sorry.")
+    of = small_call("agent: Not.", "agent: So sorry.")
     assert quotes(condition(behavior="regret", not_near={"say": "not", "words": 20}), of) == ["So sorry"]
 
 
@@ -154,7 +155,7 @@ def test_another_line_is_never_near() -> None:
 
 
 def doubt(utterance: Utterance, of: Any = None) -> str | None:
-    known = facts_of([utterance], of or BEHAVIORS)
+    known = call_of([utterance], of or BEHAVIORS)
     (found,) = find(condition(behavior="regret"), [0], known)
     assert doubt_of(found.hit, known) == found.doubt
     return found.doubt
@@ -221,7 +222,7 @@ def test_a_weak_phrase_is_doubtful(confidence: float, expected: str | None) -> N
 
 
 def test_a_phrase_of_the_rubric_is_never_weak() -> None:
-    of = facts("agent: Oh dear.")
+    of = small_call("agent: Oh dear.")
     (found,) = find(condition(say="oh dear"), [0], of)
     assert found.doubt is None
 
@@ -230,7 +231,7 @@ def test_a_phrase_of_the_rubric_is_never_weak() -> None:
 
 
 def test_seconds_count_from_the_agents_first_words() -> None:
-    of = facts(
+    of = small_call(
         "customer: Hello?", "agent: Good day.", "agent: Well.", "agent: Later.", "agent: Much later.",
         starts=[0, 30, 49, 50, 50.1],
     )  # fmt: skip
@@ -239,18 +240,18 @@ def test_seconds_count_from_the_agents_first_words() -> None:
 
 
 def test_seconds_for_the_customer_count_from_the_agents_first_words_too() -> None:
-    of = facts("customer: Hello?", "agent: Good day.", "customer: Yes.", "customer: No.", starts=[0, 30, 45, 55])
+    of = small_call("customer: Hello?", "agent: Good day.", "customer: Yes.", "customer: No.", starts=[0, 30, 45, 55])
     assert allowed("20s", of, "customer") == [0, 2]
     assert allowed("20s", of, "any") == [0, 1, 2]
 
 
 def test_without_an_agent_seconds_count_from_the_first_words_there_are() -> None:
-    of = facts("customer: Hello?", "customer: Yes.", "customer: No.", starts=[5, 25, 26])
+    of = small_call("customer: Hello?", "customer: Yes.", "customer: No.", starts=[5, 25, 26])
     assert allowed("20s", of, "customer") == [0, 1]
     assert allowed("20s", of, "agent") == []
 
 
-TURNS = facts(
+TURNS = small_call(
     "customer: One.", "agent: One.", "agent: Still one.", "customer: Two.", "agent: Two.", "customer: Three.",
     "agent: Three.", "agent: Still three.", "customer: Four.",
 )  # fmt: skip
@@ -269,11 +270,11 @@ def test_the_last_turns_are_the_speakers_own() -> None:
     assert allowed({"last": "1 turn"}, TURNS, "customer") == [8]
     assert allowed({"last": "1 turn"}, TURNS, "any") == [6, 7, 8]
     assert allowed({"last": "99 turns"}, TURNS) == [1, 2, 4, 6, 7]
-    assert allowed({"last": "1 turn"}, facts("agent: Only this.")) == [0]
+    assert allowed({"last": "1 turn"}, small_call("agent: Only this.")) == [0]
 
 
 def test_the_last_seconds_end_with_the_last_words_of_anybody() -> None:
-    of = facts("agent: A.", "agent: B.", "agent: C.", "customer: D.", starts=[0, 65, 66, 96])
+    of = small_call("agent: A.", "agent: B.", "agent: C.", "customer: D.", starts=[0, 65, 66, 96])
     assert allowed({"last": "30s"}, of) == [2]
     assert allowed({"last": "31s"}, of) == [1, 2]
     assert allowed({"last": "30s"}, of, "customer") == [3]
@@ -281,7 +282,7 @@ def test_the_last_seconds_end_with_the_last_words_of_anybody() -> None:
 
 def test_a_line_that_reaches_into_the_last_seconds_counts() -> None:
     long = replace(lines("agent: A long story.")[0], start=0.0, end=80.0)
-    of = facts_of([long, *lines("customer: Well.", starts=[98])])
+    of = call_of([long, *lines("customer: Well.", starts=[98])])
     assert allowed({"last": "30s"}, of) == [0]
 
 
@@ -289,21 +290,22 @@ SAID = condition(say="now")
 
 
 def test_after_a_trigger_to_the_end() -> None:
-    of = facts("agent: A.", "customer: Now.", "agent: B.", "customer: C.", "agent: D.")
+    of = small_call("agent: A.", "customer: Now.", "agent: B.", "customer: C.", "agent: D.")
     assert allowed({"after": "when"}, of, after=SAID) == [2, 4]
 
 
 def test_without_a_trigger_nothing_is_after_it() -> None:
-    assert allowed({"after": "when"}, facts("agent: A.", "agent: B."), after=SAID) == []
+    assert allowed({"after": "when"}, small_call("agent: A.", "agent: B."), after=SAID) == []
 
 
 def test_seconds_after_count_from_the_end_of_the_trigger() -> None:
-    of = facts("customer: Now.", "agent: A.", "agent: B.", starts=[0, 62, 62.1])
+    of = small_call("customer: Now.", "agent: A.", "agent: B.", starts=[0, 62, 62.1])
     assert allowed({"after": "when", "seconds": 60}, of, after=SAID) == [1]
 
 
 def test_turns_after_a_trigger_are_counted_from_it() -> None:
-    of = facts("agent: A.", "customer: Now.", "agent: B.", "agent: C.", "customer: D.", "agent: E.", "customer: F.")
+    said = ("agent: A.", "customer: Now.", "agent: B.", "agent: C.", "customer: D.", "agent: E.", "customer: F.")
+    of = small_call(*said)
     assert allowed({"after": "when", "turns": 1}, of, after=SAID) == [2, 3]
     assert allowed({"after": "when", "turns": 2}, of, after=SAID) == [2, 3, 5]
 
@@ -317,12 +319,12 @@ def test_turns_after_a_trigger_are_counted_from_it() -> None:
     ],
 )
 def test_whichever_leaves_more_time(starts: list[float], expected: list[int]) -> None:
-    of = facts("customer: Now.", "agent: A.", "customer: B.", "agent: C.", starts=starts)
+    of = small_call("customer: Now.", "agent: A.", "customer: B.", "agent: C.", starts=starts)
     assert allowed({"after": "when", "seconds": 60, "turns": 1}, of, after=SAID) == expected
 
 
 def test_each_trigger_opens_a_window_of_its_own() -> None:
-    of = facts(
+    of = small_call(
         "customer: Now.", "agent: A.", "agent: B.", "customer: Now.", "agent: C.", "agent: D.",
         starts=[0, 5, 40, 100, 105, 140],
     )  # fmt: skip
@@ -330,12 +332,12 @@ def test_each_trigger_opens_a_window_of_its_own() -> None:
 
 
 def test_the_line_of_the_trigger_is_not_after_it() -> None:
-    of = facts("agent: Now, so sorry.", "agent: Then.")
+    of = small_call("agent: Now, so sorry.", "agent: Then.")
     assert allowed({"after": "when", "turns": 1}, of, after=SAID) == [1]
 
 
 def test_without_times_seconds_become_turns() -> None:
-    of = facts(
+    of = small_call(
         "agent: A.", "customer: B.", "agent: C.", "customer: D.", "agent: E.", "customer: F.", "agent: G.", timed=False
     )  # fmt: skip
     assert allowed("20s", of) == [0, 2]
@@ -347,7 +349,7 @@ def test_without_times_seconds_become_turns() -> None:
 
 
 def test_without_times_seconds_after_a_trigger_become_turns() -> None:
-    of = facts(
+    of = small_call(
         "customer: Now.", "agent: A.", "customer: B.", "agent: C.", "customer: D.", "agent: E.", "customer: F.",
         "agent: G.", timed=False,
     )  # fmt: skip
@@ -363,7 +365,7 @@ def test_without_a_window_all_lines_of_the_party_count() -> None:
 
 
 def test_an_empty_call_has_no_lines() -> None:
-    empty = facts()
+    empty = small_call()
     for within in ("20s", "2 turns", {"last": "30s"}, {"last": "1 turn"}, {"after": "when"}):
         assert allowed(within, empty) == []
 
@@ -380,7 +382,7 @@ PARTIES: Any = st.sampled_from(["agent", "customer", "any"])
 def test_a_window_allows_lines_of_the_party_in_order(
     who: list[str], within: Any, party: PartyOrAny, timed: bool
 ) -> None:
-    of = facts(*(f"{name}: now" for name in who), timed=timed)
+    of = small_call(*(f"{name}: now" for name in who), timed=timed)
     window = Condition.model_validate({"say": "x", "within": within}).within
     triggers = find(SAID, of.by("customer"), of)
     chosen = in_window(window, party, of, triggers)
@@ -390,7 +392,7 @@ def test_a_window_allows_lines_of_the_party_in_order(
 
 @given(SPEAKERS, PARTIES, st.integers(1, 6), st.booleans())
 def test_a_wider_window_allows_no_less(who: list[str], party: PartyOrAny, turns: int, timed: bool) -> None:
-    of = facts(*(f"{name}: now" for name in who), timed=timed)
+    of = small_call(*(f"{name}: now" for name in who), timed=timed)
     triggers: list[ConditionMatch] = find(SAID, of.by("customer"), of)
     for narrow, wide in [
         (Window.model_validate({"first": f"{turns} turns"}), Window.model_validate({"first": f"{turns + 1} turns"})),
@@ -407,7 +409,7 @@ def test_a_line_without_end_is_searched_whole_and_quoted_in_part() -> None:
     from callqa.language.quotes import around
 
     text = "so sorry and on it goes " * 5000
-    of = facts(f"agent: {text}")
+    of = small_call(f"agent: {text}")
     found = find(Condition.model_validate({"behavior": "regret"}), [0], of)
     assert len(found) == 5000
     assert all(len(around(text, one.hit.start, one.hit.end).split()) == 18 for one in found[10:-10:500])

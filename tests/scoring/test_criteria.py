@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from callqa.conversation.analysed_call import AnalysedCall
 from callqa.rubrics.rubric_schema import Criterion
-from callqa.scoring.conditions import Facts
 from callqa.scoring.criteria import judge
 from callqa.scoring.scorecard import CriterionResult
 from callqa.transcripts.transcript import Utterance
-from support.small_calls import behavior, facts, facts_of, guessed, heard, lines
+from support.small_calls import behavior, call_of, guessed, heard, lines, small_call
 
 
 def criterion(**given: Any) -> Criterion:
@@ -27,7 +27,7 @@ WHEN_CALM = criterion(when={"behavior": "mishap"}, forbid={"say": "your fault"})
 
 def verdict(criterion: Criterion, *said: str, **more: Any) -> tuple[str, str]:
     """Verdict and reason for a call of these lines, one every ten seconds."""
-    result = judge(criterion, facts(*said, **more))
+    result = judge(criterion, small_call(*said, **more))
     return result.verdict, result.reason
 
 
@@ -40,7 +40,7 @@ def parts(result: CriterionResult) -> list[tuple[str, int, str]]:
 
 
 def test_found_is_a_pass_with_its_evidence() -> None:
-    result = judge(REGRETS, facts("customer: Hello?", "agent: Oh. I am SO  sorry! Well."))
+    result = judge(REGRETS, small_call("customer: Hello?", "agent: Oh. I am SO  sorry! Well."))
     assert (result.verdict, result.reason, result.searched) == ("pass", "“I am SO sorry!” at 00:10", 1)
     (evidence,) = result.evidence
     assert (evidence.utterance, evidence.speaker, evidence.start, evidence.end) == (1, "agent", 10, 12)
@@ -53,7 +53,7 @@ def test_found_is_a_pass_with_its_evidence() -> None:
 
 
 def test_the_result_carries_what_the_criterion_says() -> None:
-    result = judge(criterion(expect={"say": "hi"}, weight=2.5, critical=True), facts("agent: Hi."))
+    result = judge(criterion(expect={"say": "hi"}, weight=2.5, critical=True), small_call("agent: Hi."))
     assert (result.id, result.title, result.weight, result.critical, result.auto_fail) == (
         "one",
         "One",
@@ -61,7 +61,7 @@ def test_the_result_carries_what_the_criterion_says() -> None:
         True,
         False,
     )
-    assert judge(NEVER_BLAMES, facts("agent: Hi.")).auto_fail
+    assert judge(NEVER_BLAMES, small_call("agent: Hi.")).auto_fail
 
 
 def test_not_found_is_a_fail_that_counts_what_was_searched() -> None:
@@ -75,7 +75,7 @@ def test_not_found_is_a_fail_that_counts_what_was_searched() -> None:
 
 def test_a_fail_shows_the_nearest_miss() -> None:
     result = judge(
-        REGRETS, facts("agent: Take it or leave it.", "agent: I rejected that order.", "agent: Goodbye now.")
+        REGRETS, small_call("agent: Take it or leave it.", "agent: I rejected that order.", "agent: Goodbye now.")
     )
     assert result.verdict == "fail"
     assert result.reason == "3 agent lines searched, nearest at 00:10 “I rejected that order.”"
@@ -93,13 +93,13 @@ def test_the_nearest_miss_is_among_what_was_searched() -> None:
 
 def test_a_hit_that_is_excluded_is_shown_as_the_nearest_miss() -> None:
     not_sorry = criterion(expect={"say": "so sorry", "not_near": {"say": "not", "words": 1}})
-    result = judge(not_sorry, facts("agent: I am not so sorry."))
+    result = judge(not_sorry, small_call("agent: I am not so sorry."))
     assert (result.verdict, parts(result)) == ("fail", [("nearest", 0, "I am not so sorry.")])
 
 
 def test_a_long_line_is_shortened_in_the_reason_and_whole_in_the_evidence() -> None:
     long = "I rejected that order " + "again and again " * 20
-    result = judge(REGRETS, facts(f"agent: {long}"))
+    result = judge(REGRETS, small_call(f"agent: {long}"))
     assert result.reason.endswith("again…”")
     assert len(result.reason) < 150
     assert result.evidence[-1].quote == long
@@ -129,20 +129,20 @@ def test_anybody_may_be_expected_to_say_it() -> None:
 
 def test_at_least_counts_places_not_lines() -> None:
     twice = criterion(expect={"behavior": "regret", "at_least": 2})
-    result = judge(twice, facts("agent: So sorry. I regret that."))
+    result = judge(twice, small_call("agent: So sorry. I regret that."))
     assert (result.verdict, parts(result)) == ("pass", [("answer", 0, "So sorry."), ("answer", 0, "I regret that.")])
 
 
 def test_fewer_than_at_least_is_a_fail_that_counts_them() -> None:
     twice = criterion(expect={"behavior": "regret", "at_least": 2})
-    result = judge(twice, facts("agent: So sorry.", "agent: Take it or leave it."))
+    result = judge(twice, small_call("agent: So sorry.", "agent: Take it or leave it."))
     assert (result.verdict, result.reason) == ("fail", "2 agent lines searched, 1 of 2 found, nothing came near")
     assert parts(result) == [("answer", 0, "So sorry.")]
 
 
 def test_what_was_found_is_not_the_nearest_miss_too() -> None:
     twice = criterion(expect={"behavior": "regret", "at_least": 2})
-    result = judge(twice, facts("agent: So sorry.", "agent: I rejected it."))
+    result = judge(twice, small_call("agent: So sorry.", "agent: I rejected it."))
     assert result.reason == "2 agent lines searched, 1 of 2 found, nearest at 00:10 “I rejected it.”"
     assert parts(result) == [("answer", 0, "So sorry."), ("nearest", 1, "I rejected it.")]
 
@@ -150,8 +150,8 @@ def test_what_was_found_is_not_the_nearest_miss_too() -> None:
 def test_the_same_words_do_not_count_as_two() -> None:
     shame = behavior("shame", "sorry for that")
     twice = criterion(expect={"behavior": ["regret", "shame"], "say": "sorry", "at_least": 2})
-    known = facts("agent: Hm.").behaviors
-    of = facts_of(lines("agent: So sorry for that."), {**known, "shame": shame})
+    known = small_call("agent: Hm.").behaviors
+    of = call_of(lines("agent: So sorry for that."), {**known, "shame": shame})
     assert judge(twice, of).verdict == "fail"
 
 
@@ -159,7 +159,7 @@ def test_the_same_words_do_not_count_as_two() -> None:
 
 
 def test_without_an_occasion_nothing_is_judged() -> None:
-    result = judge(ANSWERS, facts("customer: All is well.", "agent: Splendid.", "customer: Bye."))
+    result = judge(ANSWERS, small_call("customer: All is well.", "agent: Splendid.", "customer: Bye."))
     assert (result.verdict, result.reason) == ("na", "no mishap heard in the 2 customer lines")
     assert (result.evidence, result.searched) == ((), 2)
 
@@ -186,14 +186,14 @@ def test_an_occasion_outside_its_window_is_none() -> None:
 
 
 def test_an_answer_after_the_occasion_is_a_pass_that_quotes_both() -> None:
-    result = judge(ANSWERS, facts("customer: My chair fell apart.", "agent: I am so sorry."))
+    result = judge(ANSWERS, small_call("customer: My chair fell apart.", "agent: I am so sorry."))
     assert result.verdict == "pass"
     assert result.reason == "mishap at 00:00 “My chair fell apart.”; “I am so sorry.” at 00:10"
     assert parts(result) == [("trigger", 0, "My chair fell apart."), ("answer", 1, "I am so sorry.")]
 
 
 def test_an_answer_before_the_occasion_is_none() -> None:
-    result = judge(ANSWERS, facts("agent: So sorry.", "customer: It went missing.", "agent: Take it or leave it."))
+    result = judge(ANSWERS, small_call("agent: So sorry.", "customer: It went missing.", "agent: Take it or leave it."))
     assert result.verdict == "fail"
     assert result.reason == "mishap at 00:10 “It went missing.”; 1 later agent line searched, nothing came near"
     assert parts(result) == [("trigger", 1, "It went missing.")]
@@ -233,13 +233,13 @@ def test_several_behaviors_are_all_named() -> None:
 
 
 def test_forbidden_words_not_said_are_a_pass() -> None:
-    result = judge(NEVER_BLAMES, facts("agent: Of course.", "customer: It is your fault."))
+    result = judge(NEVER_BLAMES, small_call("agent: Of course.", "customer: It is your fault."))
     assert (result.verdict, result.reason) == ("pass", "not heard in the 1 agent line")
     assert (result.evidence, result.searched) == ((), 1)
 
 
 def test_forbidden_words_are_a_fail_with_their_evidence() -> None:
-    result = judge(NEVER_BLAMES, facts("agent: Hm.", "agent: Well. That is your fault.", "agent: Your fault!"))
+    result = judge(NEVER_BLAMES, small_call("agent: Hm.", "agent: Well. That is your fault.", "agent: Your fault!"))
     assert (result.verdict, result.reason) == ("fail", "“That is your fault.” at 00:10")
     assert parts(result) == [("answer", 1, "That is your fault."), ("answer", 2, "Your fault!")]
     assert result.evidence[0].behavior is None
@@ -247,7 +247,7 @@ def test_forbidden_words_are_a_fail_with_their_evidence() -> None:
 
 def test_forbidden_fewer_times_than_it_takes_is_a_pass_that_says_so() -> None:
     twice = criterion(forbid={"say": "hold on", "at_least": 3})
-    result = judge(twice, facts("agent: Hold on.", "agent: Hold on.", "agent: Yes."))
+    result = judge(twice, small_call("agent: Hold on.", "agent: Hold on.", "agent: Yes."))
     assert (result.verdict, result.reason) == ("pass", "heard 2 times in the 3 agent lines; it takes 3 to fail")
     assert parts(result) == [("answer", 0, "Hold on."), ("answer", 1, "Hold on.")]
     assert verdict(twice, "agent: Hold on, hold on, hold on.")[0] == "fail"
@@ -274,7 +274,7 @@ def low(utterance: Utterance) -> Utterance:
 
 def test_an_answer_heard_badly_is_for_a_person() -> None:
     (line,) = lines("agent: I am so sorry")
-    result = judge(REGRETS, facts_of([heard(line, 0.9, 0.9, 0.3, 0.3)]))
+    result = judge(REGRETS, call_of([heard(line, 0.9, 0.9, 0.3, 0.3)]))
     assert result.verdict == "review"
     assert result.reason == "“I am so sorry” at 00:00, but it was heard badly (the words are 30% sure): listen to it"
     assert parts(result) == [("answer", 0, "I am so sorry")]
@@ -282,21 +282,21 @@ def test_an_answer_heard_badly_is_for_a_person() -> None:
 
 def test_an_answer_in_a_line_with_a_doubt_is_for_a_person() -> None:
     (line,) = lines("agent: So sorry.")
-    result = judge(REGRETS, facts_of([replace(line, doubt="loop")]))
+    result = judge(REGRETS, call_of([replace(line, doubt="loop")]))
     assert result.verdict == "review"
     assert "but it was heard badly (loop): listen to it" in result.reason
 
 
 def test_one_sure_answer_is_enough() -> None:
     first, second = lines("agent: So sorry.", "agent: So sorry.")
-    result = judge(REGRETS, facts_of([low(first), second]))
+    result = judge(REGRETS, call_of([low(first), second]))
     assert (result.verdict, parts(result)) == ("pass", [("answer", 1, "So sorry.")])
 
 
 def test_sure_and_doubtful_answers_do_not_add_up_to_a_pass() -> None:
     twice = criterion(expect={"behavior": "regret", "at_least": 2})
     first, second = lines("agent: So sorry.", "agent: So sorry.")
-    result = judge(twice, facts_of([first, low(second)]))
+    result = judge(twice, call_of([first, low(second)]))
     assert result.verdict == "review"
     assert result.reason.startswith("“So sorry.” at 00:10, but")
     assert len(result.evidence) == 2
@@ -311,40 +311,40 @@ def test_a_weak_phrase_is_for_a_person() -> None:
 
 def test_forbidden_words_heard_badly_are_for_a_person() -> None:
     (line,) = lines("agent: It is your fault")
-    result = judge(NEVER_BLAMES, facts_of([heard(line, 0.9, 0.9, 0.2, 0.2)]))
+    result = judge(NEVER_BLAMES, call_of([heard(line, 0.9, 0.9, 0.2, 0.2)]))
     assert result.verdict == "review"
     assert result.reason == "“It is your fault” at 00:00, but it was heard badly (the words are 20% sure): listen to it"
 
 
 def test_forbidden_words_not_heard_in_a_poor_transcript_pass_and_say_so() -> None:
-    said = facts("agent: Of course.", "agent: Right.")
+    said = small_call("agent: Of course.", "agent: Right.")
     provisional = judge(NEVER_BLAMES, replace(said, provisional=True))
     missed = "the transcript is provisional, so it may have been missed"
     assert (provisional.verdict, provisional.reason) == ("pass", f"not heard in the 2 agent lines; {missed}")
-    badly = judge(NEVER_BLAMES, facts_of([low(one) for one in said.utterances]))
+    badly = judge(NEVER_BLAMES, call_of([low(one) for one in said.utterances]))
     missed = "2 of the 2 were heard badly, so it may have been missed"
     assert (badly.verdict, badly.reason) == ("pass", f"not heard in the 2 agent lines; {missed}")
 
 
 def test_one_sure_offence_is_enough() -> None:
     first, second = lines("agent: Your fault.", "agent: Your fault.")
-    result = judge(NEVER_BLAMES, facts_of([low(first), second]))
+    result = judge(NEVER_BLAMES, call_of([low(first), second]))
     assert (result.verdict, parts(result)) == ("fail", [("answer", 1, "Your fault.")])
 
 
 def test_of_sure_and_doubtful_offences_the_doubtful_one_is_to_be_heard() -> None:
     twice = criterion(forbid={"say": "your fault", "at_least": 2})
     first, second = lines("agent: Your fault.", "agent: Your fault!")
-    result = judge(twice, facts_of([first, low(second)]))
+    result = judge(twice, call_of([first, low(second)]))
     assert result.verdict == "review"
     assert result.reason.startswith("“Your fault!” at 00:10, but it was heard badly")
 
 
 def test_a_line_heard_half_well_is_not_heard_badly() -> None:
     (line,) = lines("agent: Goodbye now")
-    assert judge(REGRETS, facts_of([heard(line, 0.4, 0.6)])).verdict == "fail"
-    assert judge(REGRETS, facts_of([heard(line, 0.4, 0.59)])).verdict == "review"
-    assert judge(REGRETS, facts_of([heard(line, None, None)])).verdict == "fail"
+    assert judge(REGRETS, call_of([heard(line, 0.4, 0.6)])).verdict == "fail"
+    assert judge(REGRETS, call_of([heard(line, 0.4, 0.59)])).verdict == "review"
+    assert judge(REGRETS, call_of([heard(line, None, None)])).verdict == "fail"
 
 
 @pytest.mark.parametrize(
@@ -352,22 +352,22 @@ def test_a_line_heard_half_well_is_not_heard_badly() -> None:
 )
 def test_absence_from_lines_heard_badly_is_for_a_person(badly: int, of: int, expected: str) -> None:
     said = lines(*["agent: Take it or leave it."] * of)
-    result = judge(REGRETS, facts_of([*map(low, said[:badly]), *said[badly:]]))
+    result = judge(REGRETS, call_of([*map(low, said[:badly]), *said[badly:]]))
     assert result.verdict == expected
     assert (f"{badly} of the {of} were heard badly: listen to them" in result.reason) == (expected == "review")
 
 
 def test_lines_heard_badly_elsewhere_say_nothing() -> None:
     mine, theirs = lines("agent: Take it or leave it.", "customer: Mumble mumble.")
-    assert judge(REGRETS, facts_of([mine, low(theirs)])).verdict == "fail"
+    assert judge(REGRETS, call_of([mine, low(theirs)])).verdict == "fail"
     early = criterion(expect={"behavior": "regret", "within": "1 turn"})
     said = lines("agent: Take it or leave it.", "customer: Hm.", "agent: Mumble mumble.")
-    assert judge(early, facts_of([*said[:2], low(said[2])])).verdict == "fail"
+    assert judge(early, call_of([*said[:2], low(said[2])])).verdict == "fail"
 
 
 def test_a_doubtful_occasion_left_unanswered_is_for_a_person() -> None:
     theirs, mine = lines("customer: It fell apart.", "agent: Take it or leave it.")
-    result = judge(ANSWERS, facts_of([low(theirs), mine]))
+    result = judge(ANSWERS, call_of([low(theirs), mine]))
     assert result.verdict == "review"
     assert result.reason == (
         "mishap at 00:00 “It fell apart.”; 1 later agent line searched, nothing came near; and it is not certain that"
@@ -378,24 +378,24 @@ def test_a_doubtful_occasion_left_unanswered_is_for_a_person() -> None:
 
 def test_a_doubtful_occasion_that_was_answered_is_a_pass() -> None:
     theirs, mine = lines("customer: It fell apart.", "agent: So sorry.")
-    assert judge(ANSWERS, facts_of([low(theirs), mine])).verdict == "pass"
+    assert judge(ANSWERS, call_of([low(theirs), mine])).verdict == "pass"
 
 
 def test_one_sure_occasion_is_enough() -> None:
     said = lines("customer: It fell apart.", "customer: It fell apart.", "agent: Take it or leave it.")
-    assert judge(ANSWERS, facts_of([low(said[0]), *said[1:]])).verdict == "fail"
+    assert judge(ANSWERS, call_of([low(said[0]), *said[1:]])).verdict == "fail"
 
 
 def test_two_occasions_needed_and_one_of_them_doubtful_is_for_a_person() -> None:
     twice = criterion(when={"behavior": "mishap", "at_least": 2}, expect={"behavior": "regret"})
     said = lines("customer: It fell apart.", "customer: It fell apart.", "agent: Take it or leave it.")
-    assert judge(twice, facts_of([low(said[0]), *said[1:]])).verdict == "review"
-    assert judge(twice, facts_of(said)).verdict == "fail"
+    assert judge(twice, call_of([low(said[0]), *said[1:]])).verdict == "review"
+    assert judge(twice, call_of(said)).verdict == "fail"
 
 
 def test_an_offence_at_a_doubtful_occasion_is_for_a_person() -> None:
     theirs, mine = lines("customer: It fell apart.", "agent: It is your fault.")
-    result = judge(WHEN_CALM, facts_of([low(theirs), mine]))
+    result = judge(WHEN_CALM, call_of([low(theirs), mine]))
     assert result.verdict == "review"
     assert result.reason == (
         "“It is your fault.” at 00:10, but it is not certain that there was an occasion"
@@ -406,8 +406,8 @@ def test_an_offence_at_a_doubtful_occasion_is_for_a_person() -> None:
 # Provisional
 
 
-def provisional(*said: str) -> Facts:
-    return facts_of(lines(*said), provisional=True)
+def provisional(*said: str) -> AnalysedCall:
+    return call_of(lines(*said), provisional=True)
 
 
 def test_absence_in_a_provisional_transcript_is_for_a_person() -> None:
@@ -432,37 +432,37 @@ def test_what_was_heard_counts_in_a_provisional_transcript() -> None:
 
 def test_words_said_by_somebody_else_may_be_the_agents_where_it_is_a_guess() -> None:
     said = lines("agent: Take it or leave it.", "customer: I am so sorry.")
-    result = judge(REGRETS, facts_of(guessed(said)))
+    result = judge(REGRETS, call_of(guessed(said)))
     assert result.verdict == "review"
     assert result.reason == (
         "1 agent line searched, nothing came near; “I am so sorry.” at 00:10 was said, but it is not certain by whom:"
         " listen to it"
     )
-    assert judge(REGRETS, facts_of(said)).verdict == "fail"
+    assert judge(REGRETS, call_of(said)).verdict == "fail"
 
 
 def test_what_nobody_said_is_a_fail_whoever_spoke() -> None:
     said = lines("agent: Take it or leave it.", "customer: Goodbye now.")
-    assert judge(REGRETS, facts_of(guessed(said))).verdict == "fail"
+    assert judge(REGRETS, call_of(guessed(said))).verdict == "fail"
 
 
 def test_what_was_said_outside_the_window_does_not_count_whoever_said_it() -> None:
     early = criterion(expect={"behavior": "regret", "within": "1 turn"})
     said = lines("agent: Take it.", "customer: Well.", "agent: Leave it.", "customer: So sorry.")
-    assert judge(early, facts_of(guessed(said))).verdict == "fail"
+    assert judge(early, call_of(guessed(said))).verdict == "fail"
 
 
 def test_what_a_stranger_said_may_be_the_agents() -> None:
     said = lines("agent: Hello.", "customer: It fell apart.", "agent: Oh.", "unknown: I am so sorry.")
     sure, stranger = said[:3], guessed(said[3:])
-    result = judge(REGRETS, facts_of([*sure, *stranger]))
+    result = judge(REGRETS, call_of([*sure, *stranger]))
     assert result.verdict == "review"
     assert "not certain by whom" in result.reason
 
 
 def test_what_the_customer_surely_said_is_not_the_agents_though_others_are_guesses() -> None:
     said = lines("customer: It fell apart.", "agent: Oh.", "customer: I am so sorry.", "customer: Well.")
-    assert judge(REGRETS, facts_of([*said[:3], *guessed(said[3:])])).verdict == "fail"
+    assert judge(REGRETS, call_of([*said[:3], *guessed(said[3:])])).verdict == "fail"
 
 
 def test_a_window_of_turns_is_as_wide_for_the_other_side() -> None:
@@ -472,12 +472,12 @@ def test_a_window_of_turns_is_as_wide_for_the_other_side() -> None:
     said = lines(
         "customer: It fell apart.", "agent: Hm.", "customer: Well?", "agent: Hm.", "customer: So sorry.", "agent: Hm."
     )
-    assert judge(soon, facts_of(guessed(said))).verdict == "review"
+    assert judge(soon, call_of(guessed(said))).verdict == "review"
 
 
 def test_an_offence_is_for_a_person_where_the_speaker_is_a_guess() -> None:
     said = lines("agent: It is your fault.")
-    result = judge(NEVER_BLAMES, facts_of(guessed(said)))
+    result = judge(NEVER_BLAMES, call_of(guessed(said)))
     assert (result.verdict, result.reason) == (
         "review",
         "“It is your fault.” at 00:00, but it is not certain who said it: listen to it",
@@ -486,20 +486,20 @@ def test_an_offence_is_for_a_person_where_the_speaker_is_a_guess() -> None:
 
 def test_an_offence_of_anybody_is_one_whoever_spoke() -> None:
     nobody_swears = criterion(forbid={"say": "blast", "speaker": "any"})
-    assert judge(nobody_swears, facts_of(guessed(lines("agent: Blast!")))).verdict == "fail"
+    assert judge(nobody_swears, call_of(guessed(lines("agent: Blast!")))).verdict == "fail"
 
 
 def test_a_sure_line_counts_though_others_are_guesses() -> None:
     first, second = lines("agent: It is your fault.", "customer: Well.")
-    assert judge(NEVER_BLAMES, facts_of([first, *guessed([second])])).verdict == "fail"
+    assert judge(NEVER_BLAMES, call_of([first, *guessed([second])])).verdict == "fail"
 
 
 def test_what_was_found_where_the_speaker_is_a_guess_is_for_a_person() -> None:
-    result = judge(REGRETS, facts_of(guessed(lines("agent: So sorry."))))
+    result = judge(REGRETS, call_of(guessed(lines("agent: So sorry."))))
     assert result.verdict == "review"
     assert "not certain who said it" in result.reason
     either = criterion(expect={"behavior": "regret", "speaker": "any"})
-    assert judge(either, facts_of(guessed(lines("agent: So sorry.")))).verdict == "pass"
+    assert judge(either, call_of(guessed(lines("agent: So sorry.")))).verdict == "pass"
 
 
 # All of it
@@ -529,7 +529,7 @@ def test_every_verdict_has_a_reason_and_true_evidence(
             utterances.extend(guessed([line]))
         else:
             utterances.append(replace(line, doubt=doubt or None))
-    result = judge(criterion, facts_of(utterances, provisional=provisional))
+    result = judge(criterion, call_of(utterances, provisional=provisional))
     assert result.reason
     assert "\n" not in result.reason
     assert result.searched <= len(utterances)
@@ -549,11 +549,11 @@ def test_every_verdict_has_a_reason_and_true_evidence(
 
 @given(CRITERIA, st.lists(LINES, max_size=8))
 def test_the_same_call_gives_the_same_result(criterion: Criterion, said: list[str]) -> None:
-    assert judge(criterion, facts(*said)) == judge(criterion, facts(*said))
+    assert judge(criterion, small_call(*said)) == judge(criterion, small_call(*said))
 
 
 def test_a_call_that_ends_before_anyone_can_answer_is_no_miss() -> None:
-    result = judge(ANSWERS, facts("agent: Hello.", "customer: It fell apart."))
+    result = judge(ANSWERS, small_call("agent: Hello.", "customer: It fell apart."))
     assert (result.verdict, result.searched) == ("na", 0)
     assert result.reason == "mishap at 00:10 “It fell apart.”; the agent did not speak again"
     assert [evidence.part for evidence in result.evidence] == ["trigger"]
@@ -572,35 +572,35 @@ def test_who_answers_too_late_was_there_to_answer() -> None:
 
 def test_where_who_speaks_is_a_guess_the_other_side_counts_as_perhaps() -> None:
     said = guessed(lines("customer: It is your fault.", "agent: It fell apart."))
-    blamed = judge(NEVER_BLAMES, facts_of(said))
+    blamed = judge(NEVER_BLAMES, call_of(said))
     assert blamed.verdict == "review"
     assert "not certain by whom" in blamed.reason
-    assert judge(NEVER_BLAMES, facts("customer: It is your fault.", "agent: Well.")).verdict == "pass"
-    occasion = judge(ANSWERS, facts_of(said))
+    assert judge(NEVER_BLAMES, small_call("customer: It is your fault.", "agent: Well.")).verdict == "pass"
+    occasion = judge(ANSWERS, call_of(said))
     assert occasion.verdict == "review"
-    assert judge(ANSWERS, facts("customer: Hm.", "agent: It fell apart.")).verdict == "na"
+    assert judge(ANSWERS, small_call("customer: Hm.", "agent: It fell apart.")).verdict == "na"
 
 
 def test_what_is_forbidden_is_shown_by_its_clearest_words() -> None:
     loud = behavior("loud", {"say": "well well", "confidence": 0.7}, "shut up")
-    said = facts_of(lines("agent: Well, well.", "agent: Shut up."), {"loud": loud})
+    said = call_of(lines("agent: Well, well.", "agent: Shut up."), {"loud": loud})
     result = judge(criterion(forbid={"behavior": "loud"}), said)
     assert result.reason == "“Shut up.” at 00:10"
     assert [evidence.utterance for evidence in result.evidence] == [1, 0]
 
 
 def test_a_model_alone_never_costs_a_point() -> None:
-    said = facts("customer: It fell apart.", "agent: Your fault.")
+    said = small_call("customer: It fell apart.", "agent: Your fault.")
     learned = replace(said, hits=tuple(replace(hit, learned=True) for hit in said.hits))
     blames = behavior("blame", "your fault")
-    blamed = facts_of(said.utterances, {**said.behaviors, "blame": blames})
+    blamed = call_of(said.utterances, {**said.behaviors, "blame": blames})
     never = criterion(forbid={"behavior": "blame"})
     assert judge(never, blamed).verdict == "fail"
     by_model = replace(blamed, hits=tuple(replace(hit, learned=True) for hit in blamed.hits))
     assert judge(never, by_model).verdict == "review"
     assert judge(ANSWERS, said).verdict == "fail"
     assert judge(ANSWERS, learned).verdict == "review"
-    answered = facts("customer: It fell apart.", "agent: So sorry.")
+    answered = small_call("customer: It fell apart.", "agent: So sorry.")
     assert (
         judge(ANSWERS, replace(answered, hits=tuple(replace(h, learned=True) for h in answered.hits))).verdict == "pass"
     )

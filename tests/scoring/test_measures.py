@@ -8,30 +8,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callqa.behaviors.detection import detect
+from callqa.conversation.analysed_call import AnalysedCall, analyse
 from callqa.conversation.attribution import speech_of_utterances
 from callqa.rubrics.measure_schema import Measure
 from callqa.rubrics.rubric_schema import Criterion
-from callqa.scoring.conditions import Facts
 from callqa.scoring.criteria import judge
 from callqa.scoring.measures import judge_measure
 from callqa.scoring.scorecard import CriterionResult
 from callqa.transcripts.transcript import Transcript
-from support.small_calls import behavior, facts, guessed
+from support.small_calls import BEHAVIORS, behavior, guessed, lines, small_call
 
 
-def timed(*said: str) -> Facts:
-    """Facts of lines such as `0-5 agent: Hello.`"""
+def timed(*said: str) -> AnalysedCall:
+    """A call of lines such as `0-5 agent: Hello.`, analysed."""
     spans = [tuple(map(float, line.split(" ", 1)[0].split("-"))) for line in said]
-    of = facts(*(line.split(" ", 1)[1] for line in said), starts=[start for start, _ in spans])
-    lines = tuple(replace(one, end=end) for one, (_, end) in zip(of.utterances, spans, strict=True))
-    return replace(of, utterances=lines, speech=speech_of_utterances(Transcript(lines)))
+    uttered = lines(*(line.split(" ", 1)[1] for line in said), starts=[start for start, _ in spans])
+    transcript = Transcript(tuple(replace(one, end=end) for one, (_, end) in zip(uttered, spans, strict=True)))
+    return analyse(transcript, BEHAVIORS, speech_of_utterances(transcript))
 
 
-def judged(of: Facts, asked: dict[str, Any], **more: Any) -> CriterionResult:
+def judged(of: AnalysedCall, asked: dict[str, Any], **more: Any) -> CriterionResult:
     return judge(Criterion.model_validate({"id": "one", "title": "One", "measure": asked, **more}), of)
 
 
-def verdict(of: Facts, asked: dict[str, Any]) -> str:
+def verdict(of: AnalysedCall, asked: dict[str, Any]) -> str:
     return judged(of, asked).verdict
 
 
@@ -188,14 +188,14 @@ def test_too_little_speech_has_no_pace() -> None:
 
 @pytest.mark.parametrize("asked", EVERYTHING)
 def test_without_times_nothing_is_measured(asked: dict[str, Any]) -> None:
-    result = judged(facts("agent: Hello.", "customer: Hello.", timed=False), asked)
+    result = judged(small_call("agent: Hello.", "customer: Hello.", timed=False), asked)
     assert (result.verdict, result.reason) == ("na", "cannot be measured: the transcript has no times")
     assert verdict(replace(QUIET, speech=None), asked) == "na"
 
 
 @pytest.mark.parametrize("asked", EVERYTHING)
 def test_where_it_is_a_guess_who_speaks_only_what_is_nobodys_is_measured(asked: dict[str, Any]) -> None:
-    unsure = replace(QUIET, utterances=guessed(QUIET.utterances))
+    unsure = replace(QUIET, transcript=Transcript(guessed(QUIET.utterances)))
     assert (verdict(unsure, asked) == "na") == (next(iter(asked)) not in ("dead_air", "overtalk"))
 
 

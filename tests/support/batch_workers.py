@@ -1,13 +1,35 @@
-"""Small workers for the tests of `callqa.execution.process_pool`: other processes import them from here."""
+"""Small tasks for the tests of executors: other processes import them from here."""
 
 from __future__ import annotations
 
 import os
 import signal
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from callqa.execution.process_pool import Worker, one_by_one
+from callqa.execution.base import Worker, one_by_one
+
+
+class Lost:
+    """A task on numbers; the result of a number that kills its process is the negative of it."""
+
+    def lost(self, item: int) -> int:
+        """The negative."""
+        return -item
+
+
+@dataclass(frozen=True)
+class Simple(Lost):
+    """The task that sets its workers up by calling a function."""
+
+    setup: Callable[[], Worker[int, Any]]
+
+    def __call__(self) -> Worker[int, Any]:
+        """Call it."""
+        return self.setup()
 
 
 def double() -> Worker[int, int]:
@@ -20,7 +42,7 @@ def name_process() -> Worker[int, tuple[int, int]]:
     return one_by_one(lambda item: (item, os.getpid()))
 
 
-class Setup:
+class Setup(Lost):
     """A setup that notes each time it is run: a file per process and run in `folder`."""
 
     def __init__(self, folder: Path):
@@ -52,7 +74,7 @@ def refuse_setup() -> Worker[int, int]:
     raise Refused("setup")
 
 
-class Deadly:
+class Deadly(Lost):
     """A setup whose worker ends its process on some items; all others leave a file named by process and item."""
 
     def __init__(self, folder: Path, deadly: tuple[int, ...], *, once: bool = False, by: str = "exit"):
@@ -82,7 +104,7 @@ class Deadly:
         return False
 
 
-class Slow:
+class Slow(Lost):
     """A setup whose worker leaves a file named by its process, and sleeps on all items but 0."""
 
     def __init__(self, folder: Path):
@@ -98,8 +120,3 @@ class Slow:
             return item
 
         return one_by_one(work)
-
-
-def died(item: int) -> int:
-    """The result of an item that kills its worker."""
-    return -item

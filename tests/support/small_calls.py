@@ -9,10 +9,10 @@ from typing import Any
 from callqa.behaviors.behavior import Behavior
 from callqa.behaviors.behavior_schema import BehaviorFile
 from callqa.behaviors.detection import detect
+from callqa.conversation.analysed_call import AnalysedCall, analyse
 from callqa.conversation.conversation import Conversation, SpeechOfCall
 from callqa.core.timeline import Span
-from callqa.scoring.conditions import Facts
-from callqa.transcripts.transcript import Speaker, Utterance, Word
+from callqa.transcripts.transcript import Speaker, Transcript, Utterance, Word
 
 LASTS = 2.0
 """Seconds a line lasts; where no starts are given, one begins every ten seconds."""
@@ -39,22 +39,16 @@ def lines(*said: str, starts: Sequence[float] | None = None, timed: bool = True)
     return tuple(utterances)
 
 
-def facts_of(
+def call_of(
     utterances: Sequence[Utterance], behaviors: Mapping[str, Behavior] = BEHAVIORS, *, provisional: bool = False
-) -> Facts:
-    """The facts of a call; it is timed when its lines are."""
-    return Facts(
-        tuple(utterances),
-        tuple(detect(utterances, behaviors)),
-        behaviors,
-        timed=all(utterance.start is not None for utterance in utterances),
-        provisional=provisional,
-    )
+) -> AnalysedCall:
+    """A call of these utterances, analysed; it is timed if they are."""
+    return analyse(Transcript(tuple(utterances)), behaviors, provisional=provisional)
 
 
-def facts(*said: str, starts: Sequence[float] | None = None, timed: bool = True) -> Facts:
-    """The facts of a call of these lines."""
-    return facts_of(lines(*said, starts=starts, timed=timed))
+def small_call(*said: str, starts: Sequence[float] | None = None, timed: bool = True) -> AnalysedCall:
+    """A call of these lines, analysed."""
+    return call_of(lines(*said, starts=starts, timed=timed))
 
 
 def conversation(

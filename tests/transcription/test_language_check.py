@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from callqa.engines.base import Segment
+from callqa.language.normalization import NormalizedText
 from callqa.transcription.language_check import foreign, is_english
-from callqa.transcripts.transcript import Utterance
 
 ENGLISH = """Good morning, you are through to Priya. Hi, I ordered a lamp last week and it has come without the cable.
 I'm sorry about that, let me have a look. Could I have the number on the slip? Yes, it is four four one seven."""
@@ -22,8 +22,8 @@ HINDI = """namaste mera parcel abhi tak nahin aaya hai aur main do baar call kar
 hoon please hold kijiye. aapka order number kya hai. theek hai sir aapko kal tak mil jaayega"""
 
 
-def said(text: str) -> list[Utterance]:
-    return [Utterance("agent", line) for line in text.split(". ")]
+def said(text: str) -> list[NormalizedText]:
+    return [NormalizedText(line) for line in text.split(". ")]
 
 
 def test_english_in_any_dress() -> None:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
+from callqa.language import en
 from callqa.language.normalization import tokenise
 from callqa.language.phrases import Phrase
 
@@ -14,24 +15,6 @@ MOST_WORDINGS = 64
 
 GAP_WORD = " whatsit "
 """Stands for the words of a gap."""
-
-_SPOKEN_SYMBOLS = {
-    "%": "percent",
-    "&": "and",
-    "@": "at",
-    "#": "hash or number",
-    "£": "pounds",
-    "€": "euros",
-    "+": "plus",
-}
-
-_EVERYWHERE = frozenset([
-    "a", "an", "and", "are", "as", "at", "be", "but", "can", "do", "for", "have", "he", "i", "if", "in",
-    "is", "it", "me", "my", "no", "not", "of", "oh", "ok", "on", "or", "our", "she", "so", "that", "the",
-    "they", "this", "to", "us", "was", "we", "well", "what", "will", "with", "would", "yeah", "yes", "you", "your",
-])  # fmt: skip
-"""Words so common that one of them alone shows nothing."""
-
 
 _CURLY = frozenset("“”„‟«»‘")
 """Quotes a word processor makes. A ’ may be an apostrophe."""
@@ -68,8 +51,8 @@ def _symbol(source: str) -> str | None:
     if re.search(r"\$\s*\d", source):
         return f"in {source!r} the $ means the end of the line, so nothing can follow it; write dollars"
     for character in source:
-        if character in _SPOKEN_SYMBOLS:
-            return f"{source!r} holds the symbol {character}, which nobody speaks; write {_SPOKEN_SYMBOLS[character]}"
+        if character in en.SPOKEN_SYMBOLS:
+            return f"{source!r} holds the symbol {character}, which nobody speaks; write {en.SPOKEN_SYMBOLS[character]}"
         if unicodedata.category(character) in ("So", "Sm", "Sc") and character not in "|^$":
             return f"{source!r} holds the symbol {character}, which nobody speaks; write the word for it"
     return None
@@ -77,7 +60,7 @@ def _symbol(source: str) -> str | None:
 
 def _too_short(wording: str) -> bool:
     tokens = [token.text for token in tokenise(wording)]
-    return len(tokens) == 1 and (tokens[0] in _EVERYWHERE or len(tokens[0]) == 1)
+    return len(tokens) == 1 and (tokens[0] in en.STOP_WORDS or len(tokens[0]) == 1)
 
 
 def wordings(source: str) -> list[str]:

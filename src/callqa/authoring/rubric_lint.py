@@ -15,14 +15,14 @@ from callqa.authoring.behavior_lint import lint_behaviors
 from callqa.authoring.phrase_lint import double, odd_phrase, wordings
 from callqa.behaviors.behavior import Behavior
 from callqa.behaviors.classifier.from_examples import told
-from callqa.behaviors.detection import detect
+from callqa.conversation.analysed_call import analyse
 from callqa.core.yaml_loading import KeyPath, YamlFile, dotted, in_order, read_yaml
 from callqa.errors import Problem
 from callqa.language.phrases import parse_phrase
 from callqa.rubrics.loader import SUFFIXES, load_behaviors, shipped_folder, shipped_name
 from callqa.rubrics.rubric_schema import Condition, Criterion, Rubric
-from callqa.scoring.conditions import Facts, find
-from callqa.transcripts.transcript import Utterance
+from callqa.scoring.conditions import find
+from callqa.transcripts.transcript import Transcript, Utterance
 
 
 @dataclass(frozen=True)
@@ -142,14 +142,9 @@ def _phrase_places(data: Any, at: KeyPath, count: int) -> list[KeyPath]:
 
 def _counts(condition: Condition, line: str, behaviors: Mapping[str, Behavior]) -> bool:
     """Whether a line the agent says counts for a condition, wherever in the call."""
-    facts = _facts(line, behaviors, condition.behavior or ())
-    return bool(find(condition, [0], facts))
-
-
-def _facts(line: str, behaviors: Mapping[str, Behavior], names: Sequence[str]) -> Facts:
-    known = {name: behaviors[name] for name in names}
-    utterances = (Utterance("agent", line),)
-    return Facts(utterances, tuple(detect(utterances, known)), known, timed=False)
+    known = {name: behaviors[name] for name in condition.behavior or ()}
+    call = analyse(Transcript((Utterance("agent", line),)), known)
+    return bool(find(condition, [0], call))
 
 
 def _good(file: YamlFile, at: KeyPath, criterion: Criterion, behaviors: Mapping[str, Behavior]) -> Iterator[Problem]:

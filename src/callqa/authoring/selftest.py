@@ -9,11 +9,12 @@ from pathlib import Path
 from callqa.behaviors.behavior import Behavior, Hit, in_role
 from callqa.behaviors.behavior_schema import Example
 from callqa.behaviors.detection import detect
+from callqa.conversation.analysed_call import AnalysedCall, analyse
 from callqa.conversation.attribution import speech_of_utterances
 from callqa.rubrics.loader import shipped_folder
 from callqa.rubrics.rubric_schema import Criterion, Rubric
 from callqa.rubrics.rubric_tests import RubricTest
-from callqa.scoring.conditions import Facts, in_window
+from callqa.scoring.conditions import in_window
 from callqa.scoring.criteria import judge
 from callqa.scoring.scorecard import CriterionResult
 from callqa.transcripts.transcript import Transcript, Utterance
@@ -53,43 +54,37 @@ def run_all_examples(rubric: Rubric) -> list[SelfTestResult]:
     ]
 
 
-def facts_of_test(test: RubricTest, rubric: Rubric) -> Facts:
+def call_of_test(test: RubricTest, rubric: Rubric) -> AnalysedCall:
     """What is known of a test's call. It is timed where its lines have times."""
     utterances = tuple(
         Utterance(speaker, text, span.start if span else None, span.end if span else None)
         for speaker, span, text in test.lines()
     )
     transcript = Transcript(utterances)
-    return Facts(
-        utterances,
-        tuple(detect(utterances, rubric.behaviors)),
-        rubric.behaviors,
-        timed=transcript.timed,
-        speech=speech_of_utterances(transcript) if transcript.timed else None,
-    )
+    return analyse(transcript, rubric.behaviors, speech_of_utterances(transcript) if transcript.timed else None)
 
 
 def _run_test(rubric: Rubric, test: RubricTest) -> Iterator[SelfTestResult]:
-    facts = facts_of_test(test, rubric)
+    call = call_of_test(test, rubric)
     for criterion in rubric.criteria:
         expected = test.expect.get(criterion.id)
         if expected is None:
             continue
-        result = judge(criterion, facts)
+        result = judge(criterion, call)
         message = ""
         if result.verdict != expected:
-            why = _why(criterion, result, facts)
+            why = _why(criterion, result, call)
             message = f"criterion `{criterion.id}`: expected {expected}, got {result.verdict} — {why}"
         yield SelfTestResult(test.name, not message, message, test.todo)
 
 
-def _why(criterion: Criterion, result: CriterionResult, facts: Facts) -> str:
+def _why(criterion: Criterion, result: CriterionResult, call: AnalysedCall) -> str:
     """The reason for a verdict, as the author of a rubric wants to read it."""
     when = criterion.when
     if result.verdict != "na" or when is None or result.evidence:
         return result.reason
     party = when.speaker or "customer"
-    searched = in_window(when.within, party, facts, ())
+    searched = in_window(when.within, party, call, ())
     if not searched:
         return f"the {'call' if party == 'any' else party} says nothing in which the trigger could be found"
     trigger = " or ".join(f"`{name}`" for name in when.behavior) if when.behavior else "phrase"

@@ -7,12 +7,12 @@ the call (`line_in_call`), and a phrase that needs the model to agree makes the 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from callqa.behaviors.behavior import DOUBTED, DOUBTFUL, SURE, Behavior, Hit, in_role
 from callqa.behaviors.classifier.call_features import HIGHEST, Scores, confidence, signs
 from callqa.behaviors.classifier.line_model import Finding, LineModel
-from callqa.behaviors.context import contexts
+from callqa.behaviors.context import Context, contexts
 from callqa.language.normalization import NormalizedText
 from callqa.transcripts.transcript import Speaker, Utterance
 
@@ -23,34 +23,100 @@ Calls were judged about as well by 3, 5 and 8, by models trained without them; l
 """
 
 
-def detect(
-    utterances: Sequence[Utterance], behaviors: Mapping[str, Behavior], *, phrases_only: bool = False
-) -> list[Hit]:
-    """Every occurrence of every behavior, whoever shows it, in the order of the transcript.
+@dataclass(frozen=True)
+class PhraseMatch:
+    """A phrase of a behavior found in an utterance, at the characters [start, end) of its text."""
 
-    Who may show a behavior is for the caller to weigh (`in_role`): where it is not sure who speaks, a hit on the other
-    side says something too. A model judges only the lines of the party it learned from, where no phrase was found for
-    sure; `phrases_only` leaves models out, for when the parties are not known yet.
+    start: int
+    end: int
+    confidence: float
+    rule: str
+    with_model: bool
+    """True if the match counts for certain only where the behavior's model agrees."""
+
+
+class PhraseSearch:
+    """The utterances of one call, normalised once, and the phrases of behaviors found in them.
+
+    Which phrases count depends on how the utterances form turns, not on what their speakers are called. So the search
+    made to name the agent among known parties also serves the detection that follows.
     """
-    spoken = [NormalizedText(utterance.text) for utterance in utterances]
-    around = contexts(utterances, spoken)
+
+    def __init__(self, texts: Sequence[NormalizedText], behaviors: Mapping[str, Behavior]):
+        self.texts = tuple(texts)
+        self.behaviors = behaviors
+        self._parties: tuple[int, ...] | None = None
+        self._found: list[dict[str, list[PhraseMatch]]] = []
+
+    @classmethod
+    def of(cls, utterances: Sequence[Utterance], behaviors: Mapping[str, Behavior]) -> PhraseSearch:
+        """Return the search in these utterances, whoever said them."""
+        return cls([NormalizedText(utterance.text) for utterance in utterances], behaviors)
+
+    def among(self, places: Sequence[int]) -> PhraseSearch:
+        """Return the search in some of the utterances, given by their indices; this very one if they are all."""
+        if len(places) == len(self.texts):
+            return self
+        return PhraseSearch([self.texts[place] for place in places], self.behaviors)
+
+    def find(self, utterances: Sequence[Utterance]) -> list[dict[str, list[PhraseMatch]]]:
+        """Return the matches in each utterance, by behavior. `utterances` name who said each of the texts."""
+        numbers: dict[str, int] = {}
+        parties = tuple(numbers.setdefault(utterance.speaker, len(numbers)) for utterance in utterances)
+        if parties != self._parties:
+            around = contexts(utterances, self.texts)
+            self._found = [
+                {name: _matches(behavior, text, context) for name, behavior in self.behaviors.items()}
+                for text, context in zip(self.texts, around, strict=True)
+            ]
+            self._parties = parties
+        return self._found
+
+
+def _matches(behavior: Behavior, text: NormalizedText, context: Context) -> list[PhraseMatch]:
+    return [
+        PhraseMatch(
+            match.start,
+            match.end,
+            _doubted(rule.confidence, behavior, text, match.start, match.end),
+            phrase.source,
+            rule.with_model,
+        )
+        for match, rule, phrase in behavior.find(text, context)
+    ]
+
+
+def detect(
+    utterances: Sequence[Utterance],
+    behaviors: Mapping[str, Behavior],
+    *,
+    search: PhraseSearch | None = None,
+    phrases_only: bool = False,
+) -> list[Hit]:
+    """Find every occurrence of every behavior, whoever shows it, in the order of the transcript.
+
+    Who may show a behavior is for the caller to weigh (`in_role`): where it is not certain who speaks, a hit on the
+    other side means something too. A model judges only the utterances of the party it learned from, where no phrase was
+    found for certain; `phrases_only` leaves models out, for when the parties are not known yet. `search` is the search
+    in these utterances, if one was made before.
+    """
+    search = search or PhraseSearch.of(utterances, behaviors)
     hits: dict[str, list[list[Hit]]] = {name: [] for name in behaviors}
     waiting: dict[str, dict[int, list[Hit]]] = {name: {} for name in behaviors}
     asking = {} if phrases_only else {name: _asking(behavior) for name, behavior in behaviors.items()}
-    for index, utterance in enumerate(utterances):
-        for name, behavior in behaviors.items():
+    for index, (utterance, found) in enumerate(zip(utterances, search.find(utterances), strict=True)):
+        for name in behaviors:
             sure: list[Hit] = []
             weak: list[Hit] = []
             asked = utterance.speaker in asking.get(name, ())
-            for match, rule, phrase in behavior.find(spoken[index], around[index]):
-                place = (match.start, match.end, rule.confidence, phrase.source)
-                hit = _doubted(Hit(name, index, utterance.speaker, *place), behavior, spoken[index])
-                (weak if asked and rule.with_model else sure).append(hit)
+            for match in found[name]:
+                hit = Hit(name, index, utterance.speaker, match.start, match.end, match.confidence, match.rule)
+                (weak if asked and match.with_model else sure).append(hit)
             hits[name].append(sure)
             if weak:
                 waiting[name][index] = weak
     if not phrases_only:
-        scored = _Scored(utterances, spoken)
+        scored = _Scored(utterances, search.texts)
         for name, behavior in sorted(behaviors.items(), key=lambda item: item[1].model_after is not None):
             if behavior.models:
                 begin = _begin(behavior, behaviors, hits)
@@ -126,9 +192,10 @@ def _ask(
         if weak:
             lines[index] += _agreed(weak, finding, known=judged)
         elif finding is not None:
-            place = (finding.start, finding.end, finding.confidence, finding.reason)
-            learned = Hit(behavior.name, index, utterance.speaker, *place, learned=True)
-            lines[index] = _with_model(lines[index], _doubted(learned, behavior, scored.spoken[index]))
+            start, end = finding.start, finding.end
+            level = _doubted(finding.confidence, behavior, scored.spoken[index], start, end)
+            learned = Hit(behavior.name, index, utterance.speaker, start, end, level, finding.reason, learned=True)
+            lines[index] = _with_model(lines[index], learned)
 
 
 def _finding(
@@ -175,10 +242,9 @@ def _agreed(weak: Sequence[Hit], finding: Finding | None, *, known: bool) -> lis
     return [replace(hit, confidence=min(hit.confidence, DOUBTED)) for hit in weak]
 
 
-def _doubted(hit: Hit, behavior: Behavior, spoken: NormalizedText) -> Hit:
-    """The hit, made doubtful where its sentence holds one of the behavior's `doubts`."""
-    doubted = hit.confidence > DOUBTED and behavior.in_doubt(spoken, hit.start, hit.end)
-    return replace(hit, confidence=DOUBTED) if doubted else hit
+def _doubted(confidence: float, behavior: Behavior, text: NormalizedText, start: int, end: int) -> float:
+    """Lower the confidence of a hit whose sentence holds one of the behavior's `doubts`."""
+    return DOUBTED if confidence > DOUBTED and behavior.in_doubt(text, start, end) else confidence
 
 
 def _with_model(found: list[Hit], learned: Hit) -> list[Hit]:

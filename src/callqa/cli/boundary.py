@@ -42,6 +42,11 @@ Exit status:
 
 def run(command: click.Command) -> NoReturn:
     """Run a command to its end and exit."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            # Whatever the locale: a terminal shows ? for what it cannot print.
+            reconfigure(errors="replace")
     try:
         status = command.main(standalone_mode=False)
     except click.exceptions.Abort:

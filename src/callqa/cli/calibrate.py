@@ -8,18 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from callqa.cli.boundary import Status
 from callqa.cli.options import (
-    ListeningOptions,
-    MessageOptions,
-    SearchOptions,
-    find,
-    finding_options,
     listening_options,
+    message_options,
     option,
     paths_argument,
-    take,
-    talking_options,
+    search_options,
 )
 
 if TYPE_CHECKING:
@@ -36,8 +30,8 @@ if TYPE_CHECKING:
     "--part", type=click.Choice(["random", "risk"]), help="Only calls of one part of a sheet made by callqa sample."
 )
 @listening_options
-@finding_options
-@talking_options
+@search_options
+@message_options
 def calibrate(
     labels: Path, paths: tuple[Path, ...], rubric: str, form: str, target: str, part: str | None, **options: Any
 ) -> int:
@@ -50,8 +44,7 @@ def calibrate(
     callqa calibrate verdicts.csv calls/
     callqa calibrate behaviors.csv calls/ -f json -o agreement.json
     """
-    from callqa.cli.session import Session, utf8_output
-    from callqa.cli.unusable import failed_ones
+    from callqa.cli.listening import ListeningSession
     from callqa.errors import UsageError
     from callqa.evaluation.calibration import compare_behaviors, compare_verdicts
     from callqa.evaluation.labels import VerdictLabels, read_labels
@@ -60,7 +53,6 @@ def calibrate(
     from callqa.reports.output import check_target, write_text
     from callqa.rubrics.loader import load_rubric
 
-    utf8_output()
     loaded = load_rubric(rubric)
     given = read_labels(labels, [criterion.id for criterion in loaded.criteria], loaded.behaviors)
     if part is not None:
@@ -68,35 +60,24 @@ def calibrate(
             raise UsageError("--part goes with a sheet of verdicts, not with labels of behaviors")
         given = given.of_part(part)
     check_target(target)
-    listening, finding, talking = (
-        take(ListeningOptions, options),
-        take(SearchOptions, options),
-        take(MessageOptions, options),
-    )
-    session = Session(listening, talking)
-    found = find(paths, finding)
-    for note in found.notes:
-        session.note(note)
+    session = ListeningSession.from_options(options)
+    found = session.find(paths)
     if not given.call_ids & {recording.call_id for recording in found.recordings}:
         example = next(iter(sorted(recording.call_id for recording in found.recordings)), "none")
         raise UsageError(f"no label in {labels} is of a call there is here; call ids here look like {example}")
     for note in _of_sheet(given, part):
-        session.note(f"Note: {note}")
-    choice = session.choose_engine(found.recordings)
-    verdicts = isinstance(given, VerdictLabels)
-    outcomes = session.run(ScoreTask if verdicts else DetectTask, found, choice, loaded)
-    results = (*outcomes.results, *failed_ones(found))
+        session.messages.note(f"Note: {note}")
+    outcomes = session.run(ScoreTask if isinstance(given, VerdictLabels) else DetectTask, found, loaded)
+    results = outcomes.results
     if isinstance(given, VerdictLabels):
         compared = compare_verdicts(given, results)
     else:
         heard = [result for result in results if isinstance(result, DetectedCall)]
         compared = compare_behaviors(given, heard, loaded.behaviors)
     for warning in warnings(compared):
-        session.note(f"Note: {warning}")
+        session.messages.note(f"Note: {warning}")
     write_text(calibration_json(compared, loaded) if form == "json" else calibration_text(compared, loaded), target)
-    if outcomes.not_reached:
-        return Status.INTERRUPTED
-    return Status.INCOMPLETE if session.report_failures(results) else Status.DONE
+    return session.status(outcomes)
 
 
 def _of_sheet(labels: VerdictLabels | BehaviorLabels, part: str | None) -> Iterator[str]:

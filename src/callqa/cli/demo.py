@@ -13,9 +13,9 @@ from callqa.cli.options import (
     MessageOptions,
     SearchOptions,
     listening_options,
+    message_options,
     option,
     take,
-    talking_options,
 )
 
 DEFAULT_FOLDER = "demo-calls"
@@ -25,7 +25,7 @@ DEFAULT_FOLDER = "demo-calls"
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=DEFAULT_FOLDER)
 @option("--rubric", default="support", show_default=True, help="A shipped rubric's name, or a YAML file.")
 @listening_options
-@talking_options
+@message_options
 def demo(folder: Path, rubric: str, **options: Any) -> int:
     """Write sample calls into a folder and score them.
 
@@ -36,28 +36,20 @@ def demo(folder: Path, rubric: str, **options: Any) -> int:
     callqa demo
     callqa demo my-demo --engine whisper
     """
+    from callqa.cli.listening import ListeningSession
     from callqa.cli.output_options import outputs
     from callqa.cli.score import run_score
-    from callqa.cli.session import utf8_output
     from callqa.demo_calls import write_demo_calls
     from callqa.results.gate import Gate
+    from callqa.rubrics.loader import load_rubric
 
-    utf8_output()
-    listening, talking = take(ListeningOptions, options), take(MessageOptions, options)
+    listening, messages = take(ListeningOptions, options), take(MessageOptions, options)
+    session = ListeningSession(listening, SearchOptions(), messages, download=listening.engine == "whisper")
     count = write_demo_calls(folder)
-    if not talking.quiet:
+    if not messages.quiet:
         click.echo(f"{count} sample calls are in {folder}. Scoring them: callqa score {folder}\n", err=True)
-    status = run_score(
-        (folder,),
-        rubric,
-        outputs((), ()),
-        Gate(),
-        listening,
-        SearchOptions(None, None, None),
-        talking,
-        download=listening.engine == "whisper",
-    )
-    if not talking.quiet:
+    status = run_score(session, (folder,), load_rubric(rubric), outputs((), ()), Gate())
+    if not messages.quiet:
         click.echo(_NEXT.format(folder=folder), err=True)
     return Status.DONE if status == Status.INCOMPLETE else status
 

@@ -75,11 +75,9 @@ def dispute(
     callqa dispute --list
     """
     from callqa.cli.config import find_upwards
-    from callqa.cli.session import utf8_output
     from callqa.results.override_file import NAME
     from callqa.results.result_reading import load_results
 
-    utf8_output()
     place = overrides or find_upwards(NAME, Path.cwd()) or Path(NAME)
     shown = f"callqa report {_quoted(results)}{f' --overrides {_quoted(overrides)}' if overrides else ''}"
     if (undo or listed) and (because is not None or as_test is not None):

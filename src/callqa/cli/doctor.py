@@ -16,7 +16,7 @@ import click
 from callqa import __version__
 from callqa.cli.boundary import Status
 from callqa.cli.config import NAME, find_upwards
-from callqa.cli.options import ListeningOptions, MessageOptions, listening_options, option, take, talking_options
+from callqa.cli.options import ListeningOptions, MessageOptions, listening_options, message_options, option, take
 from callqa.errors import EngineError, UsageError
 
 PACKAGES = ("openai-whisper", "torch", "pocketsphinx", "silero-vad", "av", "numpy", "google-re2", "pydantic", "rich")
@@ -31,7 +31,7 @@ NOTHING = "nothing"
 @option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--listen", "hear", is_flag=True, help="Hear a sample call: how many words are wrong, how fast it goes.")
 @listening_options
-@talking_options
+@message_options
 def doctor(form: str, hear: bool, **options: Any) -> int:
     """Say what is installed and what would listen.
 
@@ -42,10 +42,8 @@ def doctor(form: str, hear: bool, **options: Any) -> int:
     callqa doctor --listen
     callqa doctor --listen --engine whisper --model small.en
     """
-    from callqa.cli.session import utf8_output
     from callqa.engines.selection import check_choice, choose
 
-    utf8_output()
     listening, _ = take(ListeningOptions, options), take(MessageOptions, options)
     check_choice(listening.engine_settings)
     choice = choose(listening.engine_settings, download=False) if listening.engine != "whisper" else None

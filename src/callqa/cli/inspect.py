@@ -12,12 +12,12 @@ from callqa.cli.boundary import Status
 from callqa.cli.options import (
     MessageOptions,
     SearchOptions,
-    find,
-    finding_options,
+    find_inputs,
+    message_options,
     option,
     paths_argument,
+    search_options,
     take,
-    talking_options,
 )
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 @paths_argument
 @option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @option("-o", "--output", "target", default="-", help="File to write.  [default: stdout]")
-@finding_options
-@talking_options
+@search_options
+@message_options
 def inspect(paths: tuple[Path, ...], form: str, target: str, **options: Any) -> int:
     """Look at recordings before any recognition.
 
@@ -39,17 +39,15 @@ def inspect(paths: tuple[Path, ...], form: str, target: str, **options: Any) -> 
     callqa inspect calls/
     callqa inspect calls/ -f json
     """
-    from callqa.cli.session import utf8_output
-    from callqa.cli.unusable import failed_ones
     from callqa.errors import RecordingError
     from callqa.inspection import inspect_recording
+    from callqa.pipeline import unusable_results
     from callqa.recordings import shown
     from callqa.reports.output import check_target, write_text
 
-    utf8_output()
     check_target(target)
-    finding, talking = take(SearchOptions, options), take(MessageOptions, options)
-    found = find(paths, finding)
+    search, messages = take(SearchOptions, options), take(MessageOptions, options)
+    found = find_inputs(paths, search)
     seen: list[dict[str, Any]] = []
     transcripts = 0
     for recording in found.recordings:
@@ -60,14 +58,14 @@ def inspect(paths: tuple[Path, ...], form: str, target: str, **options: Any) -> 
             seen.append(_row(inspect_recording(recording)))
         except RecordingError as error:
             seen.append({"call_id": recording.call_id, "path": shown(recording.path), "error": str(error)})
-    for result in failed_ones(found):
+    for result in unusable_results(found):
         seen.append({"call_id": result.call_id, "path": result.path, "error": result.reason})
     seen.sort(key=lambda row: str(row["path"]))
     if form == "json":
         write_text(json.dumps({"format": 1, "recordings": seen}, ensure_ascii=False, indent=1) + "\n", target)
     else:
         write_text("".join(_text(row) for row in seen), target)
-    if transcripts and not talking.quiet:
+    if transcripts and not messages.quiet:
         count = "1 transcript has" if transcripts == 1 else f"{transcripts} transcripts have"
         click.echo(f"{count} no sound to look at", err=True)
     return Status.INCOMPLETE if any("error" in row for row in seen) else Status.DONE

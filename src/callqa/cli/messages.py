@@ -1,4 +1,4 @@
-"""What a command says on stderr beside its result."""
+"""Messages of a command on stderr, next to its result on stdout."""
 
 from __future__ import annotations
 
@@ -8,22 +8,34 @@ from callqa.core.text import printable
 
 
 class Messages:
-    """Says things on stderr, as far as they are wanted."""
+    """Prints messages on stderr, as many as the user wants."""
 
     def __init__(self, *, quiet: bool, verbose: bool = False):
         self.quiet, self.verbose = quiet, verbose
         self.console = Console(stderr=True, highlight=False, emoji=False)
 
     def note(self, message: str) -> None:
-        """Say something a user should know, unless asked to be quiet."""
+        """Print something the user should know, unless asked to be quiet."""
         if not self.quiet:
-            self.console.print(printable(message), markup=False, soft_wrap=True)
+            self._print(message)
+
+    def warn(self, message: str) -> None:
+        """Print something that makes the results less reliable, unless asked to be quiet."""
+        if not self.quiet:
+            self._print(message, "bold yellow")
+
+    def error(self, message: str) -> None:
+        """Print something that went wrong, even when asked to be quiet."""
+        self._print(message)
 
     def say(self, message: str) -> None:
-        """Say something that was asked for, even when asked to be quiet."""
-        self.console.print(printable(message), style="bold", markup=False, soft_wrap=True)
+        """Print something that was asked for, even when asked to be quiet."""
+        self._print(message, "bold")
 
     def detail(self, message: str) -> None:
-        """Say something for the curious."""
+        """Print something for the curious."""
         if self.verbose and not self.quiet:
-            self.console.print(printable(message), style="dim", markup=False, soft_wrap=True)
+            self._print(message, "dim")
+
+    def _print(self, message: str, style: str | None = None) -> None:
+        self.console.print(printable(message), style=style, markup=False, soft_wrap=True)

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from callqa.cli.boundary import Status
-from callqa.cli.options import MessageOptions, option, take, talking_options
+from callqa.cli.options import MessageOptions, message_options, option, take
 from callqa.errors import ModelUnavailable, UsageError
 
 folder_option: Callable[[Any], Any] = option(
@@ -60,7 +60,7 @@ def list_models(form: str, folder: Path | None) -> None:
 @click.argument("model")
 @folder_option
 @option("--offline", is_flag=True, help="Fetch nothing: only see whether it is there.")
-@talking_options
+@message_options
 def pull(model: str, folder: Path | None, offline: bool, **options: Any) -> None:
     """Fetch an official model, unless it is there whole; a download that broke off is resumed.
 

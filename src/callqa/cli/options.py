@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,7 +11,7 @@ import click
 
 from callqa.cli.config import find_upwards, use_config
 from callqa.errors import UsageError
-from callqa.settings import MIN_CALLS_TO_COMPARE, PREFERRED_MODEL, EngineSettings
+from callqa.settings import MIN_CALLS_TO_COMPARE, PREFERRED_MODEL, EngineSettings, default_cache
 
 if TYPE_CHECKING:
     from callqa.recordings import FoundRecordings
@@ -72,7 +72,7 @@ listening_options = _bundle(
 )
 """How recordings are listened to."""
 
-finding_options = _bundle(
+search_options = _bundle(
     option(
         "--metadata",
         type=click.Path(path_type=Path),
@@ -83,7 +83,7 @@ finding_options = _bundle(
 )
 """Which recordings there are, and whose they are."""
 
-output_options = _bundle(
+report_options = _bundle(
     option(
         "-f",
         "--format",
@@ -136,7 +136,7 @@ config_option = option(
 )
 quiet_option = option("--quiet", "-q", is_flag=True, help="Say nothing on stderr but errors and what the gate decided.")
 
-talking_options = _bundle(
+message_options = _bundle(
     config_option,
     quiet_option,
     option("--verbose", "-v", is_flag=True, help="Say more on stderr."),
@@ -179,14 +179,12 @@ class ListeningOptions:
             return None
         if self.cache_dir is not None:
             return self.cache_dir
-        from platformdirs import user_cache_path
-
-        return user_cache_path("callqa") / "transcripts"
+        return default_cache()
 
 
 @dataclass(frozen=True)
 class ReportOptions:
-    """The values of `output_options` but for formats and targets."""
+    """The values of `report_options` but for formats and targets."""
 
     audio: AudioMode
     min_calls: int
@@ -219,16 +217,16 @@ def _given(name: str) -> bool:
 
 @dataclass(frozen=True)
 class SearchOptions:
-    """The values of `finding_options`."""
+    """The values of `search_options`."""
 
-    metadata: Path | None
-    filename_pattern: str | None
-    limit: int | None
+    metadata: Path | None = None
+    filename_pattern: str | None = None
+    limit: int | None = None
 
 
 @dataclass(frozen=True)
 class MessageOptions:
-    """The values of `talking_options`."""
+    """The values of `message_options`."""
 
     quiet: bool
     verbose: bool
@@ -243,13 +241,13 @@ def take(kind: type[Options], values: dict[str, Any]) -> Options:
     return kind(**{field.name: values.pop(field.name) for field in fields(kind)})
 
 
-def find(paths: tuple[Path, ...], finding: SearchOptions) -> FoundRecordings:
+def find_inputs(paths: Sequence[Path], search: SearchOptions) -> FoundRecordings:
     """The recordings meant by paths and options. Raises UsageError."""
     from callqa.recordings import Naming, compile_pattern, find_recordings, load_metadata
 
     naming = Naming(
-        metadata=load_metadata(finding.metadata) if finding.metadata else None,
-        pattern=compile_pattern(finding.filename_pattern) if finding.filename_pattern else None,
+        metadata=load_metadata(search.metadata) if search.metadata else None,
+        pattern=compile_pattern(search.filename_pattern) if search.filename_pattern else None,
     )
     found = find_recordings(paths, naming)
     if not found.recordings and not found.unusable:
@@ -257,4 +255,4 @@ def find(paths: tuple[Path, ...], finding: SearchOptions) -> FoundRecordings:
         raise UsageError(
             f"there is no recording in {where}: callqa reads audio files (wav, mp3, flac, ogg, m4a, …) and transcripts"
         )
-    return replace(found, recordings=found.recordings[: finding.limit])
+    return replace(found, recordings=found.recordings[: search.limit])

@@ -7,20 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callqa.errors import UsageError
-from callqa.reports import REPORTS, make_report
+from callqa.reports import REPORTS, format_of, make_report
 from callqa.reports.base import AudioMode, Report
 from callqa.reports.output import STDOUT, check_target
-
-_BY_SUFFIX = {
-    ".json": "json",
-    ".csv": "csv",
-    ".txt": "text",
-    ".md": "md",
-    ".markdown": "md",
-    ".xml": "junit",
-    ".html": "html",
-    ".htm": "html",
-}
 
 
 @dataclass(frozen=True)
@@ -90,7 +79,7 @@ def _pairs(formats: Sequence[str], targets: Sequence[str], order: Sequence[str |
 
 
 def _by_suffix(target: str | None) -> str | None:
-    return _BY_SUFFIX.get(Path(target or "").suffix.lower())
+    return format_of(Path(target or "").suffix)
 
 
 def _guess(target: str) -> str:

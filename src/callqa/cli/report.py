@@ -17,9 +17,9 @@ from callqa.cli.options import (
     config_option,
     gate_options,
     option,
-    output_options,
     override_options,
     quiet_option,
+    report_options,
     take,
 )
 from callqa.errors import UsageError
@@ -42,7 +42,7 @@ _DAY = click.DateTime(formats=["%Y-%m-%d"])
 @click.command(cls=OrderedCommand)
 @click.pass_context
 @click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
-@output_options
+@report_options
 @option(
     "--against",
     multiple=True,
@@ -101,13 +101,11 @@ def report(
     from callqa.cli.finish import deliver
     from callqa.cli.messages import Messages
     from callqa.cli.output_options import outputs, places
-    from callqa.cli.session import utf8_output
     from callqa.results.comparison import compare
     from callqa.results.gate import Gate
     from callqa.results.merging import between
     from callqa.results.merging import split as split_at
 
-    utf8_output()
     talk = Messages(quiet=quiet)
     overrides, showing = take(OverrideOptions, options).read(), take(ReportOptions, options)
     order = given_order(context)

@@ -13,18 +13,18 @@ from callqa.cli.options import (
     ListeningOptions,
     MessageOptions,
     SearchOptions,
-    find,
     listening_options,
+    message_options,
     option,
     take,
-    talking_options,
 )
 from callqa.errors import UsageError
 
 if TYPE_CHECKING:
+    from callqa.cli.listening import ListeningSession
+    from callqa.execution.tasks import ReviewedCall
     from callqa.reports.review_wording import Review
     from callqa.rubrics.rubric_schema import Rubric
-    from callqa.scoring.scorecard import CallResult
 
 ANSWERS = {
     "p": "pass", "pass": "pass", "f": "fail", "fail": "fail", "n": "na", "na": "na", "?": "unsure",
@@ -40,7 +40,7 @@ ANSWERS = {
 @click.option("--play", is_flag=True, help="Play the moments through the system's player.")
 @click.option("--score-yourself", is_flag=True, help="Ask for your own verdicts first, and show both side by side.")
 @listening_options
-@talking_options
+@message_options
 def review(
     file: Path,
     rubric: str,
@@ -60,7 +60,7 @@ def review(
     callqa review my-call.wav --score-yourself
     callqa review my-call.wav --html review.html
     """
-    from callqa.cli.session import utf8_output
+    from callqa.cli.listening import ListeningSession
     from callqa.coaching.customer_experience import customer_experience
     from callqa.coaching.self_review import self_review
     from callqa.reports.html.review_page import write_review_page
@@ -70,22 +70,20 @@ def review(
     from callqa.results.rubric_snapshot import snapshot_of
     from callqa.rubrics.loader import load_rubric
 
-    utf8_output()
     loaded = load_rubric(rubric)
     for place in (target, *([html_target] if html_target else [])):
         check_target(place)
     if html_target == "-":
         raise UsageError("--html needs the name of a file")
     command = _player() if play else None
-    listening, talking = take(ListeningOptions, options), take(MessageOptions, options)
+    listening, messages = replace(take(ListeningOptions, options), no_cache=True), take(MessageOptions, options)
     own = _ask(loaded) if score_yourself else {}
-    call = _listen(file, loaded, replace(listening, no_cache=True), talking)
-    if call is None:
+    reviewed = _judge(file, loaded, ListeningSession(listening, SearchOptions(), messages))
+    if reviewed is None:
         return Status.INTERRUPTED
-    if call.status != "scored":
-        raise UsageError(f"{call.path}: {call.reason}")
+    call = reviewed.result
     standard = snapshot_of(loaded)
-    side = customer_experience(call, loaded.behaviors)
+    side = customer_experience(call, reviewed.hits, loaded.behaviors)
     told = Review(call, standard, side, self_review(call, standard), own)
     write_page(lambda stream: write_review(told, stream), target)
     if html_target is not None:
@@ -153,17 +151,19 @@ def _ask(rubric: Rubric) -> dict[str, str]:
     }
 
 
-def _listen(file: Path, rubric: Rubric, listening: ListeningOptions, talking: MessageOptions) -> CallResult | None:
-    """Judge the one call; None where it was interrupted. Raises UsageError where there is not exactly one."""
-    from callqa.cli.session import Session
-    from callqa.cli.unusable import failed_ones
-    from callqa.execution.tasks import ScoreTask
+def _judge(file: Path, rubric: Rubric, session: ListeningSession) -> ReviewedCall | None:
+    """Judge the one call; None if interrupted. Raises UsageError if there is not exactly one, or it has no score."""
+    from callqa.execution.tasks import ReviewTask
+    from callqa.scoring.scorecard import CallResult
 
-    session = Session(listening, talking)
-    found = find((file,), SearchOptions(None, None, None))
+    found = session.find((file,))
     if len(found.recordings) + len(found.unusable) > 1:
         raise UsageError(f"{file} holds several calls; name one: a review is of a single call")
-    choice = session.choose_engine(found.recordings)
-    outcomes = session.run(ScoreTask, found, choice, rubric)
-    results = (*outcomes.results, *failed_ones(found))
-    return results[0] if results else None
+    results = session.run(ReviewTask, found, rubric).results
+    if not results:
+        return None
+    outcome: ReviewedCall | CallResult = results[0]
+    result = outcome if isinstance(outcome, CallResult) else outcome.result
+    if isinstance(outcome, CallResult) or result.status != "scored":
+        raise UsageError(f"{result.path}: {result.reason}")
+    return outcome

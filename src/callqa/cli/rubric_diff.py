@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +10,11 @@ import click
 
 from callqa.cli.boundary import Status
 from callqa.cli.options import (
-    ListeningOptions,
-    MessageOptions,
-    SearchOptions,
-    find,
-    finding_options,
     listening_options,
+    message_options,
     option,
     paths_argument,
-    take,
-    talking_options,
+    search_options,
 )
 
 
@@ -31,8 +25,8 @@ from callqa.cli.options import (
 @option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @option("-o", "--output", "target", default="-", help="File to write.  [default: stdout]")
 @listening_options
-@finding_options
-@talking_options
+@search_options
+@message_options
 def diff(old: str, new: str, paths: tuple[Path, ...], form: str, target: str, **options: Any) -> int:
     """Judge calls with two rubrics and show which are judged otherwise, with the evidence.
 
@@ -43,38 +37,25 @@ def diff(old: str, new: str, paths: tuple[Path, ...], form: str, target: str, **
     callqa rubric diff last-month.yaml ours.yaml archive/ -f json -o changes.json
     """
     from callqa.authoring.rubric_differences import compare
-    from callqa.cli.session import Session, utf8_output
-    from callqa.cli.unusable import failed_ones
+    from callqa.cli.listening import ListeningSession
     from callqa.execution.tasks import ScoreTask
     from callqa.reports.output import check_target, write_text
     from callqa.reports.rubric_diff_report import diff_json, diff_text
     from callqa.rubrics.loader import load_rubric
 
-    utf8_output()
     rubrics = [load_rubric(name) for name in (old, new)]
     check_target(target)
-    listening, finding, talking = (
-        take(ListeningOptions, options),
-        take(SearchOptions, options),
-        take(MessageOptions, options),
-    )
-    found = find(paths, finding)
     with tempfile.TemporaryDirectory(prefix="callqa-") as folder:
-        if listening.cache is None:
-            # Both rubrics judge what was heard once.
-            listening = replace(listening, cache_dir=Path(folder), no_cache=False)
-        session = Session(listening, talking)
-        for note in found.notes:
-            session.note(note)
-        choice = session.choose_engine(found.recordings)
+        # Without a cache, each recording would be transcribed twice.
+        session = ListeningSession.from_options(options, cache=Path(folder))
+        found = session.find(paths)
         runs = []
         for rubric in rubrics:
-            runs.append(session.run(ScoreTask, found, choice, rubric))
+            runs.append(session.run(ScoreTask, found, rubric))
             if runs[-1].not_reached:
                 return Status.INTERRUPTED
-    before, after = (run.results for run in runs)
-    compared = compare(rubrics[0], rubrics[1], before, after)
+    before, after = runs
+    compared = compare(rubrics[0], rubrics[1], before.results, after.results)
     text = diff_json(compared, *rubrics) if form == "json" else diff_text(compared, *rubrics)
     write_text(text, target)
-    failures = session.report_failures((*after, *failed_ones(found)))
-    return Status.INCOMPLETE if failures else Status.DONE
+    return session.status(after)

@@ -10,16 +10,11 @@ import click
 
 from callqa.cli.boundary import Status
 from callqa.cli.options import (
-    ListeningOptions,
-    MessageOptions,
-    SearchOptions,
-    find,
-    finding_options,
     listening_options,
+    message_options,
     option,
     paths_argument,
-    take,
-    talking_options,
+    search_options,
 )
 
 
@@ -31,8 +26,8 @@ from callqa.cli.options import (
 @option("--rubric", default="support", show_default=True, help="A shipped rubric's name, or a YAML file.")
 @option("-o", "--output", "target", default="-", help="Sheet (CSV) to write.  [default: a list on stdout]")
 @listening_options
-@finding_options
-@talking_options
+@search_options
+@message_options
 def sample(
     paths: tuple[Path, ...],
     number: int,
@@ -53,8 +48,7 @@ def sample(
     callqa sample calls/ --n 30 --seed 7 -o sheet.csv
     callqa calibrate sheet.csv calls/ --part random
     """
-    from callqa.cli.session import Session, utf8_output
-    from callqa.cli.unusable import failed_ones
+    from callqa.cli.listening import ListeningSession
     from callqa.errors import UsageError
     from callqa.evaluation.sampling import sample as pick
     from callqa.execution.tasks import ScoreTask
@@ -63,32 +57,24 @@ def sample(
     from callqa.results.rubric_snapshot import snapshot_of
     from callqa.rubrics.loader import load_rubric
 
-    utf8_output()
     loaded = load_rubric(rubric)
     check_target(target)
-    listening, finding, talking = (
-        take(ListeningOptions, options),
-        take(SearchOptions, options),
-        take(MessageOptions, options),
-    )
-    session = Session(listening, talking)
-    found = find(paths, finding)
-    for note in found.notes:
-        session.note(note)
-    outcomes = session.run(ScoreTask, found, session.choose_engine(found.recordings), loaded)
+    session = ListeningSession.from_options(options)
+    found = session.find(paths)
+    outcomes = session.run(ScoreTask, found, loaded)
     if outcomes.not_reached:
         return Status.INTERRUPTED
-    results = (*outcomes.results, *failed_ones(found))
+    results = outcomes.results
     scored = sum(call.status == "scored" for call in results)
     if not scored:
         raise UsageError("none of these calls could be scored, so there is none to pick; callqa score says why")
     if seed is None:
         seed = secrets.randbelow(10_000)
-        session.note(f"Drawn with --seed {seed}")
+        session.messages.note(f"Drawn with --seed {seed}")
     picked = pick(results, number, seed, at_random)
     if target == "-":
         write_page(lambda stream: write_list(picked, scored, stream), target)
     else:
         write_csv(lambda stream: write_sheet(picked, snapshot_of(loaded), stream), target)
-        session.note(f"Wrote {target}: write pass, fail or na into the column verdict")
+        session.messages.note(f"Wrote {target}: write pass, fail or na into the column verdict")
     return Status.INCOMPLETE if any(call.status != "scored" for call in results) else Status.DONE

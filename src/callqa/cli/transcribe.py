@@ -7,18 +7,12 @@ from typing import Any
 
 import click
 
-from callqa.cli.boundary import Status
 from callqa.cli.options import (
-    ListeningOptions,
-    MessageOptions,
-    SearchOptions,
-    find,
-    finding_options,
     listening_options,
+    message_options,
     option,
     paths_argument,
-    take,
-    talking_options,
+    search_options,
 )
 
 
@@ -33,8 +27,8 @@ from callqa.cli.options import (
     help="Folder for one file per recording or, for a single recording, a file.  [default: stdout]",
 )
 @listening_options
-@finding_options
-@talking_options
+@search_options
+@message_options
 def transcribe(paths: tuple[Path, ...], form: str, target: str, **options: Any) -> int:
     """Write down what was said, by whom and when.
 
@@ -42,28 +36,15 @@ def transcribe(paths: tuple[Path, ...], form: str, target: str, **options: Any) 
     callqa transcribe calls/tom/0413.wav
     callqa transcribe calls/ -f json -o transcripts/
     """
-    from callqa.cli.session import Session, utf8_output
+    from callqa.cli.listening import ListeningSession
     from callqa.cli.transcript_target import TranscriptTarget
-    from callqa.cli.unusable import failed_ones
     from callqa.execution.tasks import DetectTask
     from callqa.rubrics.loader import load_rubric
 
-    utf8_output()
-    listening, finding, talking = (
-        take(ListeningOptions, options),
-        take(SearchOptions, options),
-        take(MessageOptions, options),
-    )
-    session = Session(listening, talking)
-    found = find(paths, finding)
-    for note in found.notes:
-        session.note(note)
+    session = ListeningSession.from_options(options)
+    found = session.find(paths)
     written = TranscriptTarget(target, form, many=len(found.recordings) + len(found.unusable) > 1)
-    choice = session.choose_engine(found.recordings)
-    # Who speaks is worked out from behaviors, whatever rubric they will be judged by.
-    outcomes = session.run(DetectTask, found, choice, load_rubric("support"))
-    results = (*outcomes.results, *failed_ones(found))
-    failures = session.report_failures(results) + written.write(results, session.note)
-    if outcomes.not_reached:
-        return Status.INTERRUPTED
-    return Status.INCOMPLETE if failures else Status.DONE
+    # Behaviors tell who the agent is; those of any rubric do.
+    outcomes = session.run(DetectTask, found, load_rubric("support"))
+    unwritten = written.write(outcomes.results, session.messages.note)
+    return session.status(outcomes, failures=unwritten)

@@ -37,7 +37,7 @@ class TranscriptTarget:
         for result in results:
             if isinstance(result, CallResult):
                 continue
-            transcript = result.understood.transcript
+            transcript = result.transcript
             try:
                 text = WRITERS[self._form](transcript)
             except RecordingError as error:
@@ -45,7 +45,7 @@ class TranscriptTarget:
                 failures += 1
                 continue
             if self._folder is not None:
-                place = self._folder / f"{result.understood.recording.call_id}.{self._form}"
+                place = self._folder / f"{result.recording.call_id}.{self._form}"
                 place.parent.mkdir(parents=True, exist_ok=True)
                 write_text(text, str(place))
                 note(f"Wrote {place}")

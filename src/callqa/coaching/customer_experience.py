@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from callqa.behaviors.behavior import Behavior, Hit, in_role
-from callqa.behaviors.detection import detect
 from callqa.core.timeline import Span, total
 from callqa.language.quotes import sentence, with_gaps
 from callqa.scoring.scorecard import CallResult
@@ -75,13 +74,13 @@ class CustomerExperience:
         return total(self.on_hold or ())
 
 
-def customer_experience(call: CallResult, behaviors: Mapping[str, Behavior]) -> CustomerExperience:
-    """How the customer heard a call that was transcribed."""
+def customer_experience(call: CallResult, hits: Sequence[Hit], behaviors: Mapping[str, Behavior]) -> CustomerExperience:
+    """Tell how the customer heard a call, given the behaviors found in it."""
     said = call.utterances
-    hits = [hit for hit in detect(said, behaviors) if hit.sure and in_role(hit, behaviors[hit.behavior])]
+    shown = [hit for hit in hits if hit.sure and in_role(hit, behaviors[hit.behavior])]
 
     def lines(*names: str) -> tuple[Line, ...]:
-        return _lines([hit for hit in hits if hit.behavior in names], said)
+        return _lines([hit for hit in shown if hit.behavior in names], said)
 
     starts = [utterance.start for utterance in said if utterance.start is not None]
     welcome, offers = lines(*WELCOME), lines(HELP)

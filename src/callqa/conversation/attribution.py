@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from callqa.behaviors.behavior import Behavior
+from callqa.behaviors.detection import PhraseSearch
 from callqa.conversation.conversation import BACKCHANNEL, SpeechOfCall
 from callqa.conversation.roles import Cues, RoleAssignment, assign_by_party, assign_by_words
 from callqa.core.timeline import Span, union
@@ -35,6 +36,8 @@ class Attribution:
     basis: str
     sure: bool
     speech: SpeechOfCall | None
+    search: PhraseSearch
+    """The search for phrases in the utterances of the transcript, which detection goes on with."""
     agent_channel: int | None = None
     """The agent's channel, where each party has its own."""
 
@@ -45,40 +48,43 @@ def attribute(
     """Find out who speaks."""
     segments = _in_order(heard)
     utterances = [_utterance(segment) for segment in segments]
+    search = PhraseSearch.of(utterances, behaviors)
     if heard.layout in ("dual", "one-silent"):
         parties = [SIDES[segment.channel or 0] for segment in segments]
         agent = None if agent_channel is None else SIDES[agent_channel]
-        assigned = assign_by_party(utterances, parties, behaviors, cues, agent_party=agent)
+        assigned = assign_by_party(utterances, parties, search, cues, agent_party=agent)
         side = _agent_channel(assigned, agent_channel)
         return Attribution(
             Transcript(assigned.utterances, heard.call_id, heard.agent),
             assigned.basis,
             assigned.sure,
             _speech_of_channels(heard, side) if heard.layout == "dual" else None,
+            search,
             side if heard.layout == "dual" else None,
         )
     if heard.layout is not None:
         told_apart = any(segment.label for segment in segments)
         assigned = (
-            _assign_voices(segments, utterances, behaviors, cues)
+            _assign_voices(segments, utterances, search, cues)
             if told_apart
-            else assign_by_words(utterances, behaviors, cues)
+            else assign_by_words(utterances, search, cues)
         )
         if agent_channel is not None:
             ignored = "--agent-channel means nothing where there is one channel"
             assigned = replace(assigned, basis=f"{assigned.basis}; {ignored}")
         transcript = Transcript(assigned.utterances, heard.call_id, heard.agent)
-        return Attribution(transcript, assigned.basis, assigned.sure, None)
-    return _attribute_transcript(heard, segments, utterances, behaviors, cues)
+        return Attribution(transcript, assigned.basis, assigned.sure, None, search)
+    return _attribute_transcript(heard, segments, utterances, search, cues)
 
 
 def _assign_voices(
-    segments: Sequence[Segment], utterances: Sequence[Utterance], behaviors: Mapping[str, Behavior], cues: Cues
+    segments: Sequence[Segment], utterances: Sequence[Utterance], search: PhraseSearch, cues: Cues
 ) -> RoleAssignment:
     """Name the agent among two voices in one channel. What a third voice says is nobody's for certain."""
     parties = [index for index, segment in enumerate(segments) if segment.label != OTHER]
     labels = [segments[index].label or "" for index in parties]
-    assigned = assign_by_party([utterances[index] for index in parties], labels, behaviors, cues, party_word="voice")
+    said = [utterances[index] for index in parties]
+    assigned = assign_by_party(said, labels, search.among(parties), cues, party_word="voice")
     named = [replace(utterance, speaker="unknown", speaker_sure=False) for utterance in utterances]
     for index, utterance in zip(parties, assigned.utterances, strict=True):
         named[index] = replace(utterance, speaker_sure=utterance.speaker_sure and segments[index].speaker_sure)
@@ -93,7 +99,7 @@ def _attribute_transcript(
     heard: RawTranscript,
     segments: Sequence[Segment],
     utterances: list[Utterance],
-    behaviors: Mapping[str, Behavior],
+    search: PhraseSearch,
     cues: Cues,
 ) -> Attribution:
     """A transcript names its speakers by role, by names of its own, or not at all."""
@@ -115,14 +121,14 @@ def _attribute_transcript(
     elif known or len(labels - {None}) > 1:
         parties = [segment.speaker if segment.speaker != "unknown" else segment.label or "" for segment in segments]
         agent, named = _named_agent(set(parties))
-        assigned = assign_by_party(utterances, parties, behaviors, cues, agent_party=agent, party_word="speaker")
+        assigned = assign_by_party(utterances, parties, search, cues, agent_party=agent, party_word="speaker")
         if agent is not None:
             assigned = RoleAssignment(assigned.utterances, f"the transcript names the {named}", sure=True)
     else:
-        assigned = assign_by_words(utterances, behaviors, cues)
+        assigned = assign_by_words(utterances, search, cues)
     transcript = Transcript(assigned.utterances, heard.call_id, heard.agent)
     speech = speech_of_utterances(transcript) if assigned.sure and transcript.timed else None
-    return Attribution(transcript, assigned.basis, assigned.sure, speech)
+    return Attribution(transcript, assigned.basis, assigned.sure, speech, search)
 
 
 def _named_agent(parties: set[str]) -> tuple[str | None, str]:

@@ -6,15 +6,20 @@ tell what a stretch of speech or of silence means: a question, a request to wait
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Literal
+from functools import cached_property, wraps
+from typing import Any, Literal, ParamSpec, TypeVar, cast
 
 from callqa.behaviors.behavior import Hit
 from callqa.core.timeline import Span, gaps, overlap, total, union
+from callqa.language.normalization import NormalizedText
 from callqa.transcripts.transcript import Utterance
 
 Party = Literal["agent", "customer"]
+
+Asked = ParamSpec("Asked")
+Found = TypeVar("Found")
 
 DEAD_AIR = 5.0
 """Seconds nobody speaks before it counts as dead air. Trade glossaries begin at 3 s and raise alarms from 8 s."""
@@ -95,6 +100,14 @@ class Conversation:
     speech: SpeechOfCall
     utterances: tuple[Utterance, ...] = ()
     hits: tuple[Hit, ...] = field(default=(), repr=False)
+    texts: tuple[NormalizedText, ...] = field(default=(), repr=False, compare=False)
+    """The normalised texts of the utterances; without them, `text` makes them as they are asked for."""
+    known: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Results kept by `once`."""
+
+    def text(self, index: int) -> NormalizedText:
+        """Return the normalised text of an utterance."""
+        return self.texts[index] if self.texts else NormalizedText(self.utterances[index].text)
 
     @cached_property
     def holds(self) -> list[Span]:
@@ -125,6 +138,21 @@ class Conversation:
     def on_hold(self, span: Span) -> bool:
         """Whether a span lies in a hold."""
         return any(hold.start <= span.start and span.end <= hold.end for hold in self.holds)
+
+
+def once(find: Callable[Asked, Found]) -> Callable[Asked, Found]:
+    """Keep the results of a function whose last argument is a conversation; metrics, events and criteria share them."""
+
+    @wraps(find)
+    def found(*args: Asked.args, **named: Asked.kwargs) -> Found:
+        *asked, conversation = args
+        known = cast(Conversation, conversation).known
+        key = (find.__name__, *asked)
+        if key not in known:
+            known[key] = find(*args, **named)
+        return cast(Found, known[key])
+
+    return found
 
 
 def explains(line: Utterance, silence: Span) -> bool:

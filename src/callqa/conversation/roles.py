@@ -11,9 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from callqa.behaviors.behavior import Behavior
-from callqa.behaviors.detection import detect
-from callqa.language.normalization import NormalizedText
+from callqa.behaviors.detection import PhraseSearch, detect
 from callqa.language.phrases import PhraseSet
 from callqa.language.quotes import around
 from callqa.transcripts.transcript import Speaker, Utterance, with_speakers
@@ -53,9 +51,9 @@ class RoleAssignment:
 
 
 def evidence_for_agent(
-    utterances: Sequence[Utterance], behaviors: Mapping[str, Behavior], cues: Cues
+    utterances: Sequence[Utterance], search: PhraseSearch, cues: Cues
 ) -> list[tuple[float, str | None]]:
-    """For each utterance, the log odds that an agent says it, and the words that speak most for an agent."""
+    """For each utterance, return the log odds that an agent says it, and the words that speak most for an agent."""
     totals = [0.0] * len(utterances)
     strongest: list[tuple[float, str | None]] = [(-math.inf, None)] * len(utterances)
 
@@ -64,14 +62,13 @@ def evidence_for_agent(
         if weight > strongest[index][0]:
             strongest[index] = (weight, quote)
 
-    for hit in detect(utterances, behaviors, phrases_only=True):
+    for hit in detect(utterances, search.behaviors, search=search, phrases_only=True):
         weight = WEIGHTS.get(hit.behavior)
         if weight is not None:
             add(hit.utterance, weight, around(utterances[hit.utterance].text, hit.start, hit.end))
-    for index, utterance in enumerate(utterances):
-        spoken = NormalizedText(utterance.text)
+    for index, (utterance, text) in enumerate(zip(utterances, search.texts, strict=True)):
         for phrases, weight in ((cues.agent, CUE_WEIGHT), (cues.customer, -CUE_WEIGHT)):
-            for match in phrases.find(spoken)[:1]:
+            for match in phrases.find(text)[:1]:
                 add(index, weight, around(utterance.text, match.start, match.end))
     return [(total, quote) for total, (_, quote) in zip(totals, strongest, strict=True)]
 
@@ -79,7 +76,7 @@ def evidence_for_agent(
 def assign_by_party(
     utterances: Sequence[Utterance],
     parties: Sequence[str],
-    behaviors: Mapping[str, Behavior],
+    search: PhraseSearch,
     cues: Cues,
     *,
     agent_party: str | None = None,
@@ -92,7 +89,7 @@ def assign_by_party(
     names = sorted(set(parties))
     # For counting turns it does not matter which of the two is called the agent, as long as they are told apart.
     sides: list[Speaker] = ["agent" if party == names[0] else "customer" for party in parties]
-    scores = evidence_for_agent(with_speakers(utterances, sides, sure=False), behaviors, cues)
+    scores = evidence_for_agent(with_speakers(utterances, sides, sure=False), search, cues)
     sums = dict.fromkeys(names, 0.0)
     strongest: dict[str, tuple[float, str]] = {}
     for (score, quote), party in zip(scores, parties, strict=True):
@@ -131,13 +128,13 @@ def _named(
     return RoleAssignment(tuple(with_speakers(utterances, speakers, sure=sure)), basis, sure)
 
 
-def assign_by_words(utterances: Sequence[Utterance], behaviors: Mapping[str, Behavior], cues: Cues) -> RoleAssignment:
+def assign_by_words(utterances: Sequence[Utterance], search: PhraseSearch, cues: Cues) -> RoleAssignment:
     """Tell agent and customer apart in one channel from the words alone: a guess, marked as one.
 
     The likeliest sequence of speakers, where each utterance's words weigh for one or the other and speakers rather
     alternate than not (Viterbi's algorithm on two states).
     """
-    scores = [score for score, _ in evidence_for_agent(utterances, behaviors, cues)]
+    scores = [score for score, _ in evidence_for_agent(utterances, search, cues)]
     stay, change = math.log(_STAY), math.log(1 - _STAY)
     # Calls to a help line begin with the agent, nearly always.
     best = {True: math.log(0.7), False: math.log(0.3)}

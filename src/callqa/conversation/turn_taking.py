@@ -6,71 +6,12 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from callqa.conversation.conversation import BACKCHANNEL, OVERTALK, TURN_PAUSE, Conversation, Party
+from callqa.conversation.conversation import BACKCHANNEL, OVERTALK, TURN_PAUSE, Conversation, Party, once
 from callqa.core.timeline import Span, overlap, total
+from callqa.language import en
 from callqa.language.normalization import NormalizedText
 from callqa.language.phrases import PhraseSet
-from callqa.transcripts.transcript import Utterance
-
-BACKCHANNELS = frozenset(
-    [
-        "ok",
-        "right",
-        "yeah",
-        "yes",
-        "yep",
-        "yup",
-        "sure",
-        "mhm",
-        "huh",
-        "aha",
-        "oh",
-        "i",
-        "see",
-        "got",
-        "it",
-        "exactly",
-        "absolutely",
-        "indeed",
-        "true",
-        "really",
-        "good",
-        "great",
-        "fine",
-        "all",
-        "of",
-        "course",
-        "well",
-        "understood",
-    ]
-)
-"""Words that signs of listening are made of, as `NormalizedText` writes them; it drops "mm" and "uh" altogether."""
-
-ASKS = (
-    "(can|could|would|will|may|shall|did) (you|i|we|they|it)",
-    "(do|are|were|have) you",
-    "is (it|that|this|there) (a|an|the|for|with|on|in|right|all|ok|correct|you|your|still)",
-    "what (is|are|was|were|do|does|did|can|would|kind|time|date|name)",
-    "what's (your|the|it|that|this|wrong|happened)",
-    "which (one|of|is|are|was|do|did)",
-    "how (many|much|long|old|often|do|does|did|can|would|is|are|may)",
-    "(when|where|who|why) (is|are|was|were|do|does|did|am)",
-    "(tell|give|read|confirm|spell) [me|us] [out|again] (your|the|that|it|what|which|when)",
-    "(need|want|like) [to] [have|take|get|know] your",
-    "your [first|last|full|order|account|phone|reference] (name|number|address|postcode|email|reference) [please]",
-)
-"""How questions and requests begin, for engines that write no question marks. The rest of a call is told apart from
-them well enough: at worst a silence is taken for the wrong party's."""
-
-LOOKING = (
-    "let me [just] (see|look|check|find|get|grab|think|have)",
-    "(hang|hold) on",
-    "(just|wait|give me|one|two) [a|one] (second|seconds|sec|moment|minute|minutes)",
-    "bear with me",
-    "i will [just] [go and] (see|look|check|find|get|grab)",
-    "i am [just] (looking|checking|finding|getting|trying)",
-)
-"""How somebody keeps the turn while doing something else."""
+from callqa.transcripts.transcript import Utterance, Word
 
 LAST_WORDS = 16
 """Words at the end of a line in which a question without a question mark is looked for."""
@@ -78,6 +19,7 @@ LAST_WORDS = 16
 _SENTENCE = re.compile(r"[^.?!]*[.?!]+")
 
 
+@once
 def owed_by(silence: Span, conversation: Conversation) -> Party | None:
     """Who owed the next word in a silence; None where that cannot be told.
 
@@ -91,41 +33,52 @@ def owed_by(silence: Span, conversation: Conversation) -> Party | None:
     last: Party = "agent" if _last_end(speech.agent, silence) >= _last_end(speech.customer, silence) else "customer"
     line = _last_line(last, silence, conversation)
     if last == "agent":
-        if line is None or line.doubt is not None:
+        if line is None or conversation.utterances[line].doubt is not None:
             return None
-        return "customer" if asks(line.text) and not keeps_turn(line.text) else "agent"
-    return "customer" if line is not None and keeps_turn(line.text) and not asks(line.text) else "agent"
+        text = conversation.text(line)
+        return "customer" if asks(text) and not keeps_turn(text) else "agent"
+    if line is None:
+        return "agent"
+    text = conversation.text(line)
+    return "customer" if keeps_turn(text) and not asks(text) else "agent"
 
 
-def asks(text: str) -> bool:
+def asks(text: NormalizedText) -> bool:
     """Whether the last words of a line ask for an answer: a question mark in its last two sentences, or such words.
 
-    >>> asks("Right. What is your order number?"), asks("it never came"), asks("can i take your name please")
-    (True, False, True)
+    >>> [asks(NormalizedText(text)) for text in ("What is your order number?", "it never came", "can i take your name")]
+    [True, False, True]
     """
-    sentences = _SENTENCE.findall(text)
+    sentences = _SENTENCE.findall(text.text)
     if any("?" in sentence for sentence in sentences[-2:]):
         return True
-    return _said(ASKS, _last_words(sentences[-1] if sentences else text))
+    last = sentences[-1] if sentences else text.text
+    return _said(en.QUESTIONS, _last_words(text if last == text.text else NormalizedText(last)))
 
 
-def keeps_turn(text: str) -> bool:
+def keeps_turn(text: NormalizedText) -> bool:
     """Whether somebody asks at the end of a line for time to look for something.
 
-    >>> keeps_turn("Sure, let me find it."), keeps_turn("let me tell you, it was cold")
-    (True, False)
+    >>> [keeps_turn(NormalizedText(text)) for text in ("Sure, let me find it.", "let me tell you, it was cold")]
+    [True, False]
     """
-    return _said(LOOKING, _last_words(text))
+    return _said(en.HOLDING_THE_TURN, _last_words(text))
 
 
+@once
 def only_listens(side: Party, span: Span, conversation: Conversation) -> bool:
     """Whether a stretch of one party's speech is a mere sign of listening: by its length, else by its words."""
     if span.duration <= BACKCHANNEL:
         return True
-    words = [word for line in conversation.utterances if line.speaker == side for word in _words_in(line, span)]
-    return bool(words) and all(token.text in BACKCHANNELS for token in NormalizedText(" ".join(words)).tokens)
+    said = [
+        spoken
+        for index, utterance in enumerate(conversation.utterances)
+        if utterance.speaker == side and (spoken := _said_in(index, span, conversation)) is not None
+    ]
+    return bool(said) and all(token.text in en.BACKCHANNELS for spoken in said for token in spoken.tokens)
 
 
+@once
 def interruptions(by: Party, conversation: Conversation) -> list[Span]:
     """Where one party begins to speak inside the other's speech, covers OVERTALK of it and does not only listen."""
     others = conversation.speech.of("customer" if by == "agent" else "agent")
@@ -139,6 +92,7 @@ def interruptions(by: Party, conversation: Conversation) -> list[Span]:
     ]
 
 
+@once
 def responses(conversation: Conversation) -> list[Span]:
     """The pauses between the end of a customer's turn and the agent's next words: how long the customer waits.
 
@@ -156,6 +110,7 @@ def responses(conversation: Conversation) -> list[Span]:
     return found
 
 
+@once
 def monologues(by: Party, conversation: Conversation) -> list[Span]:
     """The stretches one party holds the floor: pauses up to TURN_PAUSE and the other's signs of listening end none."""
     other: Party = "customer" if by == "agent" else "agent"
@@ -174,29 +129,37 @@ def _last_end(spans: Sequence[Span], silence: Span) -> float:
     return max((span.end for span in spans if span.end <= silence.start), default=-1.0)
 
 
-def _last_line(side: Party, silence: Span, conversation: Conversation) -> Utterance | None:
-    """The last line a party began before a silence."""
+def _last_line(side: Party, silence: Span, conversation: Conversation) -> int | None:
+    """Return the index of the last utterance a party began before a silence."""
+    utterances = conversation.utterances
     own = [
-        line
-        for line in conversation.utterances
+        index
+        for index, line in enumerate(utterances)
         if line.speaker == side and line.start is not None and line.start < silence.start
     ]
-    return max(own, key=lambda line: line.start or 0.0, default=None)
+    return max(own, key=lambda index: utterances[index].start or 0.0, default=None)
 
 
-def _last_words(text: str) -> NormalizedText:
-    spoken = NormalizedText(text)
-    return NormalizedText(text[spoken.tokens[-LAST_WORDS].start :]) if len(spoken.tokens) > LAST_WORDS else spoken
+def _last_words(text: NormalizedText) -> NormalizedText:
+    if len(text.tokens) <= LAST_WORDS:
+        return text
+    return NormalizedText(text.text[text.tokens[-LAST_WORDS].start :])
 
 
-def _words_in(line: Utterance, span: Span) -> list[str]:
-    """The words of a line that lie in a span, by the middle of each; of a line without words, all or none."""
-    parts = line.words or (line,)
-    return [
-        part.text
-        for part in parts
-        if part.start is not None and part.end is not None and span.start <= (part.start + part.end) / 2 <= span.end
-    ]
+def _said_in(index: int, span: Span, conversation: Conversation) -> NormalizedText | None:
+    """The words of an utterance in a span, by the middle of each; without times of words all or none of them."""
+    utterance = conversation.utterances[index]
+    if not utterance.words:
+        return conversation.text(index) if _centred(utterance, span) else None
+    words = [word.text for word in utterance.words if _centred(word, span)]
+    return NormalizedText(" ".join(words)) if words else None
+
+
+def _centred(part: Utterance | Word, span: Span) -> bool:
+    """True if the middle of an utterance or word is in a span."""
+    if part.start is None or part.end is None:
+        return False
+    return span.start <= (part.start + part.end) / 2 <= span.end
 
 
 @cache

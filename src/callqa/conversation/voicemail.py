@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from callqa.language.normalization import NormalizedText
+from callqa.conversation.analysed_call import AnalysedCall
 from callqa.language.phrases import PhraseSet
-from callqa.transcripts.transcript import Transcript, turn_numbers
+from callqa.transcripts.transcript import turn_numbers
 
 MOST_TURNS = 4
 """Turns a call with a machine has at most; in a conversation somebody may well talk about voicemail."""
@@ -18,9 +18,9 @@ class Voicemail:
 
     phrases: PhraseSet
 
-    def answers(self, transcript: Transcript) -> bool:
+    def answers(self, call: AnalysedCall) -> bool:
         """Whether a machine, and nobody else, is at the other end."""
-        utterances = transcript.utterances
+        utterances = call.utterances
         if not utterances or turn_numbers(utterances)[-1] >= MOST_TURNS:
             return False
-        return any(self.phrases.find(NormalizedText(utterance.text)) for utterance in utterances)
+        return any(self.phrases.find(text) for text in call.texts)

@@ -126,9 +126,9 @@ def compare_behaviors(
     labels: BehaviorLabels, calls: Sequence[DetectedCall], behaviors: Mapping[str, Behavior]
 ) -> Calibration:
     """The lines in which callqa finds a behavior beside those in which people do, of the party whose behavior it is."""
-    every = {call.understood.recording.call_id: call for call in calls}
+    every = {call.recording.call_id: call for call in calls}
     by_id = {call_id: call for call_id, call in every.items() if call_id in labels.call_ids}
-    lengths = {call_id: len(call.understood.transcript.utterances) for call_id, call in by_id.items()}
+    lengths = {call_id: len(call.transcript.utterances) for call_id, call in by_id.items()}
     labelled = {place for kind in (labels.found, labels.disputed) for places in kind.values() for place in places}
     beyond = sorted(f"{call}:{number}" for call, number in labelled if call in lengths and number >= lengths[call])
     return Calibration(
@@ -154,7 +154,7 @@ def _compare_behavior(behavior: Behavior, labels: BehaviorLabels, calls: Mapping
             machine = "found" if index in rules else "not found"
             pairs.append((person, machine))
             if person != machine:
-                utterance = call.understood.transcript.utterances[index]
+                utterance = call.transcript.utterances[index]
                 reason = f"by the phrase: {rules[index]}" if index in rules else "no phrase finds it"
                 differ.append(
                     Disagreement(
@@ -166,6 +166,6 @@ def _compare_behavior(behavior: Behavior, labels: BehaviorLabels, calls: Mapping
 
 
 def _lines_of(behavior: Behavior, call: DetectedCall) -> Iterator[int]:
-    for index, utterance in enumerate(call.understood.transcript.utterances):
+    for index, utterance in enumerate(call.transcript.utterances):
         if behavior.speaker == "any" or utterance.speaker in (behavior.speaker, "unknown"):
             yield index

@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from callqa.language import en
+
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _BROKEN_OFF = re.compile(r"\b([^\W\d_]+)-(?=\s)(?=(?:\W+[^\W_]+){0,2}\W+\1)", re.IGNORECASE)
 """A word broken off and begun again at once or two words later: "af- good afternoon", "thr- through"."""
@@ -25,48 +27,7 @@ _WORD_BEYOND_ASCII = re.compile(rf"{_LETTERS}(?:'{_LETTERS})*")
 _NO_SOUND = re.compile(f"[{_WITHIN}]")
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´＇", "'"))
 
-HESITATIONS = frozenset(
-    ["um", "umm", "uh", "uhh", "uhm", "er", "err", "erm", "erhm", "ehm", "mm", "mmm", "hm", "hmm", "ah", "eh"]
-)
-"""Sounds that carry no words; they are left out of phrases and of what is searched alike."""
-
-# What a word stands for where it is written as one. Only spellings that mean one thing: "its", "ill" and "were"
-# stay as they are.
-_WHOLE = {
-    "won't": "will not", "can't": "can not", "cannot": "can not", "shan't": "shall not", "ain't": "is not",
-    "wont": "will not", "cant": "can not", "let's": "let us", "lets": "let us", "y'all": "you all",
-    "im": "i am", "ive": "i have", "youre": "you are", "youve": "you have", "youll": "you will",
-    "theyre": "they are", "theyve": "they have", "weve": "we have", "thats": "that 's", "whats": "what 's",
-    "theres": "there 's", "heres": "here 's", "hows": "how 's", "gonna": "going to", "wanna": "want to",
-    "gotta": "got to", "gimme": "give me", "lemme": "let me", "dunno": "do not know", "kinda": "kind of",
-    "okay": "ok", "thankyou": "thank you", "goodbye": "good bye", "alright": "all right", "cos": "because",
-    "coz": "because", "cuz": "because", "'cause": "because", "yous": "you", "ya": "you", "o'clock": "o'clock",
-    "ma'am": "madam", "maam": "madam",
-}  # fmt: skip
-for _stem in [
-    "do",
-    "did",
-    "does",
-    "is",
-    "was",
-    "were",
-    "would",
-    "could",
-    "should",
-    "have",
-    "has",
-    "had",
-    "are",
-    "need",
-    "must",
-    "might",
-]:
-    _WHOLE[f"{_stem}nt"] = f"{_stem} not"
-
-_ENDINGS = {"n't": "not", "'m": "am", "'re": "are", "'ve": "have", "'ll": "will"}
-
-_ISE = re.compile(r"^(\w{3,})is(e|ed|es|ing|er|ers|ation|ations)$")
-_OUR = re.compile(r"^(\w{3,})our(s|ed|ing|able|ite|ites)?$")
+_SPELLINGS = [(re.compile(pattern), replacement) for pattern, replacement in en.SPELLINGS]
 
 
 @dataclass(frozen=True)
@@ -81,16 +42,17 @@ class Token:
 @lru_cache(maxsize=16_384)
 def _forms(word: str) -> tuple[str, ...]:
     """The normalised words one written word stands for; a shortened is, has, would or had keeps its own mark."""
-    whole = _WHOLE.get(word)
+    whole = en.WRITTEN_FORMS.get(word)
     if whole is not None:
         return tuple(whole.split())
-    for ending, full in _ENDINGS.items():
+    for ending, full in en.ENDINGS.items():
         if word.endswith(ending) and len(word) > len(ending):
             return (*_forms(word[: -len(ending)]), full)
-    if word.endswith(("'s", "'d")) and len(word) > 2:
+    if word.endswith(en.AMBIGUOUS_ENDINGS) and len(word) > 2:
         return (*_forms(word[:-2]), word[-2:])
-    word = _ISE.sub(r"\1iz\2", word)
-    return (_OUR.sub(r"\1or\2", word),)
+    for pattern, replacement in _SPELLINGS:
+        word = pattern.sub(replacement, word)
+    return (word,)
 
 
 def _plain(word: str) -> str:
@@ -106,7 +68,7 @@ def tokenise(text: str) -> Iterator[Token]:
     for match in (_WORD if text.isascii() else _WORD_BEYOND_ASCII).finditer(text):
         word = match.group()
         word = word.lower() if word.isascii() else _plain(word)
-        if word in HESITATIONS or match.start() in broken:
+        if word in en.HESITATIONS or match.start() in broken:
             continue
         for form in _forms(word):
             yield Token(form, match.start(), match.end())

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from callqa.language import en
 from callqa.language.normalization import NormalizedText, tokenise
 
 GAP = 4
@@ -29,12 +30,6 @@ GAP = 4
 
 _DEEPEST = 50
 """Brackets within brackets a phrase may have; far more than anybody writes, far fewer than the stack or RE2 bear."""
-
-# A shortened word may stand for several; the full word in a phrase accepts the short one and the other way round.
-_SAME = {
-    "is": ("is", "'s"), "has": ("has", "'s"), "would": ("would", "'d"), "had": ("had", "'d"),
-    "'s": ("'s", "is", "has"), "'d": ("'d", "would", "had"),
-}  # fmt: skip
 
 _SPECIAL = "()[]|*^$"
 
@@ -228,7 +223,7 @@ class _Parser:
 
 
 def _token_pattern(token: str) -> str:
-    same = _SAME.get(token)
+    same = en.SHORT_FORMS.get(token)
     if same is None:
         return f" {_escape(token)} "
     return " (?:" + "|".join(_escape(other) for other in same) + ") "
@@ -236,7 +231,9 @@ def _token_pattern(token: str) -> str:
 
 def _both_spellings(stem: str) -> str:
     """The beginning of a word as British and as normalised American spelling have it: realis*, favour*."""
-    return re.sub(r"^(\w{3,})is(?=[aei]|$)", r"\1i[sz]", re.sub(r"^(\w{3,})our", r"\1ou?r", stem))
+    for pattern, replacement in en.STEM_SPELLINGS:
+        stem = re.sub(pattern, replacement, stem)
+    return stem
 
 
 def _escape(word: str) -> str:

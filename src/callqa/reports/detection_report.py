@@ -32,9 +32,9 @@ def _failed(result: CallResult) -> DetectedCallPart:
 
 
 def _detected(result: DetectedCall) -> DetectedCallPart:
-    utterances = result.understood.transcript.utterances
+    utterances = result.transcript.utterances
     return DetectedCallPart(
-        call_id=result.understood.recording.call_id,
+        call_id=result.recording.call_id,
         behaviors=[_behavior(hit, utterances[hit.utterance]) for hit in result.hits if hit.sure],
         doubtful=[_behavior(hit, utterances[hit.utterance]) for hit in result.hits if not hit.sure],
         events=[_event_part(event) for event in result.events],
@@ -68,10 +68,10 @@ def detections_text(results: Sequence[DetectedCall | CallResult]) -> str:
 
 def _call(result: DetectedCall) -> Iterator[str]:
     yield f"{result.shown_path}\n"
-    for note in result.understood.notes:
+    for note in result.notes:
         yield f"  ({printable(note)})\n"
     events = list(result.events)
-    for index, utterance in enumerate(result.understood.transcript.utterances):
+    for index, utterance in enumerate(result.transcript.utterances):
         while events and utterance.start is not None and events[0].start < utterance.start:
             yield _event(events.pop(0))
         time = clock(utterance.start) if utterance.start is not None else f"line {index + 1}"

@@ -1,84 +1,23 @@
-"""What a condition of a rubric finds in a call.
-
-The facts of the call, the hits, the window they must fall in, and what speaks against trusting them.
-"""
+"""The matches of a rubric's condition in a call, the window they must fall in, and doubts about them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
-from callqa.behaviors.behavior import SURE, Behavior, Hit
+from callqa.behaviors.behavior import SURE, Hit
 from callqa.behaviors.behavior_schema import PartyOrAny
-from callqa.conversation.conversation import Conversation, SpeechOfCall
+from callqa.conversation.analysed_call import AnalysedCall
 from callqa.language.normalization import NormalizedText, SpanSet
 from callqa.language.phrases import PhraseSet
 from callqa.rubrics.rubric_schema import Amount, Condition, Window
-from callqa.transcripts.transcript import Speaker, Utterance, turn_numbers
+from callqa.transcripts.transcript import Speaker, Utterance
 
 HEARD = 0.5
 """Mean probability of the quoted words below which they count as heard badly."""
 
 SECONDS_A_TURN = 10.0
 """How long a turn is taken to last where a transcript has no times and a window is given in seconds."""
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What is known of one call.
-
-    `hits` are those of all behaviors, whoever showed them. `speech` tells when each party speaks, None where there are
-    no times or where that is a guess.
-    """
-
-    utterances: tuple[Utterance, ...]
-    hits: tuple[Hit, ...]
-    behaviors: Mapping[str, Behavior]
-    timed: bool
-    provisional: bool = False
-    speech: SpeechOfCall | None = None
-
-    @cached_property
-    def spoken(self) -> tuple[NormalizedText, ...]:
-        """The normalised text of each utterance."""
-        return tuple(NormalizedText(utterance.text) for utterance in self.utterances)
-
-    @cached_property
-    def turns(self) -> tuple[int, ...]:
-        """For each utterance, the number of its turn among its speaker's turns, from 0."""
-        numbers = turn_numbers(self.utterances)
-        seen: dict[str, dict[int, int]] = {}
-        return tuple(
-            seen.setdefault(utterance.speaker, {}).setdefault(number, len(seen[utterance.speaker]))
-            for utterance, number in zip(self.utterances, numbers, strict=True)
-        )
-
-    @cached_property
-    def conversation(self) -> Conversation | None:
-        """What can be timed; None where `speech` is."""
-        return None if self.speech is None else Conversation(self.speech, self.utterances, self.hits)
-
-    @cached_property
-    def speakers_sure(self) -> bool:
-        """Whether it is certain who says what."""
-        return all(utterance.speaker_sure for utterance in self.utterances)
-
-    def by(self, party: PartyOrAny) -> list[int]:
-        """The utterances of a party."""
-        return [i for i, utterance in enumerate(self.utterances) if party in ("any", utterance.speaker)]
-
-    def start(self, index: int) -> float:
-        """Start of an utterance in seconds; only for timed transcripts."""
-        start = self.utterances[index].start
-        assert start is not None
-        return start
-
-    def end(self, index: int) -> float:
-        """End of an utterance in seconds; only for timed transcripts."""
-        end = self.utterances[index].end
-        assert end is not None
-        return end
 
 
 @dataclass(frozen=True)
@@ -90,32 +29,32 @@ class ConditionMatch:
     doubt: str | None
 
 
-def find(condition: Condition, searched: Sequence[int], facts: Facts) -> list[ConditionMatch]:
+def find(condition: Condition, searched: Sequence[int], call: AnalysedCall) -> list[ConditionMatch]:
     """Hits of a condition among the searched utterances, in the order of the call.
 
     Words that are a hit in several ways count once, in the way that is surest.
     """
     allowed = set(searched)
     found = [
-        ConditionMatch(hit, hit.behavior, doubt_of(hit, facts))
-        for hit in facts.hits
+        ConditionMatch(hit, hit.behavior, doubt_of(hit, call))
+        for hit in call.hits
         if condition.behavior and hit.behavior in condition.behavior and hit.utterance in allowed
     ]
     if condition.say:
-        found += [ConditionMatch(hit, None, doubt_of(hit, facts)) for hit in _say_hits(condition.say, searched, facts)]
+        found += [ConditionMatch(hit, None, doubt_of(hit, call)) for hit in _say_hits(condition.say, searched, call)]
     if condition.not_near is not None:
         near = PhraseSet(condition.not_near.say)
         words = condition.not_near.words
-        found = [item for item in found if not _is_near(item.hit, near, words, facts)]
+        found = [item for item in found if not _is_near(item.hit, near, words, call)]
     return sorted(_apart(found), key=lambda item: (item.hit.utterance, item.hit.start))
 
 
-def _say_hits(phrases: Sequence[str], searched: Sequence[int], facts: Facts) -> Iterable[Hit]:
+def _say_hits(phrases: Sequence[str], searched: Sequence[int], call: AnalysedCall) -> Iterable[Hit]:
     wanted = PhraseSet(phrases)
     for index in searched:
-        for match in wanted.find(facts.spoken[index]):
+        for match in wanted.find(call.texts[index]):
             rule = wanted.phrases[match.phrase].source
-            yield Hit("", index, facts.utterances[index].speaker, match.start, match.end, 1.0, rule)
+            yield Hit("", index, call.utterances[index].speaker, match.start, match.end, 1.0, rule)
 
 
 def _apart(found: Iterable[ConditionMatch]) -> list[ConditionMatch]:
@@ -135,8 +74,8 @@ def _apart(found: Iterable[ConditionMatch]) -> list[ConditionMatch]:
     return kept
 
 
-def _is_near(hit: Hit, phrases: PhraseSet, words: int, facts: Facts) -> bool:
-    spoken = facts.spoken[hit.utterance]
+def _is_near(hit: Hit, phrases: PhraseSet, words: int, call: AnalysedCall) -> bool:
+    spoken = call.texts[hit.utterance]
     first, last = _tokens(spoken, hit.start, hit.end)
     for match in phrases.find(spoken):
         begin, stop = _tokens(spoken, match.start, match.end)
@@ -154,9 +93,9 @@ def _tokens(spoken: NormalizedText, start: int, end: int) -> tuple[int, int]:
     return first, last
 
 
-def doubt_of(hit: Hit, facts: Facts) -> str | None:
+def doubt_of(hit: Hit, call: AnalysedCall) -> str | None:
     """Why a hit should not be trusted without listening; None where nothing speaks against it."""
-    utterance = facts.utterances[hit.utterance]
+    utterance = call.utterances[hit.utterance]
     if utterance.doubt:
         return f"it was heard badly ({utterance.doubt})"
     probability = _probability(utterance, hit.start, hit.end)
@@ -173,56 +112,58 @@ def _probability(utterance: Utterance, start: int, end: int) -> float | None:
     return sum(known) / len(known) if known else None
 
 
-def in_window(window: Window | None, party: PartyOrAny, facts: Facts, triggers: Sequence[ConditionMatch]) -> list[int]:
+def in_window(
+    window: Window | None, party: PartyOrAny, call: AnalysedCall, triggers: Sequence[ConditionMatch]
+) -> list[int]:
     """The utterances of a party that a window allows, of all where there is none; triggers open windows after them."""
-    own = facts.by(party)
+    own = call.by(party)
     if window is None or not own:
         return own
     if window.first is not None:
-        return _first(window.first, own, facts)
+        return _first(window.first, own, call)
     if window.last is not None:
-        return _last(window.last, own, facts)
-    reachable = {index for trigger in triggers for index in _after(trigger.hit.utterance, window, own, facts)}
+        return _last(window.last, own, call)
+    reachable = {index for trigger in triggers for index in _after(trigger.hit.utterance, window, own, call)}
     return sorted(reachable)
 
 
-def _first(amount: Amount, own: list[int], facts: Facts) -> list[int]:
-    if amount.seconds is not None and facts.timed:
-        agents = facts.by("agent") or own
-        begin = facts.start(agents[0])
-        return [i for i in own if facts.start(i) <= begin + amount.seconds]
+def _first(amount: Amount, own: list[int], call: AnalysedCall) -> list[int]:
+    if amount.seconds is not None and call.timed:
+        agents = call.by("agent") or own
+        begin = call.start(agents[0])
+        return [i for i in own if call.start(i) <= begin + amount.seconds]
     turns = _turns(amount)
-    return [i for i in own if facts.turns[i] < turns]
+    return [i for i in own if call.turns[i] < turns]
 
 
-def _last(amount: Amount, own: list[int], facts: Facts) -> list[int]:
-    if amount.seconds is not None and facts.timed:
-        stop = max(facts.end(i) for i in range(len(facts.utterances)))
-        return [i for i in own if facts.end(i) >= stop - amount.seconds]
+def _last(amount: Amount, own: list[int], call: AnalysedCall) -> list[int]:
+    if amount.seconds is not None and call.timed:
+        stop = max(call.end(i) for i in range(len(call.utterances)))
+        return [i for i in own if call.end(i) >= stop - amount.seconds]
     turns = _turns(amount)
     latest: dict[str, int] = {}
     for i in own:
-        speaker = facts.utterances[i].speaker
-        latest[speaker] = max(latest.get(speaker, 0), facts.turns[i])
-    return [i for i in own if latest[facts.utterances[i].speaker] - facts.turns[i] < turns]
+        speaker = call.utterances[i].speaker
+        latest[speaker] = max(latest.get(speaker, 0), call.turns[i])
+    return [i for i in own if latest[call.utterances[i].speaker] - call.turns[i] < turns]
 
 
-def _after(trigger: int, window: Window, own: list[int], facts: Facts) -> list[int]:
+def _after(trigger: int, window: Window, own: list[int], call: AnalysedCall) -> list[int]:
     later = [i for i in own if i > trigger]
     if window.seconds is None and window.turns is None:
         return later
     seconds, turns = window.seconds, window.turns
-    if seconds is not None and not facts.timed:
+    if seconds is not None and not call.timed:
         turns = max(turns or 0, _turns(Amount(seconds=seconds)))
         seconds = None
     ordinals: dict[tuple[Speaker, int], int] = {}
     for i in later:
-        ordinals.setdefault((facts.utterances[i].speaker, facts.turns[i]), len(ordinals))
+        ordinals.setdefault((call.utterances[i].speaker, call.turns[i]), len(ordinals))
     return [
         i
         for i in later
-        if (seconds is not None and facts.start(i) <= facts.end(trigger) + seconds)
-        or (turns is not None and ordinals[(facts.utterances[i].speaker, facts.turns[i])] < turns)
+        if (seconds is not None and call.start(i) <= call.end(trigger) + seconds)
+        or (turns is not None and ordinals[(call.utterances[i].speaker, call.turns[i])] < turns)
     ]
 
 

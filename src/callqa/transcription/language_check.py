@@ -11,27 +11,17 @@ from collections import Counter
 from collections.abc import Sequence
 
 from callqa.engines.base import Segment
+from callqa.language import en
 from callqa.language.normalization import NormalizedText
-from callqa.transcripts.transcript import Utterance
 
 ENGLISH = "en"
-
-_COMMON = """
-i you the a to it is that and of in for on have not do my me we be your was with this but are at so if can what will
-would just from about been there he she they them or an had has did how who when which no yes ok all get know said one
-up out by as am going out need want like then could because her him his our their some any more very please thank sorry
-hello good right well now
-"""
-
-COMMON = frozenset(_COMMON.split())
-"""Small words of spoken English, in the form of `spoken`."""
 
 LEAST_WORDS = 25
 """Words a transcript must have before its language is doubted: a caller who spells a reference says no small words."""
 
 LEAST_SHARE = 0.18
-"""Share of COMMON below which a transcript is not in English. Of 504 English calls the least has 0.27; German, Dutch,
-French, Spanish and Hindi written in Latin letters come to between 0.01 and 0.11."""
+"""Share of COMMON_WORDS below which a transcript is not in English. Of 504 English calls the least has 0.27; German,
+Dutch, French, Spanish and Hindi written in Latin letters come to between 0.01 and 0.11."""
 
 
 def foreign(segments: Sequence[Segment], language: str) -> str | None:
@@ -43,9 +33,9 @@ def foreign(segments: Sequence[Segment], language: str) -> str | None:
     return None if found in (None, language) else found
 
 
-def is_english(utterances: Sequence[Utterance]) -> bool:
+def is_english(texts: Sequence[NormalizedText]) -> bool:
     """Whether a conversation can be in English; True where there is too little of it to tell."""
-    words = [token.text for utterance in utterances for token in NormalizedText(utterance.text).tokens]
+    words = [token.text for text in texts for token in text.tokens]
     if len(words) < LEAST_WORDS:
         return True
-    return sum(word in COMMON for word in words) >= LEAST_SHARE * len(words)
+    return sum(word in en.COMMON_WORDS for word in words) >= LEAST_SHARE * len(words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from callqa.behaviors.detection import detect
 from callqa.errors import RubricError
 from callqa.rubrics.loader import load_rubric
 from callqa.rubrics.rubric_schema import Rubric
+from callqa.transcripts.transcript import Transcript
 from support.cli_runs import Cli
 from support.small_calls import lines
 
@@ -115,12 +117,11 @@ def test_a_learned_behavior_goes_to_other_processes(rubric: Rubric) -> None:
 
 
 def test_it_may_earn_a_point_and_costs_none(rubric: Rubric) -> None:
-    from callqa.scoring.conditions import Facts
+    from callqa.conversation.analysed_call import analyse
     from callqa.scoring.criteria import judge
 
-    utterances = lines(ASKED)
-    facts = Facts(tuple(utterances), tuple(detect(utterances, rubric.behaviors)), rubric.behaviors, timed=False)
-    assert [judge(criterion, facts).verdict for criterion in rubric.criteria] == ["pass", "review"]
+    call = analyse(Transcript(lines(ASKED, timed=False)), rubric.behaviors)
+    assert [judge(criterion, call).verdict for criterion in rubric.criteria] == ["pass", "review"]
 
 
 def test_too_few_examples_are_counted_and_what_is_needed_is_said(tmp_path: Path) -> None:
@@ -193,10 +194,11 @@ def test_an_example_found_by_the_model_against_its_label_names_the_model(callqa:
 
 
 def test_what_is_known_by_examples_alone_is_never_missed_for_sure(rubric: Rubric) -> None:
-    from callqa.scoring.conditions import Facts
+    from callqa.conversation.analysed_call import analyse
     from callqa.scoring.criteria import judge
 
     said = lines("agent: Good morning.", "agent: We shall be in touch with you by telephone.")
-    result = judge(rubric.criteria[0], Facts(tuple(said), (), rubric.behaviors, timed=False))
+    call = replace(analyse(Transcript(said), rubric.behaviors), hits=())
+    result = judge(rubric.criteria[0], call)
     assert result.verdict == "review"
     assert "known by examples alone" in result.reason

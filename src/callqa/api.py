@@ -1,7 +1,7 @@
 """The public API, reached as `callqa.score` and so on: what the commands do, for scripts.
 
 Every function takes one path or several, of recordings, transcripts or folders of them, and the same keyword arguments
-as `TranscriptionOptions` has fields. Whatever a caller can put right is raised as a `CallqaError`. A call that cannot
+as `TranscriptionOptions` has fields. Whatever a caller can fix is raised as a `CallqaError`. A call that cannot
 be read stops nothing: it is returned with its reason.
 """
 
@@ -31,7 +31,7 @@ Paths = str | Path | Iterable[str | Path]
 
 @dataclass(frozen=True)
 class TranscriptionOptions:
-    """How recordings are found and transcribed; the same as the options of the command line.
+    """Options for finding and transcribing recordings, the same as those of the command line.
 
     `agent_channel` counts from 0. `jobs` above 1 works in several processes; as always with them, the script must then
     be importable (guard its body with `if __name__ == "__main__"`). `metadata` is a CSV that names the agents.

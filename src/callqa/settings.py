@@ -1,4 +1,4 @@
-"""What a run was asked to do, as frozen values that pickle."""
+"""Settings of a run, as frozen values that pickle."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MIN_CALLS_TO_COMPARE = 10
-"""Scored calls an agent needs before anyone should compare scores: fewer cannot tell 70 from 90."""
+"""Scored calls an agent needs before anyone should compare scores: with fewer, 70 and 90 cannot be distinguished."""
 
 PREFERRED_MODEL = "base.en"
-"""The Whisper model used where none is named: the smallest that is useful on telephone speech, on any machine."""
+"""The Whisper model used by default: the smallest that is useful on telephone speech, on any machine."""
 
 
 @dataclass(frozen=True)
 class EngineSettings:
-    """Which engine recognises speech, and how.
+    """Settings of the engine that recognises speech.
 
-    `model` None means the engine's own default; `device` None means the engine chooses; `threads` None leaves
-    the number of threads to the engine's library. `model_dir` is the folder of the model files, None the usual one;
-    with `offline` no model is ever fetched.
+    `model` None is the engine's default; `device` None lets the engine choose; `threads` None leaves the number of
+    threads to the engine's library. `model_dir` is the folder of model files, None the usual one; with `offline` no
+    model is ever downloaded.
     """
 
     engine: str
@@ -32,16 +32,16 @@ class EngineSettings:
 
 @dataclass(frozen=True)
 class ListenSettings:
-    """How a recording becomes a transcript: the engine, whether it is provisional, and the cache."""
+    """Settings of transcription: the engine, whether its transcripts are provisional, and the cache."""
 
     engine: EngineSettings
     provisional: bool = False
     cache: Path | None = None
-    """Folder of cached transcripts; None keeps none."""
+    """Folder of cached transcripts; None for no cache."""
     agent_channel: int | None = None
     """The agent's channel, counted from 0; None works it out from the words."""
     readers: int | None = None
-    """Processes that read recordings for an engine that computes on a GPU; None leaves their number to the machine."""
+    """Processes that read recordings for an engine on a GPU; None chooses by the machine."""
 
 
 def default_cache() -> Path:

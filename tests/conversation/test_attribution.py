@@ -72,7 +72,7 @@ def test_the_asked_channel_decides_words_and_speech() -> None:
     attributed = heard_as(DUAL, agent_channel=1)
     assert speakers(attributed) == "CAC"
     assert attributed.basis == (
-        "the agent is channel right, as asked for, but the words say channel left: are the channels swapped?"
+        "the agent is channel right, as asked for, but the words suggest channel left: are the channels swapped?"
     )
     assert attributed.speech is not None
     assert (attributed.speech.agent, attributed.speech.customer) == (RIGHT, LEFT)
@@ -194,7 +194,7 @@ def test_voices_told_apart_are_parties(layout: str) -> None:
     assert (speakers(attributed), attributed.sure, attributed.speech) == ("ACAC", True, None)
     assert all(one.speaker_sure for one in attributed.transcript.utterances)
     assert attributed.basis == (
-        "one channel holds both parties, told apart by their voices; "
+        "one channel holds both parties, who were distinguished by their voices; "
         "the agent is voice A, by the words “At your service.”"
     )
 
@@ -316,4 +316,4 @@ def test_a_third_person_beside_both_parties_is_nobody() -> None:
         ("unknown", False),
     ]
     assert found.sure
-    assert found.basis == "the transcript names the agent; 1 of 3 lines are of neither party (Supervisor)"
+    assert found.basis == "the transcript names the agent; 1 of 3 lines belong to neither party (Supervisor)"

@@ -96,7 +96,7 @@ def test_an_asked_channel_that_contradicts_the_words_is_taken_and_doubted_aloud(
     assigned = by_party(SERVED, agent="right")
     assert (speakers(assigned), assigned.sure) == ("CAC", True)
     assert assigned.basis == (
-        "the agent is channel right, as asked for, but the words say channel left: are the channels swapped?"
+        "the agent is channel right, as asked for, but the words suggest channel left: are the channels swapped?"
     )
 
 
@@ -108,7 +108,7 @@ def test_little_that_contradicts_is_not_worth_a_word() -> None:
 def test_an_asked_channel_on_which_nobody_speaks_leaves_customers_only() -> None:
     assigned = by_party([("left", "Ahoy, at your service.")], agent="right")
     assert speakers(assigned) == "C"
-    assert assigned.basis.endswith("but the words say channel left: are the channels swapped?")
+    assert assigned.basis.endswith("but the words suggest channel left: are the channels swapped?")
     assert (
         by_party([("left", "My kite fell apart.")], agent="right").basis == "the agent is channel right, as asked for"
     )
@@ -118,7 +118,7 @@ def test_with_nothing_to_go_by_the_first_to_speak_is_taken_without_being_sure() 
     assigned = by_party([("right", "Hm."), ("left", "Well."), ("right", "Yes.")])
     assert (speakers(assigned), assigned.sure) == ("ACA", False)
     assert assigned.basis == (
-        "the agent is taken to be channel right by who speaks first; --agent-channel makes it certain"
+        "the agent is assumed to be channel right, going by speaking first; --agent-channel makes it certain"
     )
     assert not any(utterance.speaker_sure for utterance in assigned.utterances)
 
@@ -127,7 +127,7 @@ def test_a_weak_sign_is_taken_without_being_sure() -> None:
     assigned = by_party([("right", "Hm."), ("left", "Ahoy.")])
     assert (speakers(assigned), assigned.sure) == ("CA", False)
     assert assigned.basis == (
-        "the agent is taken to be channel left by the little the words say; --agent-channel makes it certain"
+        "the agent is assumed to be channel left, going by the few signs in the words; --agent-channel makes it certain"
     )
 
 
@@ -152,7 +152,8 @@ def test_of_three_parties_one_is_the_agent() -> None:
 def test_a_speaker_of_a_transcript_cannot_be_named_by_the_channel_option() -> None:
     assigned = by_party([("Ann", "Hm."), ("Ben", "Well.")], word="speaker")
     assert assigned.basis == (
-        "the agent is taken to be speaker Ann by who speaks first; naming the agent in the transcript makes it certain"
+        "the agent is assumed to be speaker Ann, going by speaking first;"
+        " naming the agent in the transcript makes it certain"
     )
 
 

@@ -165,10 +165,10 @@ def doubt(utterance: Utterance, of: Any = None) -> str | None:
     ("probabilities", "expected"),
     [
         ((0.1, 0.6, 0.5, 0.1), None),
-        ((0.9, 0.6, 0.39, 0.9), "it was heard badly (the words are 50% sure)"),
-        ((0.9, 0.2, 0.4, 0.9), "it was heard badly (the words are 30% sure)"),
+        ((0.9, 0.6, 0.39, 0.9), "it was recognised poorly (the words are 50% certain)"),
+        ((0.9, 0.2, 0.4, 0.9), "it was recognised poorly (the words are 30% certain)"),
         ((None, None, None, None), None),
-        ((0.1, None, 0.4, 0.9), "it was heard badly (the words are 40% sure)"),
+        ((0.1, None, 0.4, 0.9), "it was recognised poorly (the words are 40% certain)"),
         ((0.0, 1.0, 0.0, 0.0), None),
     ],
 )
@@ -209,11 +209,11 @@ def test_words_that_are_not_in_the_text_are_passed_over() -> None:
 
 def test_a_doubtful_line_makes_all_in_it_doubtful() -> None:
     (line,) = lines("agent: so sorry")
-    assert doubt(replace(line, doubt="loop")) == "it was heard badly (loop)"
+    assert doubt(replace(line, doubt="loop")) == "it was recognised poorly (loop)"
 
 
 @pytest.mark.parametrize(
-    ("confidence", "expected"), [(0.59, "this wording is a weak sign of it (59% sure)"), (0.6, None), (1.0, None)]
+    ("confidence", "expected"), [(0.59, "this wording is a weak sign of it (59% certain)"), (0.6, None), (1.0, None)]
 )
 def test_a_weak_phrase_is_doubtful(confidence: float, expected: str | None) -> None:
     weak = behavior("regret", {"say": "oh dear", "confidence": confidence})

@@ -174,7 +174,7 @@ def test_one_occasion_of_two_needed_is_none_and_is_not_denied() -> None:
     twice = criterion(when={"say": "went missing", "at_least": 2}, expect={"say": "sorry"})
     assert verdict(twice, "customer: It went missing.", "customer: Yes.") == (
         "na",
-        "“went missing” heard once in the 2 customer lines; it takes 2",
+        "“went missing” heard once in the 2 customer lines; 2 are needed",
     )
     assert verdict(twice, "customer: It went missing, went missing!", "agent: Right.")[0] == "fail"
 
@@ -204,7 +204,7 @@ def test_an_answer_shortly_before_the_occasion_is_for_a_person_to_judge() -> Non
     assert verdict(ANSWERS, *said) == (
         "review",
         "mishap at 00:20 “And it went missing.”; 1 later agent line searched, nothing came near; but “So sorry.” at"
-        " 00:10 was said shortly before, perhaps for the same trouble: listen to it",
+        " 00:10 was said shortly before, perhaps about the same trouble: listen to it",
     )
 
 
@@ -276,7 +276,8 @@ def test_an_answer_heard_badly_is_for_a_person() -> None:
     (line,) = lines("agent: I am so sorry")
     result = judge(REGRETS, call_of([heard(line, 0.9, 0.9, 0.3, 0.3)]))
     assert result.verdict == "review"
-    assert result.reason == "“I am so sorry” at 00:00, but it was heard badly (the words are 30% sure): listen to it"
+    doubt = "but it was recognised poorly (the words are 30% certain): listen to it"
+    assert result.reason == f"“I am so sorry” at 00:00, {doubt}"
     assert parts(result) == [("answer", 0, "I am so sorry")]
 
 
@@ -284,7 +285,7 @@ def test_an_answer_in_a_line_with_a_doubt_is_for_a_person() -> None:
     (line,) = lines("agent: So sorry.")
     result = judge(REGRETS, call_of([replace(line, doubt="loop")]))
     assert result.verdict == "review"
-    assert "but it was heard badly (loop): listen to it" in result.reason
+    assert "but it was recognised poorly (loop): listen to it" in result.reason
 
 
 def test_one_sure_answer_is_enough() -> None:
@@ -305,7 +306,7 @@ def test_sure_and_doubtful_answers_do_not_add_up_to_a_pass() -> None:
 def test_a_weak_phrase_is_for_a_person() -> None:
     assert verdict(REGRETS, "agent: Oh dear.") == (
         "review",
-        "“Oh dear.” at 00:00, but this wording is a weak sign of it (50% sure): listen to it",
+        "“Oh dear.” at 00:00, but this wording is a weak sign of it (50% certain): listen to it",
     )
 
 
@@ -313,7 +314,8 @@ def test_forbidden_words_heard_badly_are_for_a_person() -> None:
     (line,) = lines("agent: It is your fault")
     result = judge(NEVER_BLAMES, call_of([heard(line, 0.9, 0.9, 0.2, 0.2)]))
     assert result.verdict == "review"
-    assert result.reason == "“It is your fault” at 00:00, but it was heard badly (the words are 20% sure): listen to it"
+    doubt = "but it was recognised poorly (the words are 20% certain): listen to it"
+    assert result.reason == f"“It is your fault” at 00:00, {doubt}"
 
 
 def test_forbidden_words_not_heard_in_a_poor_transcript_pass_and_say_so() -> None:
@@ -322,7 +324,7 @@ def test_forbidden_words_not_heard_in_a_poor_transcript_pass_and_say_so() -> Non
     missed = "the transcript is provisional, so it may have been missed"
     assert (provisional.verdict, provisional.reason) == ("pass", f"not heard in the 2 agent lines; {missed}")
     badly = judge(NEVER_BLAMES, call_of([low(one) for one in said.utterances]))
-    missed = "2 of the 2 were heard badly, so it may have been missed"
+    missed = "2 of the 2 were recognised poorly, so it may have been missed"
     assert (badly.verdict, badly.reason) == ("pass", f"not heard in the 2 agent lines; {missed}")
 
 
@@ -337,7 +339,7 @@ def test_of_sure_and_doubtful_offences_the_doubtful_one_is_to_be_heard() -> None
     first, second = lines("agent: Your fault.", "agent: Your fault!")
     result = judge(twice, call_of([first, low(second)]))
     assert result.verdict == "review"
-    assert result.reason.startswith("“Your fault!” at 00:10, but it was heard badly")
+    assert result.reason.startswith("“Your fault!” at 00:10, but it was recognised poorly")
 
 
 def test_a_line_heard_half_well_is_not_heard_badly() -> None:
@@ -354,7 +356,7 @@ def test_absence_from_lines_heard_badly_is_for_a_person(badly: int, of: int, exp
     said = lines(*["agent: Take it or leave it."] * of)
     result = judge(REGRETS, call_of([*map(low, said[:badly]), *said[badly:]]))
     assert result.verdict == expected
-    assert (f"{badly} of the {of} were heard badly: listen to them" in result.reason) == (expected == "review")
+    assert (f"{badly} of the {of} were recognised poorly: listen to them" in result.reason) == (expected == "review")
 
 
 def test_lines_heard_badly_elsewhere_say_nothing() -> None:
@@ -371,7 +373,7 @@ def test_a_doubtful_occasion_left_unanswered_is_for_a_person() -> None:
     assert result.verdict == "review"
     assert result.reason == (
         "mishap at 00:00 “It fell apart.”; 1 later agent line searched, nothing came near; and it is not certain that"
-        " there was an occasion (it was heard badly (the words are 20% sure)): listen to it"
+        " there was an occasion (it was recognised poorly (the words are 20% certain)): listen to it"
     )
     assert verdict(ANSWERS, "customer: Oh no.", "agent: Take it or leave it.")[0] == "review"
 
@@ -399,7 +401,7 @@ def test_an_offence_at_a_doubtful_occasion_is_for_a_person() -> None:
     assert result.verdict == "review"
     assert result.reason == (
         "“It is your fault.” at 00:10, but it is not certain that there was an occasion"
-        " (it was heard badly (the words are 20% sure)): listen to it"
+        " (it was recognised poorly (the words are 20% certain)): listen to it"
     )
 
 

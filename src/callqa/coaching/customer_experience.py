@@ -1,7 +1,7 @@
-"""A call as the customer heard it: the wait for a greeting and for help, holds and silences, what had to be said twice.
+"""A call as the customer heard it: waiting for a greeting and for help, holds, silences, things said twice.
 
-What is told here rests on the transcript and on when each party speaks, nothing else; whether it was good or bad is for
-the rubric, and for the reader.
+It rests on the transcript and on the times of speech alone; whether it was good or bad is for the rubric, and for the
+reader, to say.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from callqa.scoring.scorecard import CallResult
 from callqa.transcripts.transcript import Utterance
 
 WELCOME = ("greeting", "identify")
-"""Behaviors that tell a caller that somebody is there."""
+"""Behaviors that show a caller that somebody is there."""
 
 ASKING_AGAIN = "ask_again"
 TOLD_BEFORE = "told_before"
@@ -28,7 +28,7 @@ HOLD = "hold_request"
 
 @dataclass(frozen=True)
 class Line:
-    """Something that was said: the utterance's index, its seconds where there are times, and the words."""
+    """A quoted utterance: its index, its seconds (None without times), and the words."""
 
     utterance: int
     start: float | None
@@ -38,11 +38,10 @@ class Line:
 
 @dataclass(frozen=True)
 class CustomerExperience:
-    """What one call was like for the customer.
+    """One call from the customer's side.
 
-    `began` is the second at which the first word is said: ringing before it is nobody's wait for an answer. `quiet` are
-    stretches of dead air, `on_hold` stretches of waiting that was asked for; both None where there are no times or
-    where who speaks is a guess.
+    `began` is the second of the first word; ringing before it is not counted as waiting. `quiet` are stretches of dead
+    air, `on_hold` stretches of announced waiting; both None if there are no times or if who speaks is a guess.
     """
 
     began: float | None
@@ -58,7 +57,7 @@ class CustomerExperience:
     speakers_sure: bool
 
     def wait(self, line: Line | None) -> float | None:
-        """Seconds from the first word of the call to a line; None where there are no times."""
+        """Return the seconds from the first word of the call to a line; None without times."""
         if line is None or line.start is None or self.began is None:
             return None
         return max(0.0, line.start - self.began)
@@ -75,7 +74,7 @@ class CustomerExperience:
 
 
 def customer_experience(call: CallResult, hits: Sequence[Hit], behaviors: Mapping[str, Behavior]) -> CustomerExperience:
-    """Tell how the customer heard a call, given the behaviors found in it."""
+    """Describe how the customer heard a call, given the behaviors found in it."""
     said = call.utterances
     shown = [hit for hit in hits if hit.sure and in_role(hit, behaviors[hit.behavior])]
 
@@ -106,7 +105,7 @@ def _stretches(call: CallResult, event: str) -> tuple[Span, ...] | None:
 
 
 def _lines(hits: Sequence[Hit], said: Sequence[Utterance]) -> tuple[Line, ...]:
-    """One line for each utterance that was hit, in the order of the call, quoted around its first hit."""
+    """Return one line for each utterance with a hit, in order, quoted around the first hit."""
     found: dict[int, Line] = {}
     for hit in sorted(hits, key=lambda one: (one.utterance, one.start)):
         utterance = said[hit.utterance]

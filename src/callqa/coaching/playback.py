@@ -1,4 +1,4 @@
-"""Playing a short sound through whatever player the system has. Knows nothing of calls."""
+"""Playing a short sound through the system's player. Knows nothing of calls."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ PLAYERS: tuple[tuple[str, ...], ...] = (
     ("mpv", "--no-video", "--really-quiet"),
     ("play", "-q"),
 )
-"""Commands that play a WAV file and end with it, those that come with a system first."""
+"""Commands that play a WAV file and then exit; those that come with an operating system first."""
 
 
 def player() -> tuple[str, ...] | None:
-    """The first of PLAYERS there is; None where there is none. Windows plays by itself."""
+    """Return the first of PLAYERS that is installed, None if none is. Windows needs none."""
     if sys.platform == "win32":
         return ("winsound",)
     return next((command for command in PLAYERS if shutil.which(command[0])), None)
 
 
 def play(samples: NDArray[np.float32], rate: int, command: tuple[str, ...]) -> bool:
-    """Play mono samples in [-1, 1] at `rate` Hz to their end; False where the player could not."""
+    """Play mono samples in [-1, 1] at `rate` Hz to the end; return False if the player failed."""
     import numpy as np
 
     with tempfile.TemporaryDirectory(prefix="callqa-") as folder:

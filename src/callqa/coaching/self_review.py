@@ -1,6 +1,6 @@
-"""What an agent takes away from one call: what went well, in their own words, and at most three things to try.
+"""The review of one call for its agent: what went well, in their own words, and at most three things to try.
 
-All of it comes from the verdicts and the rubric's own words: why something matters, what to do, what to say.
+Everything in it comes from the verdicts and the rubric: why something matters, what to do, what to say.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from callqa.results.rubric_snapshot import CriterionInfo, RubricSnapshot
 from callqa.scoring.scorecard import CallResult, CriterionResult, Evidence
 
 MOST_TO_TRY = 3
-"""Things to try next time: more than a person can keep in mind are none."""
+"""Suggestions for next time: nobody keeps more in mind."""
 
 MOST_STRENGTHS = 5
-"""Strengths shown with their words."""
+"""Strengths shown with a quote."""
 
 MOST_KEPT = 4
-"""What was met without words to show for it, named at most: praise for what nobody would have done is none."""
+"""Criteria met without a quote that are named at most: praise for not doing what nobody does is worthless."""
 
 
 @dataclass(frozen=True)
 class Strength:
-    """A criterion that was met; `said` is the agent's own line, None where something was rightly not said."""
+    """A criterion that was met; `said` is the agent's own words, None if the point was not to say something."""
 
     title: str
     said: Evidence | None
@@ -40,11 +40,11 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class SelfReview:
-    """The parts of a review; `others` are misses beyond the first three, `unsure` what a person must listen to."""
+    """The parts of a review; `others` are further misses, `unsure` is what a person must listen to."""
 
     strengths: tuple[Strength, ...]
     kept: tuple[str, ...]
-    """Titles of what was met without a line of the agent's own to show for it."""
+    """Titles of the criteria that were met without a quote."""
     to_try: tuple[Suggestion, ...]
     others: tuple[str, ...]
     unsure: tuple[Suggestion, ...]
@@ -69,7 +69,7 @@ def self_review(call: CallResult, standard: RubricSnapshot) -> SelfReview:
 
 
 def _first(missed: Sequence[Suggestion]) -> tuple[list[Suggestion], list[Suggestion]]:
-    """What to try first, and the rest: one thing for each line that went wrong, and nothing that carries no weight."""
+    """Split the suggestions into the first few and the rest: one for each utterance, none without weight."""
     first: list[Suggestion] = []
     others: list[Suggestion] = []
     said: set[int] = set()
@@ -94,7 +94,7 @@ def _strength(result: CriterionResult) -> Strength:
 
 
 def _distinct(strengths: Sequence[Strength]) -> list[Strength]:
-    """One strength for each line: the same words shown twice praise only once."""
+    """Keep one strength for each utterance: repeating the same words is no further praise."""
     seen: set[int] = set()
     kept: list[Strength] = []
     for strength in strengths:

@@ -21,8 +21,8 @@ class AnalysedCall:
     """A call with all that is derived from its transcript, each part worked out once.
 
     `texts` are the normalised texts of the utterances. `hits` are those of all behaviors, whoever showed them. `speech`
-    tells when each party speaks; None if there are no times or if that is a guess. `provisional` marks a transcript too
-    poor to rely on.
+    holds the stretches of speech of each party; None if there are no times or if they are a guess. `provisional` marks
+    a transcript too poor to rely on.
     """
 
     transcript: Transcript
@@ -34,7 +34,7 @@ class AnalysedCall:
 
     @property
     def utterances(self) -> tuple[Utterance, ...]:
-        """What was said, in order."""
+        """The utterances, in order."""
         return self.transcript.utterances
 
     @property

@@ -1,4 +1,4 @@
-"""What was heard → a transcript in which agent and customer are named, with the basis for it."""
+"""Attribution: from a raw transcript to one in which agent and customer are named, with the basis for it."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from callqa.conversation.conversation import BACKCHANNEL, SpeechOfCall
 from callqa.conversation.roles import Cues, RoleAssignment, assign_by_party, assign_by_words
 from callqa.core.timeline import Span, union
 from callqa.engines.base import Segment
-from callqa.speech.diarization import OTHER
-from callqa.transcription.preprocessing import SIDES
+from callqa.speech.diarization import OTHER_VOICE
+from callqa.transcription.preprocessing import CHANNEL_NAMES
 from callqa.transcription.transcriber import RawTranscript
 from callqa.transcripts.transcript import Speaker, Transcript, Utterance
 
 BREATH = 1.0
-"""Seconds a speaker may pause inside an utterance. People pause within sentences for up to about this long; the regions
-speech is recognised in part at shorter pauses, which would tear "I am so … sorry" in two."""
+"""Seconds a speaker may pause inside an utterance. People pause within sentences for up to about this long; speech
+regions end at shorter pauses, which would split "I am so … sorry" in two."""
 
 LONGEST_UTTERANCE = 20.0
-"""Seconds after which a new utterance begins at the next pause, so that evidence stays a moment and no monologue."""
+"""Seconds after which a new utterance begins at the next pause, so that evidence is a moment, not a monologue."""
 
 
 @dataclass(frozen=True)
 class Attribution:
     """A call with its speakers named.
 
-    `speech` tells when each party speaks, None where there are no times or where who speaks is a guess. `basis` says in
-    one sentence how the agent was found.
+    `speech` holds the stretches of speech of each party, None if there are no times or if who speaks is a guess.
+    `basis` is a sentence that says how the agent was identified.
     """
 
     transcript: Transcript
@@ -37,21 +37,21 @@ class Attribution:
     sure: bool
     speech: SpeechOfCall | None
     search: PhraseSearch
-    """The search for phrases in the utterances of the transcript, which detection goes on with."""
+    """The search for phrases in the utterances of the transcript, which detection uses again."""
     agent_channel: int | None = None
-    """The agent's channel, where each party has its own."""
+    """The agent's channel, if each party has its own."""
 
 
 def attribute(
     heard: RawTranscript, behaviors: Mapping[str, Behavior], cues: Cues, *, agent_channel: int | None = None
 ) -> Attribution:
-    """Find out who speaks."""
+    """Name the speaker of every utterance."""
     segments = _in_order(heard)
     utterances = [_utterance(segment) for segment in segments]
     search = PhraseSearch.of(utterances, behaviors)
     if heard.layout in ("dual", "one-silent"):
-        parties = [SIDES[segment.channel or 0] for segment in segments]
-        agent = None if agent_channel is None else SIDES[agent_channel]
+        parties = [CHANNEL_NAMES[segment.channel or 0] for segment in segments]
+        agent = None if agent_channel is None else CHANNEL_NAMES[agent_channel]
         assigned = assign_by_party(utterances, parties, search, cues, agent_party=agent)
         side = _agent_channel(assigned, agent_channel)
         return Attribution(
@@ -70,7 +70,7 @@ def attribute(
             else assign_by_words(utterances, search, cues)
         )
         if agent_channel is not None:
-            ignored = "--agent-channel means nothing where there is one channel"
+            ignored = "--agent-channel has no effect on a single channel"
             assigned = replace(assigned, basis=f"{assigned.basis}; {ignored}")
         transcript = Transcript(assigned.utterances, heard.call_id, heard.agent)
         return Attribution(transcript, assigned.basis, assigned.sure, None, search)
@@ -80,15 +80,15 @@ def attribute(
 def _assign_voices(
     segments: Sequence[Segment], utterances: Sequence[Utterance], search: PhraseSearch, cues: Cues
 ) -> RoleAssignment:
-    """Name the agent among two voices in one channel. What a third voice says is nobody's for certain."""
-    parties = [index for index, segment in enumerate(segments) if segment.label != OTHER]
+    """Name the agent among two voices in one channel. A third voice belongs to neither party."""
+    parties = [index for index, segment in enumerate(segments) if segment.label != OTHER_VOICE]
     labels = [segments[index].label or "" for index in parties]
     said = [utterances[index] for index in parties]
     assigned = assign_by_party(said, labels, search.among(parties), cues, party_word="voice")
     named = [replace(utterance, speaker="unknown", speaker_sure=False) for utterance in utterances]
     for index, utterance in zip(parties, assigned.utterances, strict=True):
         named[index] = replace(utterance, speaker_sure=utterance.speaker_sure and segments[index].speaker_sure)
-    basis = f"one channel holds both parties, told apart by their voices; {assigned.basis}"
+    basis = f"one channel holds both parties, who were distinguished by their voices; {assigned.basis}"
     unsure = sum(not utterance.speaker_sure for utterance in named)
     if assigned.sure and unsure:
         basis += f"; in {unsure} of {len(named)} lines it is not certain who speaks"
@@ -102,7 +102,7 @@ def _attribute_transcript(
     search: PhraseSearch,
     cues: Cues,
 ) -> Attribution:
-    """A transcript names its speakers by role, by names of its own, or not at all."""
+    """Name the speakers of a transcript made elsewhere, which gives roles, other names, or nothing."""
     known = {segment.speaker for segment in segments} - {"unknown"}
     labels = {segment.label for segment in segments if segment.speaker == "unknown"}
     if not labels:
@@ -110,13 +110,13 @@ def _attribute_transcript(
         basis = "the transcript names the agent" if sure else "the transcript only guesses who speaks"
         assigned = RoleAssignment(tuple(utterances), basis, sure)
     elif {"agent", "customer"} <= known:
-        # A third person, such as a supervisor or a recorded announcement: whose words they are is for people to say.
+        # A third speaker, such as a supervisor or an announcement: a person must say whose words they are.
         third = [utterance.speaker == "unknown" for utterance in utterances]
         told = [
             replace(u, speaker_sure=u.speaker_sure and not other) for u, other in zip(utterances, third, strict=True)
         ]
         others = " and ".join(sorted(label for label in labels if label)) or "somebody"
-        basis = f"the transcript names the agent; {sum(third)} of {len(third)} lines are of neither party ({others})"
+        basis = f"the transcript names the agent; {sum(third)} of {len(third)} lines belong to neither party ({others})"
         assigned = RoleAssignment(tuple(told), basis, sure=True)
     elif known or len(labels - {None}) > 1:
         parties = [segment.speaker if segment.speaker != "unknown" else segment.label or "" for segment in segments]
@@ -132,7 +132,7 @@ def _attribute_transcript(
 
 
 def _named_agent(parties: set[str]) -> tuple[str | None, str]:
-    """The party a transcript's own names leave for the agent, and the role it names; None where they leave several."""
+    """Return the only party that can be the agent by the transcript's names, else None, and the role that is named."""
     if "agent" in parties:
         return "agent", "agent"
     others = parties - {"customer"}
@@ -140,18 +140,18 @@ def _named_agent(parties: set[str]) -> tuple[str | None, str]:
 
 
 def _in_order(heard: RawTranscript) -> list[Segment]:
-    """Segments in the order they begin. A transcript made elsewhere keeps its own order: others count its lines."""
+    """Return the segments by start. A transcript made elsewhere keeps its own order, which others refer to."""
     if heard.layout is None:
         return list(heard.segments)
     segments = sorted(heard.segments, key=lambda segment: (segment.start or 0.0, segment.channel or 0))
-    # Where both parties share a channel and are not told apart, a pause may be where the other one begins.
+    # If both parties share a channel and cannot be distinguished, the other may begin after any pause.
     return _joined(segments) if heard.layout == "dual" or any(segment.label for segment in segments) else segments
 
 
 def _joined(segments: Sequence[Segment]) -> list[Segment]:
-    """Each party's segments with short pauses closed, so that what was said in one breath is searched as one.
+    """Join each party's segments across short pauses, so that what is said in one breath is searched as one.
 
-    Across a word of the other party only where the sentence goes on: an answer must stay behind what it answers.
+    They are joined across a word of the other party only within a sentence: an answer must stay behind its question.
     """
     joined: list[Segment] = []
     latest: dict[tuple[int | None, str | None], int] = {}
@@ -170,7 +170,7 @@ def _joined(segments: Sequence[Segment]) -> list[Segment]:
 
 
 def _only_listened(before: Segment, others: Sequence[Segment]) -> bool:
-    """Whether what the other party said since is no more than a sign of listening inside an unfinished sentence."""
+    """Return True if the other party only gave a sign of listening since, inside an unfinished sentence."""
     if not others:
         return True
     lengths = [(other.end or 0.0) - (other.start or 0.0) for other in others]
@@ -178,7 +178,7 @@ def _only_listened(before: Segment, others: Sequence[Segment]) -> bool:
 
 
 def _goes_on(before: Segment, after: Segment) -> bool:
-    """Whether a segment is the rest of the one before it, and both are heard alike."""
+    """Return True if a segment continues the one before it, and both are equally reliable."""
     if before.start is None or before.end is None or after.start is None or after.end is None:
         return False
     return (
@@ -222,7 +222,7 @@ def _speech_of_channels(heard: RawTranscript, agent_channel: int) -> SpeechOfCal
 
 
 def speech_of_utterances(transcript: Transcript) -> SpeechOfCall:
-    """When each party speaks by the times of a transcript's lines."""
+    """Return the stretches of speech of each party, by the times of a transcript's utterances."""
 
     def spans(speaker: Speaker) -> tuple[Span, ...]:
         own = [

@@ -1,7 +1,7 @@
-"""What is measured in a call, and from which length on: the definitions, in one place.
+"""The definitions of everything measured in a call, with the lengths at which it counts, in one place.
 
-Everything is measured on stretches of speech with exact borders, never on gaps between recognised words. Words only
-tell what a stretch of speech or of silence means: a question, a request to wait, a sign of listening.
+Everything is measured on stretches of speech with exact boundaries, never on gaps between recognised words. Words only
+show what a stretch of speech or silence means: a question, a request to wait, a sign of listening.
 """
 
 from __future__ import annotations
@@ -22,45 +22,45 @@ Asked = ParamSpec("Asked")
 Found = TypeVar("Found")
 
 DEAD_AIR = 5.0
-"""Seconds nobody speaks before it counts as dead air. Trade glossaries begin at 3 s and raise alarms from 8 s."""
+"""Seconds of silence that count as dead air. Trade glossaries begin at 3 s and raise alarms from 8 s."""
 
 HOLD = 5.0
-"""Seconds the agent is silent, after having asked the customer to wait, before it counts as a hold. The same as
-DEAD_AIR: a silence that was asked for is a hold, one that was not is dead air."""
+"""Seconds of the agent's silence that count as a hold, after a request to wait. The same as DEAD_AIR: an announced
+silence is a hold, any other is dead air."""
 
 ANNOUNCED = 10.0
-"""Seconds a word of explanation, such as "bear with me", may be over when the silence it explains begins: room for the
-other to say "sure", and little more."""
+"""Seconds that may pass between a word of explanation, such as "bear with me", and the silence it explains: enough for
+the other party to say "sure", and little more."""
 
 HOLD_QUIET = 0.5
-"""Share of a hold in which the customer must be silent as well. Where the customer talks, the agent is listening."""
+"""Share of a hold in which the customer must be silent as well. If the customer talks, the agent is listening."""
 
 OVERTALK = 0.5
-"""Seconds both speak before it counts as overtalk, and what a party must cover of the other's words to interrupt:
-shorter overlaps are ordinary turn taking, where nearly all last less than half a second (Heldner and Edlund, "Pauses,
+"""Seconds of both speaking that count as overtalk, and that a party must speak over the other to interrupt. Shorter
+overlaps are ordinary turn taking, where nearly all last less than half a second (Heldner and Edlund, "Pauses,
 gaps and overlaps in conversations", 2010)."""
 
 LEAKING = 0.5
-"""Share of the time spoken in which both speak, from which on it is likelier that the channels mix than the parties:
-nobody could follow such a conversation."""
+"""Share of the speech in which both speak, above which the channels are likelier to leak than the parties to talk at
+once: nobody could follow such a conversation."""
 
 LEAKING_SECONDS = 10.0
-"""Seconds of it there must be: a few words may well fall together."""
+"""Seconds of it needed as well: a few words may coincide."""
 
 BACKCHANNEL = 1.0
-"""Seconds up to which speaking over the other is listening ("mm-hm", "right") and no interruption."""
+"""Seconds up to which speaking over the other is a sign of listening ("mm-hm", "right"), not an interruption."""
 
 TURN_PAUSE = 1.0
-"""Seconds one may pause and still hold the floor: about as long as talkers let a silence stand (Jefferson, "Preliminary
-notes on a possible metric which provides for a 'standard maximum' silence", 1989)."""
+"""Seconds a speaker may pause and still hold the floor: about as long as speakers tolerate a silence (Jefferson,
+"Preliminary notes on a possible metric which provides for a 'standard maximum' silence", 1989)."""
 
 LEAST_SPEECH = 5.0
-"""Seconds of speech below which a pace says nothing."""
+"""Seconds of speech below which a pace is meaningless."""
 
 
 @dataclass(frozen=True)
 class SpeechOfCall:
-    """When each party speaks, and how long the call is, in seconds."""
+    """The stretches of speech of each party, and the length of the call, in seconds."""
 
     agent: tuple[Span, ...]
     customer: tuple[Span, ...]
@@ -68,34 +68,34 @@ class SpeechOfCall:
 
     @property
     def anyone(self) -> list[Span]:
-        """When at least one speaks."""
+        """The stretches in which at least one party speaks."""
         return union([*self.agent, *self.customer])
 
     @property
     def both(self) -> list[Span]:
-        """When both speak at once."""
+        """The stretches in which both parties speak."""
         return overlap(self.agent, self.customer)
 
     @property
     def leaks(self) -> bool:
-        """Whether so much is said at once that one channel must hold the other's sound, late or changed."""
+        """True if so much is said at once that one channel must carry the other's sound, delayed or altered."""
         both = total(self.both)
         return both > LEAKING_SECONDS and both > LEAKING * total(self.anyone)
 
     def of(self, side: Party) -> tuple[Span, ...]:
-        """When one party speaks."""
+        """Return the stretches in which a party speaks."""
         return self.agent if side == "agent" else self.customer
 
     @property
     def silences(self) -> list[Span]:
-        """Silence between the first and the last words: ringing before and line noise after are nobody's."""
+        """The silences between the first and the last words; ringing before and line noise after do not count."""
         spoken = self.anyone
         return gaps(spoken, Span(spoken[0].start, spoken[-1].end)) if spoken else []
 
 
 @dataclass(frozen=True)
 class Conversation:
-    """When each party speaks, and what they say where it is known: the lines, and the behaviors shown in them."""
+    """The speech of each party and, if known, what they say: the utterances and the behaviors shown in them."""
 
     speech: SpeechOfCall
     utterances: tuple[Utterance, ...] = ()
@@ -111,10 +111,9 @@ class Conversation:
 
     @cached_property
     def holds(self) -> list[Span]:
-        """From where the agent falls silent, having asked the customer to wait, to where the agent speaks again.
+        """The holds: from the agent's silence after a request to wait until the agent speaks again, if ever.
 
-        To the end of the recording where that never happens. Only what lasts for HOLD, with the customer silent for
-        HOLD_QUIET of it.
+        A hold lasts at least HOLD seconds, and the customer is silent for HOLD_QUIET of it.
         """
         agent = self.speech.agent
         absences = gaps(agent, Span(agent[0].start, max(self.speech.duration, agent[-1].end))) if agent else []
@@ -136,7 +135,7 @@ class Conversation:
         )
 
     def on_hold(self, span: Span) -> bool:
-        """Whether a span lies in a hold."""
+        """Return True if a span is within a hold."""
         return any(hold.start <= span.start and span.end <= hold.end for hold in self.holds)
 
 
@@ -156,7 +155,7 @@ def once(find: Callable[Asked, Found]) -> Callable[Asked, Found]:
 
 
 def explains(line: Utterance, silence: Span) -> bool:
-    """Whether a silence begins in a line or soon after it, so that what is said there may be the reason for it."""
+    """Return True if a silence begins in an utterance or soon after, so that what is said may explain it."""
     if line.start is None or line.end is None:
         return False
     return line.start <= silence.start <= line.end + ANNOUNCED

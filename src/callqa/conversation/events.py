@@ -1,7 +1,4 @@
-"""Things to hear in a call that are not words: dead air, holds, overtalk, interruptions.
-
-What counts, and from which length on, stands in `conversation`.
-"""
+"""Audible events that are not words: dead air, holds, overtalk, interruptions. `conversation` defines them."""
 
 from __future__ import annotations
 
@@ -20,7 +17,7 @@ Kind = Literal["dead_air", "overtalk", "interruption", "hold"]
 class Event:
     """Something audible from `start` to `end`, in seconds.
 
-    `by` is who did it, where somebody did; `owed` is who owed the next word in dead air, where that can be told.
+    `by` is the party that did it, if one did; `owed` is the party whose turn it was in dead air, if known.
     """
 
     event: Kind
@@ -31,7 +28,7 @@ class Event:
 
 
 def find_events(conversation: Conversation) -> list[Event]:
-    """All events of a call, by start."""
+    """Find all events of a call, by start."""
     return sorted(_events(conversation), key=lambda event: (event.start, event.end, event.event))
 
 
@@ -50,5 +47,5 @@ def _events(conversation: Conversation) -> Iterator[Event]:
 
 
 def dead_air(conversation: Conversation, least: float = DEAD_AIR) -> list[Span]:
-    """Silences between words of at least so many seconds that are no part of a hold."""
+    """Find the silences between words of at least `least` seconds that are not part of a hold."""
     return [gap for gap in conversation.speech.silences if gap.duration >= least and not conversation.on_hold(gap)]

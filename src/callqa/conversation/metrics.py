@@ -1,4 +1,4 @@
-"""Numbers about how a call was spoken, as parts that add up over calls."""
+"""Figures on talk, silence, pace and turn taking in a call, which can be added up over calls."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from callqa.conversation.turn_taking import interruptions, monologues, owed_by, 
 from callqa.core.timeline import Span, total
 
 TOLERANCE = 0.5
-"""Seconds a recogniser's times may be early: they are those of padded regions."""
+"""Seconds by which a recogniser's times may be early, since speech regions are padded."""
 
 
 @dataclass(frozen=True)
 class Metrics:
-    """Seconds of talk and silence, counts, and words per minute; None where the source cannot tell."""
+    """Seconds of talk and silence, counts, and words per minute; None if the source does not tell."""
 
     agent_talk: float
     customer_talk: float
@@ -28,7 +28,7 @@ class Metrics:
     interruptions_by_agent: int
     interruptions_by_customer: int
     agent_pace: float | None
-    """Words per minute of the agent's own speech; None where there is too little to tell."""
+    """Words per minute of the agent's own speech; None if there is too little of it."""
     customer_pace: float | None
     pace_difference: float | None = None
     """Words per minute by which the agent is faster than the customer."""
@@ -41,13 +41,13 @@ class Metrics:
     """Seconds on hold."""
     holds: int | None = None
     response_time: float | None = None
-    """Median seconds from the end of a customer's turn to the agent's next words; None where there is none."""
+    """Median seconds from the end of a customer's turn to the agent's next words; None if there are none."""
     longest_response_time: float | None = None
     agent_monologue: float | None = None
     """The longest stretch the agent holds the floor, in seconds."""
     customer_monologue: float | None = None
     first_greeting: float | None = None
-    """Seconds from the first words in the call to the agent's first greeting; None where there is none."""
+    """Seconds from the first words in the call to the agent's first greeting; None if there are none."""
     first_help: float | None = None
     """Seconds from the first words in the call to the agent's first offer of help."""
 
@@ -94,7 +94,7 @@ def _pace(side: Party, conversation: Conversation) -> float | None:
 
 
 def _first(behavior: str, conversation: Conversation) -> float | None:
-    """When the agent first shows a behavior, counted from the first words of either party."""
+    """Return the second at which the agent first shows a behavior, from the first words of either party."""
     lines = conversation.utterances
     starts = [
         lines[hit.utterance].times_at(hit.start, hit.end)[0]
@@ -107,7 +107,7 @@ def _first(behavior: str, conversation: Conversation) -> float | None:
 
 
 def _voiced(moment: float, speech: Sequence[Span]) -> float:
-    """A recogniser's moment put right by the sound: where it lies just before speech, the beginning of that."""
+    """Correct a recogniser's time by the sound: shortly before a stretch of speech, return its beginning."""
     if any(span.start <= moment < span.end for span in speech):
         return moment
     return min((span.start for span in speech if moment <= span.start <= moment + TOLERANCE), default=moment)

@@ -1,8 +1,8 @@
-"""Which speaker is the agent: by the option, else by what the words say, with the basis in one sentence.
+"""Identifying the agent among the speakers: by the option, otherwise by the words, with the basis in one sentence.
 
 Agents greet, say who they are, offer help and ask for account numbers; customers say why they call. Each such sign
-counts for or against a party being the agent. In a mono recording the parties themselves are told apart by the same
-signs, line by line, which is a guess and marked as one.
+counts for or against a party being the agent. In a mono recording the parties themselves are distinguished by the same
+signs, utterance by utterance, which is a guess and marked as one.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ WEIGHTS = {
     "greeting": 0.3, "identify": 1.5, "offer_help": 2.3, "hold_request": 0.5, "make_it_right": 1.2,
     "empathy": 1.2, "apology": 0.5, "closing": 0.5, "complaint": -0.7,
 }  # fmt: skip
-"""How strongly a behavior speaks for its speaker being the agent, as natural-log odds: 2.3 is ten to one. Anyone says
-sorry or thank you; customers say "hang on" too, and hardly any offers help."""
+"""Natural-log odds that whoever shows a behavior is the agent: 2.3 is ten to one. Anyone says sorry or thank you;
+customers say "hang on" too, but hardly ever offer help."""
 
 CUE_WEIGHT = 1.6
 """The same for a phrase only one of the two would say."""
 
 _STAY = 0.35
-"""Chance that the next utterance in one channel is by the same speaker, where nothing else is known."""
+"""Probability that the next utterance in one channel is by the same speaker, if nothing else is known."""
 
 SURE_MARGIN = 1.0
-"""Difference in log odds between the parties from which on the roles are taken as found."""
+"""Difference in log odds between the parties at which the roles are considered certain."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Cues:
 
 @dataclass(frozen=True)
 class RoleAssignment:
-    """Utterances with their speakers, and how that was found out."""
+    """Utterances with their speakers, and the basis for it."""
 
     utterances: tuple[Utterance, ...]
     basis: str
@@ -82,12 +82,12 @@ def assign_by_party(
     agent_party: str | None = None,
     party_word: str = "channel",
 ) -> RoleAssignment:
-    """Name the agent among the parties, of whom each utterance's is known; everyone else is a customer.
+    """Name the agent among parties; everyone else is a customer. `parties` has the party of each utterance.
 
-    `agent_party` says who it is; None works it out. With one party only, it is weighed against nobody.
+    `agent_party` is the agent's party; None works it out. A single party is compared with nobody.
     """
     names = sorted(set(parties))
-    # For counting turns it does not matter which of the two is called the agent, as long as they are told apart.
+    # For counting turns it does not matter which of the two is called the agent, as long as they differ.
     sides: list[Speaker] = ["agent" if party == names[0] else "customer" for party in parties]
     scores = evidence_for_agent(with_speakers(utterances, sides, sure=False), search, cues)
     sums = dict.fromkeys(names, 0.0)
@@ -101,7 +101,7 @@ def assign_by_party(
         basis = f"the agent is {party_word} {agent_party}, as asked for"
         others = [name for name in names if name != agent_party]
         if others and best != agent_party and sums[best] - sums.get(agent_party, 0.0) > 2 * SURE_MARGIN:
-            basis += f", but the words say {party_word} {best}: are the channels swapped?"
+            basis += f", but the words suggest {party_word} {best}: are the channels swapped?"
         return _named(utterances, parties, agent_party, basis, sure=True)
     margin = _margin(sums, best)
     quote = strongest.get(best, (0.0, ""))[1]
@@ -110,9 +110,9 @@ def assign_by_party(
         return _named(utterances, parties, best, basis, sure=True)
     first = parties[0] if parties else ""
     chosen = best if margin > 0.2 else first
-    reason = "the little the words say" if margin > 0.2 else "who speaks first"
+    reason = "the few signs in the words" if margin > 0.2 else "speaking first"
     certain = "--agent-channel" if party_word == "channel" else "naming the agent in the transcript"
-    basis = f"the agent is taken to be {party_word} {chosen} by {reason}; {certain} makes it certain"
+    basis = f"the agent is assumed to be {party_word} {chosen}, going by {reason}; {certain} makes it certain"
     return _named(utterances, parties, chosen, basis, sure=False)
 
 
@@ -129,10 +129,10 @@ def _named(
 
 
 def assign_by_words(utterances: Sequence[Utterance], search: PhraseSearch, cues: Cues) -> RoleAssignment:
-    """Tell agent and customer apart in one channel from the words alone: a guess, marked as one.
+    """Distinguish agent and customer in one channel by the words alone: a guess, marked as one.
 
-    The likeliest sequence of speakers, where each utterance's words weigh for one or the other and speakers rather
-    alternate than not (Viterbi's algorithm on two states).
+    Return the likeliest sequence of speakers, given the signs in each utterance and that speakers tend to alternate
+    (Viterbi's algorithm on two states).
     """
     scores = [score for score, _ in evidence_for_agent(utterances, search, cues)]
     stay, change = math.log(_STAY), math.log(1 - _STAY)

@@ -1,4 +1,4 @@
-"""Who may speak next, who only listens, who answers how fast: what words and pauses say about turns."""
+"""Turn taking: whose turn it is, signs of listening, interruptions, response times and monologues."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from callqa.language.phrases import PhraseSet
 from callqa.transcripts.transcript import Utterance, Word
 
 LAST_WORDS = 16
-"""Words at the end of a line in which a question without a question mark is looked for."""
+"""Words at the end of an utterance in which a question without a question mark is looked for."""
 
 _SENTENCE = re.compile(r"[^.?!]*[.?!]+")
 
 
 @once
 def owed_by(silence: Span, conversation: Conversation) -> Party | None:
-    """Who owed the next word in a silence; None where that cannot be told.
+    """Return the party whose turn it was in a silence; None if that cannot be determined.
 
     A question or a request selects the other to speak next (Sacks, Schegloff and Jefferson, "A Simplest Systematics for
-    the Organization of Turn-Taking for Conversation", 1974), and who says "let me see" keeps the turn. So the customer
-    owes an answer to what the agent asks, and what the customer went to look for. All other silence is the agent's,
-    whose work it is to lead the call. What the agent asks while asking to wait ("could you hold?") calls for no more
-    than a "sure". Where the agent spoke last and it is not known what was said, nobody knows.
+    the Organization of Turn-Taking for Conversation", 1974), and whoever says "let me see" keeps the turn. So it is
+    the customer's turn after a question by the agent, and while the customer looks for something. All other silence is
+    the agent's, who is there to lead the call. A question that asks the customer to wait ("could you hold?") needs only
+    a "sure". If the agent spoke last and the words are not known, neither is the turn.
     """
     speech = conversation.speech
     last: Party = "agent" if _last_end(speech.agent, silence) >= _last_end(speech.customer, silence) else "customer"
@@ -44,7 +44,7 @@ def owed_by(silence: Span, conversation: Conversation) -> Party | None:
 
 
 def asks(text: NormalizedText) -> bool:
-    """Whether the last words of a line ask for an answer: a question mark in its last two sentences, or such words.
+    """Return True if the end of an utterance asks for an answer, by a question mark or by its words.
 
     >>> [asks(NormalizedText(text)) for text in ("What is your order number?", "it never came", "can i take your name")]
     [True, False, True]
@@ -57,7 +57,7 @@ def asks(text: NormalizedText) -> bool:
 
 
 def keeps_turn(text: NormalizedText) -> bool:
-    """Whether somebody asks at the end of a line for time to look for something.
+    """Return True if the end of an utterance asks for time to look for something.
 
     >>> [keeps_turn(NormalizedText(text)) for text in ("Sure, let me find it.", "let me tell you, it was cold")]
     [True, False]
@@ -67,7 +67,7 @@ def keeps_turn(text: NormalizedText) -> bool:
 
 @once
 def only_listens(side: Party, span: Span, conversation: Conversation) -> bool:
-    """Whether a stretch of one party's speech is a mere sign of listening: by its length, else by its words."""
+    """Return True if a stretch of a party's speech is only a sign of listening, by its length or by its words."""
     if span.duration <= BACKCHANNEL:
         return True
     said = [
@@ -80,7 +80,7 @@ def only_listens(side: Party, span: Span, conversation: Conversation) -> bool:
 
 @once
 def interruptions(by: Party, conversation: Conversation) -> list[Span]:
-    """Where one party begins to speak inside the other's speech, covers OVERTALK of it and does not only listen."""
+    """Find where a party starts speaking within the other's speech for OVERTALK seconds, not only to show listening."""
     others = conversation.speech.of("customer" if by == "agent" else "agent")
     return [
         Span(span.start, min(span.end, other.end))
@@ -94,9 +94,9 @@ def interruptions(by: Party, conversation: Conversation) -> list[Span]:
 
 @once
 def responses(conversation: Conversation) -> list[Span]:
-    """The pauses between the end of a customer's turn and the agent's next words: how long the customer waits.
+    """Find the customer's waits: the pauses between the end of a turn of theirs and the agent's next words.
 
-    Where the agent cuts in there is no pause, and a hold is a wait of another kind: neither is counted.
+    There is no pause where the agent cuts in, and a hold is a different kind of wait; neither counts.
     """
     speech = conversation.speech
     edges = [(span.start, True) for span in speech.agent] + [(span.start, False) for span in speech.customer]
@@ -112,7 +112,7 @@ def responses(conversation: Conversation) -> list[Span]:
 
 @once
 def monologues(by: Party, conversation: Conversation) -> list[Span]:
-    """The stretches one party holds the floor: pauses up to TURN_PAUSE and the other's signs of listening end none."""
+    """Find the stretches in which a party holds the floor, across pauses up to TURN_PAUSE and signs of listening."""
     other: Party = "customer" if by == "agent" else "agent"
     breaks = [span for span in conversation.speech.of(other) if not only_listens(other, span, conversation)]
     found: list[Span] = []

@@ -9,17 +9,17 @@ from callqa.language.phrases import PhraseSet
 from callqa.transcripts.transcript import turn_numbers
 
 MOST_TURNS = 4
-"""Turns a call with a machine has at most; in a conversation somebody may well talk about voicemail."""
+"""Most turns in a call with a machine; in a longer conversation somebody may well talk about voicemail."""
 
 
 @dataclass(frozen=True)
 class Voicemail:
-    """Phrases machines say."""
+    """Detects answering machines by phrases they say."""
 
     phrases: PhraseSet
 
     def answers(self, call: AnalysedCall) -> bool:
-        """Whether a machine, and nobody else, is at the other end."""
+        """Return True if a machine answers, and nobody else."""
         utterances = call.utterances
         if not utterances or turn_numbers(utterances)[-1] >= MOST_TURNS:
             return False

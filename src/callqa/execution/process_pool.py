@@ -23,9 +23,9 @@ _worker: Worker[Any, Any] | None = None
 class ProcessPool:
     """Works in `jobs` processes, or in this one if one is enough.
 
-    A process is handed `together` items at a time, for workers that are quicker so; their results then come together
-    too. If a process is killed, as happens when memory runs out, the items it may have held are run again, each alone,
-    while the others go on in several processes; an item that kills its process again is lost.
+    A process is handed `together` items at a time, for workers that are quicker that way; their results then come
+    together too. If a process is killed, as happens when memory runs out, the items it may have held are run again,
+    each alone, while the others continue in several processes; an item that kills its process again is lost.
     """
 
     def __init__(self, jobs: int = 1, together: int = 1):

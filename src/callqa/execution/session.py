@@ -30,7 +30,7 @@ is lost if it is killed."""
 
 @dataclass(frozen=True)
 class SessionSettings:
-    """How recordings are transcribed and by how many processes.
+    """Settings of a session: how recordings are transcribed, and by how many processes.
 
     `cache` is the folder of cached transcripts, None for none; `agent_channel` counts from 0, None works it out from
     the words; `jobs` is the number of recordings worked on at once, None leaves it to the engine; with `download` False
@@ -46,7 +46,7 @@ class SessionSettings:
 
 @dataclass(frozen=True)
 class Outcomes:
-    """What a task returned, in the order of the recordings, and a failed result for every file that cannot be used.
+    """The results of a task, in the order of the recordings, and a failed result for every file that cannot be used.
 
     `not_reached` counts the recordings left undone by an interruption.
     """
@@ -60,7 +60,7 @@ class AudioMonitor(Protocol):
 
     @property
     def shown(self) -> bool:
-        """False if nobody looks, so that lengths need not be measured."""
+        """False if nothing is shown, so that lengths need not be measured."""
         ...
 
     def start(self, total: float) -> None:
@@ -92,13 +92,13 @@ class Unwatched:
 
 
 class Monitor:
-    """Is told what happens in a session; this one lets everything pass. The command line has one that shows it."""
+    """Follows a session; this one ignores everything. The command line has one that shows it."""
 
     def warn(self, message: str) -> None:
-        """Take note of something that makes the results less reliable."""
+        """Called with something that makes the results less reliable."""
 
     def interrupted(self, done: int, total: int) -> None:
-        """Take note that the session was interrupted after so many recordings."""
+        """Called when the session is interrupted after `done` of `total` recordings."""
 
     def download(self) -> AbstractContextManager[DownloadProgress | None]:
         """Follow the download of a model."""
@@ -110,7 +110,7 @@ class Monitor:
 
 
 class Session:
-    """Runs tasks over recordings with one choice of engine. Raises UsageError for an engine or model nobody knows."""
+    """Runs tasks over recordings with one choice of engine. Raises UsageError for an unknown engine or model."""
 
     def __init__(self, settings: SessionSettings, monitor: Monitor | None = None):
         check_choice(settings.engine)

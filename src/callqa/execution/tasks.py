@@ -14,7 +14,7 @@ from callqa.conversation.voicemail import Voicemail
 from callqa.errors import RecordingError
 from callqa.execution.base import Worker
 from callqa.pipeline import Pipeline, failed
-from callqa.recordings import Recording, shown
+from callqa.recordings import Recording, escape_unprintable
 from callqa.rubrics.rubric_schema import Rubric
 from callqa.scoring.scorecard import CallResult
 from callqa.settings import ListenSettings
@@ -38,7 +38,7 @@ class DetectedCall:
     @property
     def shown_path(self) -> str:
         """The recording's path, fit to print."""
-        return shown(self.recording.path)
+        return escape_unprintable(self.recording.path)
 
 
 @dataclass(frozen=True)

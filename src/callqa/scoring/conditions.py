@@ -14,15 +14,15 @@ from callqa.rubrics.rubric_schema import Amount, Condition, Window
 from callqa.transcripts.transcript import Speaker, Utterance
 
 HEARD = 0.5
-"""Mean probability of the quoted words below which they count as heard badly."""
+"""Mean probability of the quoted words below which they count as poorly recognised."""
 
 SECONDS_A_TURN = 10.0
-"""How long a turn is taken to last where a transcript has no times and a window is given in seconds."""
+"""Seconds a turn is assumed to last if a transcript has no times and a window is given in seconds."""
 
 
 @dataclass(frozen=True)
 class ConditionMatch:
-    """A hit of a condition, and what speaks against trusting it."""
+    """A hit of a condition, and the doubt about it, if any."""
 
     hit: Hit
     behavior: str | None
@@ -30,9 +30,9 @@ class ConditionMatch:
 
 
 def find(condition: Condition, searched: Sequence[int], call: AnalysedCall) -> list[ConditionMatch]:
-    """Hits of a condition among the searched utterances, in the order of the call.
+    """Find the hits of a condition among the searched utterances, in the order of the call.
 
-    Words that are a hit in several ways count once, in the way that is surest.
+    Words that are a hit in several ways count once, in the most certain way.
     """
     allowed = set(searched)
     found = [
@@ -58,7 +58,7 @@ def _say_hits(phrases: Sequence[str], searched: Sequence[int], call: AnalysedCal
 
 
 def _apart(found: Iterable[ConditionMatch]) -> list[ConditionMatch]:
-    """Of hits that share words, the surest, then the longest."""
+    """Keep, of hits that share words, the most certain, then the longest."""
 
     def rank(item: ConditionMatch) -> tuple[bool, float, int, int]:
         hit = item.hit
@@ -85,7 +85,7 @@ def _is_near(hit: Hit, phrases: PhraseSet, words: int, call: AnalysedCall) -> bo
 
 
 def _tokens(spoken: NormalizedText, start: int, end: int) -> tuple[int, int]:
-    """First and last token of a match; a match of mere punctuation stands between the tokens around it."""
+    """First and last token of a match; a match of punctuation alone is between the tokens around it."""
     first, last = spoken.tokens_between(start, end)
     if first > last:
         first = sum(token.end <= start for token in spoken.tokens)
@@ -94,20 +94,20 @@ def _tokens(spoken: NormalizedText, start: int, end: int) -> tuple[int, int]:
 
 
 def doubt_of(hit: Hit, call: AnalysedCall) -> str | None:
-    """Why a hit should not be trusted without listening; None where nothing speaks against it."""
+    """Return why a hit should not be trusted without listening; None if there is no such reason."""
     utterance = call.utterances[hit.utterance]
     if utterance.doubt:
-        return f"it was heard badly ({utterance.doubt})"
+        return f"it was recognised poorly ({utterance.doubt})"
     probability = _probability(utterance, hit.start, hit.end)
     if probability is not None and probability < HEARD:
-        return f"it was heard badly (the words are {probability:.0%} sure)"
+        return f"it was recognised poorly (the words are {probability:.0%} certain)"
     if hit.confidence < SURE:
-        return f"this wording is a weak sign of it ({hit.confidence:.0%} sure)"
+        return f"this wording is a weak sign of it ({hit.confidence:.0%} certain)"
     return None
 
 
 def _probability(utterance: Utterance, start: int, end: int) -> float | None:
-    """Mean probability of the words under the characters [start, end); None where none is known."""
+    """Mean probability of the words at the characters [start, end); None if none is known."""
     known = [word.probability for word in utterance.words_at(start, end) if word.probability is not None]
     return sum(known) / len(known) if known else None
 
@@ -115,7 +115,7 @@ def _probability(utterance: Utterance, start: int, end: int) -> float | None:
 def in_window(
     window: Window | None, party: PartyOrAny, call: AnalysedCall, triggers: Sequence[ConditionMatch]
 ) -> list[int]:
-    """The utterances of a party that a window allows, of all where there is none; triggers open windows after them."""
+    """Return the utterances of a party in a window, or all of them without one; windows open after triggers."""
     own = call.by(party)
     if window is None or not own:
         return own
@@ -168,7 +168,7 @@ def _after(trigger: int, window: Window, own: list[int], call: AnalysedCall) -> 
 
 
 def _turns(amount: Amount) -> int:
-    """A window in turns; seconds are turned into turns where there are no times, never into fewer than two."""
+    """A window in turns; seconds become turns if there are no times, and never fewer than two."""
     if amount.turns is not None:
         return amount.turns
     assert amount.seconds is not None

@@ -1,11 +1,11 @@
 """Judging a `measure:` criterion: a verdict, the reason in one line, and the moments behind it.
 
-What is timed needs times, and what is somebody's needs to know who speaks: where a transcript has none, or where who
-speaks is a guess, the verdict is `na`. A pace counted from a provisional transcript is for a person to review, since
-words were missed; times are taken from the sound and hold all the same.
+Timing needs times, and what belongs to a party needs to know who speaks: if a transcript has no times, or if who speaks
+is a guess, the verdict is `na`. A pace counted from a provisional transcript is for a person to review, since words
+were missed; times come from the sound and hold regardless.
 
-The evidence of an event is the line it falls in, or after, with the event's own times; of a share or a pace, the line
-that shows it best.
+The evidence of an event is the utterance it falls in, or after, with the event's own times; of a share or a pace, the
+utterance that shows it best.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ Measured = tuple[Verdict, str, tuple[Evidence, ...]]
 """Verdict, reason, evidence."""
 
 _LEAST_LINE = 2.0
-"""Seconds a line must last to be shown for its speaker's pace: shorter ones are fast or slow by chance."""
+"""Seconds an utterance must last to be shown for its speaker's pace: shorter ones are fast or slow by chance."""
 
 
 @dataclass(frozen=True)
 class _TimedCall:
-    """What there is to measure."""
+    """A call whose timing is known."""
 
     call: AnalysedCall
     conversation: Conversation
@@ -59,7 +59,7 @@ class _TimedCall:
 
     @property
     def speech(self) -> SpeechOfCall:
-        """When each party speaks."""
+        """The stretches of speech of each party."""
         return self.conversation.speech
 
 
@@ -110,7 +110,7 @@ def _dead_air(asked: DeadAir, timed: _TimedCall) -> Measured:
 
 
 def _excused(gap: Span, behaviors: Sequence[str], call: AnalysedCall) -> bool:
-    """Whether the agent has just shown one of the behaviors when the silence begins."""
+    """True if the agent has just shown one of the behaviors when the silence begins."""
     return any(
         hit.behavior in behaviors and hit.speaker == "agent" and explains(call.utterances[hit.utterance], gap)
         for hit in call.hits
@@ -156,7 +156,7 @@ def _longer_than(seconds: float) -> str:
 
 
 def _own_line(side: Party) -> Callable[[AnalysedCall, Span], int]:
-    """Finds the line of a party's own that begins nearest to an event."""
+    """Return a function that finds the party's utterance that begins nearest to an event."""
 
     def line(call: AnalysedCall, span: Span) -> int:
         return min(call.by(side), key=lambda i: abs((call.utterances[i].start or 0.0) - span.start), default=0)
@@ -174,7 +174,7 @@ def _counted(
     line: Callable[[AnalysedCall, Span], int],
     note: str = "",
 ) -> Measured:
-    """The verdict on events that may happen so often; the longest is the first piece of evidence."""
+    """Judge events when some are allowed; the longest is the first piece of evidence."""
     allowed = f" ({allow} allowed)" if allow else ""
     if not spans:
         return "pass", f"no {noun[0]} {what}{note}", ()
@@ -190,7 +190,7 @@ def _longest(spans: Sequence[Span]) -> list[Span]:
 
 
 def _line_before(call: AnalysedCall, span: Span) -> int:
-    """The line in which an event begins, else the last before it."""
+    """The utterance in which an event begins, otherwise the last before it."""
     before = [i for i, utterance in enumerate(call.utterances) if (utterance.start or 0.0) <= span.start]
     return max(before, key=lambda i: (call.utterances[i].start or 0.0, i), default=0)
 

@@ -10,12 +10,12 @@ from callqa.conversation.voicemail import Voicemail
 from callqa.core.durations import spell
 from callqa.rubrics.rubric_schema import Rubric
 from callqa.transcription.language_check import ENGLISH, foreign, is_english
-from callqa.transcription.preprocessing import SIDES
+from callqa.transcription.preprocessing import CHANNEL_NAMES
 from callqa.transcription.transcriber import RawTranscript
 
 
 class Unscorable(NamedTuple):
-    """Why a call cannot be judged: the kind of reason, the same for all calls with that fault, and a sentence."""
+    """The reason a call cannot be judged: its kind, the same for all such calls, and a sentence."""
 
     kind: str
     reason: str
@@ -48,7 +48,7 @@ def why_unscorable(
 
 
 def _parties(call: AnalysedCall, raw: RawTranscript, attribution: Attribution) -> int:
-    """How many parties speak. Who speaks in a mono recording is a guess, but two sentences hold two parties."""
+    """Count the parties that speak. In a mono recording that is a guess, but two sentences hold two parties."""
     if not attribution.sure and raw.layout not in ("dual", "one-silent"):
         return min(2, len(call.utterances))
     said = zip(call.utterances, call.texts, strict=True)
@@ -58,4 +58,4 @@ def _parties(call: AnalysedCall, raw: RawTranscript, attribution: Attribution) -
 def _one_party(raw: RawTranscript) -> str:
     if raw.layout != "one-silent":
         return "only one party speaks"
-    return f"only one party speaks: the {SIDES[1 - raw.speech[0][0]]} channel is silent"
+    return f"only one party speaks: the {CHANNEL_NAMES[1 - raw.speech[0][0]]} channel is silent"

@@ -1,8 +1,9 @@
-"""What the documents say is so."""
+"""The documents name every command, option and status there is, and their links lead somewhere."""
 
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import click
@@ -12,7 +13,8 @@ from callqa.cli import cli
 from callqa.cli.boundary import Status
 from callqa.rubrics.loader import load_rubric
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("[a-z]*/README.md")])
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -26,6 +28,9 @@ def commands(group: click.Group, prefix: str = "callqa") -> list[tuple[str, clic
 
 
 COMMANDS = commands(cli)
+
+OTHER_OPTIONS = {"--help", "--version", "--device", "--calls", "--rounds", "--avx2"}
+"""Options of every command, and of the benchmarks that the documents quote."""
 
 
 def code_lines(text: str) -> list[str]:
@@ -70,11 +75,45 @@ def test_the_readme_has_every_exit_status() -> None:
         )
 
 
-def test_every_link_to_a_file_leads_somewhere() -> None:
-    for document in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"):
-        text = (ROOT / document).read_text(encoding="utf-8")
-        for target in re.findall(r"\]\(([^)#:]+)\)", text):
-            assert (ROOT / target).exists(), f"{document} links to {target}"
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_leads_somewhere(document: Path) -> None:
+    for target, anchor in re.findall(r"\]\(([^)#:]*)(?:#([^)]+))?\)", document.read_text(encoding="utf-8")):
+        path = document.parent / target if target else document
+        assert path.exists(), f"{document.name} links to {target}"
+        if anchor:
+            assert anchor in anchors(path), f"{document.name} links to {target}#{anchor}"
+
+
+def anchors(document: Path) -> set[str]:
+    """The anchors of a document's headings, as code hosts make them."""
+    headings = re.findall(r"^#+ (.+)$", document.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_option_named_exists(document: Path) -> None:
+    known = {name for _, command in COMMANDS for parameter in command.params for name in parameter.opts} | OTHER_OPTIONS
+    text = re.sub(r"```.*?```", "", document.read_text(encoding="utf-8"), flags=re.DOTALL)
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]+", text))
+    if document.parent.name not in ("training", "benchmarks"):
+        assert named <= known, f"{document.name} names options that do not exist"
+
+
+def test_the_readme_is_short() -> None:
+    assert len(README.split()) <= 1200
+
+
+def test_the_map_has_every_package_and_layer() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    source = ROOT / "src" / "callqa"
+    packages = {path.parent.name for path in source.glob("*/__init__.py")}
+    modules = {path.stem for path in source.glob("*.py")} - {"__init__", "__main__"}
+    for name in packages | modules:
+        assert re.search(rf"^\|.*`{name}/?`.*\|", text, re.MULTILINE), f"architecture.md has no row for {name}"
+    layers = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"][
+        0
+    ]
+    assert "\n".join(layers["layers"]) in text
 
 
 def test_the_sample_output_is_of_the_rubric_as_it_is() -> None:

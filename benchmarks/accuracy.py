@@ -1,7 +1,7 @@
 """How often the shipped behaviors are right on labelled calls, beside a keyword list: tables in Markdown.
 
     python benchmarks/accuracy.py DATA_DIR...
-    python benchmarks/accuracy.py training/held_out_trades.txt
+    python benchmarks/accuracy.py training/held_out/trades.txt
 
 A DATA_DIR holds `calls/*.json`, transcripts in callqa's form, and `labels.csv` with the columns `call_id`, `utterance`
 (from 0), `behavior` and, where there is one, `disputed` (1 counts neither way). A line counts once per behavior, and
@@ -23,7 +23,7 @@ from callqa.behaviors.behavior import Behavior
 from callqa.behaviors.detection import detect
 from callqa.language.normalization import NormalizedText
 from callqa.language.phrases import PhraseSet
-from callqa.rubrics.loader import load_behaviors
+from callqa.rubrics.behavior_loader import load_behaviors
 from callqa.transcripts.formats import read
 from callqa.transcripts.transcript import Utterance
 

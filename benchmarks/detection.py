@@ -9,7 +9,7 @@ from pathlib import Path
 
 from callqa.behaviors.detection import detect
 from callqa.demo_calls import demo_folder
-from callqa.rubrics.loader import load_behaviors
+from callqa.rubrics.behavior_loader import load_behaviors
 from callqa.transcripts.formats import read
 
 

@@ -36,8 +36,8 @@ from pyannote.metrics.diarization import DiarizationErrorRate
 from callqa import audio
 from callqa.core.timeline import Span, overlap, total
 from callqa.errors import RecordingError
-from callqa.speech.diarization import Turn, voices_of
-from callqa.speech.diarization.diarize import SURE
+from callqa.speech.diarization import Turn, diarize_recording
+from callqa.speech.diarization.diarize import CERTAIN
 from callqa.speech.vad import SpeechFinder
 
 Samples = NDArray[np.float64]
@@ -282,9 +282,9 @@ def judge(call: MixedCall) -> Outcome:
     finder = SpeechFinder()
     for block in audio.blocks(call.path, RATE):
         finder.feed(block[0])
-    regions = finder.finish()
+    regions = finder.regions()
     found = time.perf_counter()
-    apart = voices_of(call.path, regions)
+    apart = diarize_recording(call.path, regions)
     taken = time.perf_counter() - found
     turns = apart.turns if apart else tuple(Turn(region, 0, 0.0) for region in regions)
     truth, guess = Annotation(), Annotation()
@@ -296,7 +296,7 @@ def judge(call: MixedCall) -> Outcome:
     parts = metric(truth, guess, uem=Timeline([Segment(0, call.seconds)]), detailed=True)
     whole = parts["total"]
     names = metric.optimal_mapping(truth, guess)
-    sure = [turn for turn in turns if turn.confidence >= SURE]
+    sure = [turn for turn in turns if turn.confidence >= CERTAIN]
     right = sum(_right_seconds(turn, names.get(f"voice {turn.voice}"), call.said) for turn in sure)
     spoken = sum(_right_seconds(turn, party, call.said) for turn in sure for party in PARTIES)
     every = sum(_right_seconds(turn, party, call.said) for turn in turns for party in PARTIES)

@@ -33,9 +33,10 @@ from callqa.behaviors.classifier.corpus import read_kinds, read_lines
 from callqa.behaviors.detection import detect
 from callqa.demo_calls import demo_folder
 from callqa.engines.pocketsphinx_engine import PocketsphinxEngine
-from callqa.rubrics.loader import load_behaviors, training_folder
+from callqa.rubrics.behavior_loader import load_behaviors
+from callqa.rubrics.folders import training_folder
 from callqa.settings import EngineSettings
-from callqa.transcription.transcriber import listen
+from callqa.transcription.transcriber import transcribe_recording
 from callqa.transcripts.transcript import Speaker, Utterance
 
 RATES = (0.0, 0.1, 0.2, 0.3, 0.4)
@@ -91,10 +92,11 @@ def samples_of(behaviors: Mapping[str, Behavior]) -> Iterator[Sample]:
 
 
 def ordinary_lines(speaker: str) -> list[str]:
-    """Lines of ordinary talk, one for each that is written."""
+    """Return the ordinary lines of a speaker, one for each that is written."""
     folder = training_folder()
     kinds = read_kinds(folder / "words.txt")
-    return list({line.source: line.text for line in read_lines(folder / f"{speaker}_talk.txt", kinds)}.values())
+    lines = read_lines(folder / "lines" / speaker / "ordinary.txt", kinds)
+    return list({line.source: line.text for line in lines}.values())
 
 
 def vocabulary() -> set[str]:
@@ -232,7 +234,7 @@ def spoken(samples: Sequence[Sample], behaviors: Mapping[str, Behavior], most: i
 def hear(text: str, path: Path, engine: PocketsphinxEngine) -> str:
     """What pocketsphinx hears of a line that flite says."""
     subprocess.run(["flite", "-voice", "slt", "-t", text, "-o", str(path)], check=True)
-    return " ".join(segment.text for segment in listen(path, engine).segments)
+    return " ".join(segment.text for segment in transcribe_recording(path, engine).segments)
 
 
 def demo(behaviors: Mapping[str, Behavior]) -> None:
@@ -249,7 +251,7 @@ def demo(behaviors: Mapping[str, Behavior]) -> None:
             Utterance("agent" if "agent" in turn else "customer", turn.get("agent") or turn["customer"])
             for turn in call["turns"]
         ]
-        segments = sorted(listen(demo_folder() / call["file"], engine).segments, key=lambda one: one.start or 0.0)
+        segments = sorted(transcribe_recording(demo_folder() / call["file"], engine).segments, key=lambda one: one.start or 0.0)
         lines = [Utterance("agent" if one.channel == agent else "customer", one.text) for one in segments]
         for utterances, shown in ((script, told), (lines, heard)):
             for hit in detect(utterances, behaviors):

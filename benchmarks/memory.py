@@ -26,7 +26,7 @@ from callqa.demo_calls import demo_folder
 from callqa.engines import make_engine
 from callqa.engines.base import DownloadProgress, EngineInfo, Segment, Source
 from callqa.settings import EngineSettings
-from callqa.transcription.transcriber import listen, listen_many
+from callqa.transcription.transcriber import transcribe_recording, transcribe_recordings
 
 EVERY = 50
 """Calls after which memory is looked at."""
@@ -71,7 +71,7 @@ def hear_long(hours: float) -> None:
         _repeat(demo_folder() / "tom" / "1045-heating.wav", path, hours * 3600)
         before = _peak()
         began = time.perf_counter()
-        heard = listen(path, Counting())
+        heard = transcribe_recording(path, Counting())
         taken = time.perf_counter() - began
     length = (heard.duration or 0) / 3600
     print(f"{length:.1f} h dual-channel in {taken:.0f} s; peak {_peak():.0f} MB, {before:.0f} before")
@@ -88,7 +88,7 @@ def hear_many(calls: int) -> None:
         engine.prepare()
         began = time.perf_counter()
         print(f"the model is loaded: {_held():.0f} MB")
-        for done, _ in enumerate(listen_many(paths, engine), 1):
+        for done, _ in enumerate(transcribe_recordings(paths, engine), 1):
             if done % EVERY == 0 or done == calls:
                 print(f"{done} calls in {time.perf_counter() - began:.0f} s: {_held():.0f} MB, peak {_peak():.0f} MB")
 

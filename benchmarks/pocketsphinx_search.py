@@ -27,7 +27,7 @@ def main() -> None:
         for block in audio.blocks(demo_folder() / name):
             for channel, samples in enumerate(block):
                 finders.setdefault(channel, SpeechFinder()).feed(samples)
-        speech = {channel: finder.finish() for channel, finder in finders.items()}
+        speech = {channel: finder.regions() for channel, finder in finders.items()}
         for _, _, samples in audio.clips_of(demo_folder() / name, speech):
             clips.append(np.clip(np.rint(samples * 32768), -32768, 32767).astype(np.int16).tobytes())
     seconds = sum(map(len, clips)) / 2 / SAMPLE_RATE

@@ -230,9 +230,9 @@ def _faster(options: argparse.Namespace) -> Callable[[list[Path]], int]:
 
 def _callqa(options: argparse.Namespace) -> Callable[[list[Path]], int]:
     from callqa.engines import make_engine
-    from callqa.engines.whisper_common import weights
+    from callqa.engines.openai_whisper import weights
     from callqa.settings import EngineSettings
-    from callqa.transcription.transcriber import RawTranscript, listen_many
+    from callqa.transcription.transcriber import RawTranscript, transcribe_recordings
 
     # The heads that tell when a word was said are those of the model it stands for; else, half of all are taken.
     weights.official_with = lambda checksum: options.model  # type: ignore[assignment]
@@ -242,7 +242,7 @@ def _callqa(options: argparse.Namespace) -> Callable[[list[Path]], int]:
     engine.prepare()
 
     def run(calls: list[Path]) -> int:
-        found = [heard for _, heard in listen_many(calls, engine)]
+        found = [heard for _, heard in transcribe_recordings(calls, engine)]
         return sum(len(heard.segments) for heard in found if isinstance(heard, RawTranscript))
 
     return run

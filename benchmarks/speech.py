@@ -58,7 +58,7 @@ def heard(folder: Path) -> Iterator[tuple[Path, float, list[Span]]]:
         noise = chance.normal(0, 10 ** (NOISE / 20), len(line))
         finder = SpeechFinder()
         finder.feed((line + noise).astype(np.float32))
-        yield path, len(samples) / RATE, finder.finish() and finder.spoken()
+        yield path, len(samples) / RATE, finder.regions() and finder.exact_spans()
 
 
 def _samples(path: Path) -> NDArray[np.float32] | None:

@@ -1,4 +1,4 @@
-"""Every test has a home, a cache and a working folder of its own, and a terminal of fixed size without colour."""
+"""Fixtures of all tests: each has its own home, cache and working folder, and a terminal of fixed size, no colour."""
 
 from __future__ import annotations
 
@@ -7,6 +7,14 @@ from pathlib import Path
 import pytest
 
 from support.cli_runs import Cli
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave property tests out of the coverage: they run the same lines hundreds of times, and tracing doubles that."""
+    if config.pluginmanager.hasplugin("pytest_cov"):
+        for item in items:
+            if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+                item.add_marker("no_cover")
 
 
 @pytest.fixture(autouse=True)

@@ -25,18 +25,18 @@ def every_error() -> list[type[CallqaError]]:
 
 
 @pytest.mark.parametrize("kind", every_error())
-def test_every_error_crosses_process_borders(kind: type[CallqaError]) -> None:
+def test_every_error_can_be_pickled(kind: type[CallqaError]) -> None:
     error = RubricError(PROBLEMS) if kind is RubricError else kind("it is empty; copy it again")
     sent = pickle.loads(pickle.dumps(error))
     assert type(sent) is kind
     assert str(sent) == str(error)
 
 
-def test_a_rubric_error_keeps_its_problems_across_process_borders() -> None:
+def test_a_pickled_rubric_error_keeps_its_problems() -> None:
     assert pickle.loads(pickle.dumps(RubricError(PROBLEMS))).problems == PROBLEMS
 
 
-def test_the_tree_is_as_drawn() -> None:
+def test_errors_form_the_documented_tree() -> None:
     assert issubclass(RubricError, UsageError)
     assert issubclass(TranscriptError, RecordingError)
     assert not issubclass(RecordingError, UsageError)

@@ -13,7 +13,8 @@ from callqa.conversation import analysed_call
 from callqa.language.normalization import NormalizedText
 from callqa.pipeline import AttributedCall, Pipeline
 from callqa.recordings import Naming, find_recordings
-from callqa.rubrics.loader import load_cues, load_rubric
+from callqa.rubrics.cues import load_cues
+from callqa.rubrics.loader import load_rubric
 from callqa.scoring.scorecard import CallResult
 from callqa.settings import EngineSettings, ListenSettings
 from support.cli_runs import RUDE, scripted, transcript

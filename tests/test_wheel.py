@@ -12,14 +12,16 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
+pytestmark = pytest.mark.slow
+
 FOUND = """
-import io, callqa, callqa.rubrics.loader as files, callqa.demo_calls as demo
+import io, callqa, callqa.rubrics.folders as folders, callqa.rubrics.loader as files, callqa.demo_calls as demo
 from callqa.reports.html.html_report import HtmlReport
 from callqa.results.rubric_snapshot import snapshot_of
 from callqa.results.summary import summarise
 from callqa.reports.schemas import NAMES, published
 print(callqa.__file__)
-print(files.shipped_folder())
+print(folders.shipped_folder())
 print(len(files.load_rubric("support").criteria), len(list(demo.demo_folder().rglob("*"))) > 9)
 print(all(published(name) for name in NAMES))
 page = io.StringIO()
@@ -27,8 +29,8 @@ HtmlReport().write(summarise(snapshot_of(files.load_rubric("support")), []), pag
 print(page.getvalue().count("<style>"))
 rubrics = [(path, path.read_text("utf-8").splitlines()[0]) for path in files.shipped_rubrics().values()]
 print(all((path.parent / first.partition("$schema=")[2]).is_file() for path, first in rubrics))
-training = files.training_folder()
-print(all((training / f"{who}_{what}.txt").is_file() for who in ("agent", "customer") for what in ("talk", "other")))
+training = folders.training_folder()
+print(all((training / "lines" / who / "ordinary.txt").is_file() for who in ("agent", "customer")))
 """
 
 

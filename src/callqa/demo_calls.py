@@ -1,4 +1,4 @@
-"""The sample calls that come with callqa."""
+"""The sample calls shipped with callqa."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from callqa.errors import UsageError
 
 
 def demo_folder() -> Path:
-    """Return the folder of the sample calls that come with callqa."""
+    """Return the folder of the sample calls shipped with callqa."""
     return shipped("demo_calls")
 
 
 def write_demo_calls(folder: Path) -> int:
-    """Copy the sample calls into a folder, leaving alone what else is in it; returns how many calls there are.
+    """Copy the sample calls into a folder, without touching other files in it, and return the number of calls.
 
-    Raises UsageError where the folder cannot be written.
+    Raises UsageError if the folder cannot be written.
     """
     source = demo_folder()
     recordings = 0

@@ -1,17 +1,17 @@
-"""Everything callqa can refuse, as one tree.
+"""The errors callqa raises, as one tree.
 
 CallqaError
 ├── UsageError              wrong use or configuration: nothing was started        (exit status 2)
 │   └── RubricError         a rubric or behavior file has problems; lists them all
 ├── EngineError             no speech can be recognised at all                      (exit status 2)
-│   ├── EngineStopped       it could not go on in the middle of its work
+│   ├── EngineStopped       it failed in the middle of a run
 │   ├── MissingExtra        an optional package is not installed
-│   └── ModelUnavailable    model weights are neither on disk nor to be had
-└── RecordingError          one recording cannot be read; the others go on          (exit status 3)
+│   └── ModelUnavailable    model weights are not on disk and cannot be downloaded
+└── RecordingError          one recording cannot be read; the others are processed  (exit status 3)
     └── TranscriptError     a transcript file cannot be read
 
-Every message says what is wrong, where, and what to do, in one sentence a team lead understands. All errors
-pickle, because they cross process borders.
+Every message says what is wrong, where, and what to do, in one sentence a team lead understands. All errors can be
+pickled, because they are passed between processes.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from dataclasses import dataclass
 
 
 class CallqaError(Exception):
-    """Anything a user can mend. An exception that is not one of these is a bug in callqa."""
+    """Any error a user can fix. An exception that is not one of these is a bug in callqa."""
 
 
 class UsageError(CallqaError):
-    """A wrong argument, option, configuration or file the whole run depends on."""
+    """A wrong argument, option, configuration or file that the whole run depends on."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Problem:
     file: str
     line: int | None
     message: str
-    """What is wrong and what to write instead."""
+    """The mistake, and what to write instead."""
 
     def __str__(self) -> str:
         where = self.file if self.line is None else f"{self.file}:{self.line}"
@@ -58,7 +58,7 @@ class EngineError(CallqaError):
 
 
 class EngineStopped(EngineError):
-    """The speech engine could not go on in the middle of its work; what it heard before stands."""
+    """The speech engine failed in the middle of a run; its earlier transcripts remain valid."""
 
 
 class MissingExtra(EngineError):
@@ -66,7 +66,7 @@ class MissingExtra(EngineError):
 
 
 class ModelUnavailable(EngineError):
-    """A model's weights are not on disk and could not be fetched."""
+    """The weights of a model are not on disk and could not be downloaded."""
 
 
 class RecordingError(CallqaError):

@@ -14,14 +14,14 @@ from callqa.core.stage_timer import StageTimer
 from callqa.engines import make_engine
 from callqa.engines.base import Engine
 from callqa.errors import RecordingError, TranscriptError
-from callqa.recordings import FoundRecordings, Recording, shown
+from callqa.recordings import FoundRecordings, Recording, escape_unprintable
 from callqa.rubrics.rubric_schema import Rubric
 from callqa.scoring.criteria import judge
 from callqa.scoring.scorable import why_unscorable
-from callqa.scoring.scorecard import CallResult, weighed
+from callqa.scoring.scorecard import CallResult, with_verdicts
 from callqa.settings import ListenSettings
 from callqa.transcription.cache import TranscriptCache
-from callqa.transcription.transcriber import OnAudio, RawTranscript, listen_many, read_transcript
+from callqa.transcription.transcriber import OnAudio, RawTranscript, transcribe_recordings, read_transcript
 from callqa.transcripts.transcript import Transcript
 
 
@@ -94,13 +94,17 @@ class Pipeline:
         if recording.transcript is not None:
             content = content_hash(recording.transcript)
             beside = recording.transcript != recording.path
-            note = (f"the transcript {shown(recording.transcript)} next to it was used instead",) if beside else ()
+            note = (
+                (f"the transcript {escape_unprintable(recording.transcript)} next to it was used instead",)
+                if beside
+                else ()
+            )
             try:
                 return self._attribute(recording, read_transcript(recording.transcript), content, note)
             except TranscriptError as error:
                 if not beside:
                     raise
-                raise TranscriptError(f"its transcript {shown(recording.transcript)} {error}") from error
+                raise TranscriptError(f"its transcript {escape_unprintable(recording.transcript)} {error}") from error
         content = content_hash(recording.path)
         heard, damaged = self._cache.get(self._key(content))
         if heard is not None:
@@ -121,7 +125,7 @@ class Pipeline:
             else:
                 still.append(replace(one, damaged=one.damaged or damaged))
         paths = [one.recording.path for one in still]
-        for number, found in listen_many(paths, engine, on_audio, self._stages, self._settings.readers):
+        for number, found in transcribe_recordings(paths, engine, on_audio, self._stages, self._settings.readers):
             one = still[number]
             if isinstance(found, RecordingError):
                 yield one.index, found
@@ -194,7 +198,7 @@ class Pipeline:
             if unscorable is not None:
                 return replace(result, reason_kind=unscorable.kind, reason=unscorable.reason)
             criteria = tuple(judge(criterion, analysed) for criterion in self.rubric.criteria)
-            return weighed(result, criteria, self.rubric.file.pass_mark)
+            return with_verdicts(result, criteria, self.rubric.file.pass_mark)
 
 
 def _unjudged(call: AttributedCall, analysed: AnalysedCall) -> CallResult:
@@ -202,7 +206,7 @@ def _unjudged(call: AttributedCall, analysed: AnalysedCall) -> CallResult:
     recording, raw = call.recording, call.raw
     return CallResult(
         call_id=recording.call_id,
-        path=shown(recording.path),
+        path=escape_unprintable(recording.path),
         agent=recording.agent,
         status="unscorable",
         started_at=recording.started_at,
@@ -226,7 +230,7 @@ def failed(recording: Recording, reason: str) -> CallResult:
     """The result of a recording that could not be processed."""
     return CallResult(
         call_id=recording.call_id,
-        path=shown(recording.path),
+        path=escape_unprintable(recording.path),
         agent=recording.agent,
         status="failed",
         started_at=recording.started_at,
@@ -240,7 +244,7 @@ def unusable_results(found: FoundRecordings) -> tuple[CallResult, ...]:
     return tuple(
         CallResult(
             call_id=unusable.call_id,
-            path=shown(unusable.path),
+            path=escape_unprintable(unusable.path),
             agent=unusable.agent,
             status="failed",
             reason=unusable.reason,

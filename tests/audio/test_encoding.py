@@ -1,4 +1,4 @@
-"""Sound made small is still the same sound, and the same bytes each time."""
+"""Tests of compressed sound: it plays, and encoding is deterministic."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from callqa.audio import compress, probe
 from support.audio_files import chord, pitches, read, silence, tone
 
 
-def test_it_plays_and_is_what_went_in(tmp_path: Path) -> None:
+def test_compressed_sound_is_the_sound_that_was_given(tmp_path: Path) -> None:
     path = tmp_path / "sound.webm"
     path.write_bytes(compress([tone(1.5, 440.0)[0], tone(1.5, 440.0)[0]], 16_000))
     header = probe(path)
     assert (header.container, header.codec, header.channels) == ("matroska", "opus", 1)
-    heard = read(path)
-    assert heard.shape[1] / 16_000 == pytest.approx(3.0, abs=0.05)
-    assert pitches(heard)[0] == pytest.approx(440, abs=5)
+    decoded = read(path)
+    assert decoded.shape[1] / 16_000 == pytest.approx(3.0, abs=0.05)
+    assert pitches(decoded)[0] == pytest.approx(440, abs=5)
 
 
 def test_the_same_sound_gives_the_same_bytes() -> None:
@@ -31,7 +31,7 @@ def test_a_minute_of_speech_takes_about_ninety_kilobytes() -> None:
     assert len(compress([rough], 16_000)) / 20 < 2_000
 
 
-def test_what_is_too_loud_is_cut_and_what_is_empty_is_left_out() -> None:
+def test_loud_samples_are_clipped_and_empty_pieces_left_out() -> None:
     assert compress([silence(0), 4 * tone(0.5, 440.0)[0]], 16_000) == compress(
         [np.clip(4 * tone(0.5, 440.0)[0], -1, 1)], 16_000
     )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callqa.audio.levels import FLOOR_DBFS, AudioProfile, Measure
+from callqa.audio.levels import FLOOR_DBFS, AudioProfile, LevelMeter
 from callqa.core.timeline import Span
 from support.audio_files import Samples, noise, read, silence, tone, voice, write
 
@@ -15,15 +15,15 @@ RATE = 16_000
 
 
 def profile_of(samples: Samples, block: int = RATE) -> AudioProfile:
-    measure = Measure(RATE)
+    meter = LevelMeter(RATE)
     channels = np.atleast_2d(samples).astype(np.float32)
     for at in range(0, channels.shape[1], block):
-        measure.add(channels[:, at : at + block])
-    return measure.profile()
+        meter.add(channels[:, at : at + block])
+    return meter.profile()
 
 
 def conversation(seconds: int = 24) -> tuple[Samples, Samples]:
-    """Two parties who take turns, and once talk at the same time."""
+    """Two parties who take turns and once talk at the same time."""
     said = voice()
     first, second = silence(seconds), silence(seconds)
     for start in (1, 13):
@@ -44,13 +44,13 @@ def test_levels_of_a_sine() -> None:
     assert level.clipped_share == 0
 
 
-def test_the_loudest_window_stands_out_of_a_long_silence() -> None:
+def test_the_loudest_window_is_not_averaged_with_a_long_silence() -> None:
     level = profile_of(np.concatenate([silence(60), tone(0.4, 440)[0], silence(60)])).channels[0]
     assert level.rms_dbfs < -35
     assert level.loudest_dbfs > -17
 
 
-def test_clipping_is_counted_also_at_the_edge_of_g711() -> None:
+def test_clipping_is_counted_at_the_largest_values_of_g711() -> None:
     shape = np.sign(tone(1, 100)[0]) * 0.98
     shape[: RATE // 2] *= 0.5
     assert profile_of(shape).channels[0].clipped_share == pytest.approx(0.5, abs=0.01)
@@ -68,8 +68,8 @@ def test_silence_is_silent_and_has_a_floor() -> None:
     assert profile_of(np.stack([noise(3, -75), silence(3)])).layout == "silent"
 
 
-def test_nothing_at_all_is_silent() -> None:
-    assert Measure().profile() == AudioProfile(0.0, (), "silent")
+def test_a_recording_without_samples_is_silent() -> None:
+    assert LevelMeter().profile() == AudioProfile(0.0, (), "silent")
 
 
 def test_two_parties_are_dual() -> None:
@@ -83,7 +83,7 @@ def test_crosstalk_leaves_two_parties_dual(bleed_db: float) -> None:
     assert profile_of(np.stack([first + bleed * second, second + bleed * first])).layout == "dual"
 
 
-def test_a_side_that_hears_both_leaves_two_parties_dual() -> None:
+def test_a_channel_with_both_parties_and_one_with_one_are_dual() -> None:
     first, second = conversation()
     assert profile_of(np.stack([first + second, second])).layout == "dual"
 
@@ -165,29 +165,29 @@ def test_the_profile_does_not_depend_on_the_blocks(block: int) -> None:
         assert left.clipped_share == right.clipped_share
 
 
-def test_crosstalk_is_told_from_the_channels_own_sound() -> None:
+def test_crosstalk_is_distinguished_from_the_channels_own_sound() -> None:
     left, right = noise(12.0, -20, seed=3), noise(12.0, -22, seed=4)
     at = np.arange(len(left)) / 16_000
     left[(at >= 4) & (at < 10)] = 0  # from 4 to 8 only the right one sounds, then neither, at last both
     right[(at < 4) | ((at >= 8) & (at < 10))] = 0
     quiet = [noise(12.0, -75, seed=seed) for seed in (5, 6)]
-    measure = Measure()
-    measure.add(np.stack([left + 0.03 * right + quiet[0], right + 0.03 * left + quiet[1]]))
-    profile = measure.profile()
+    meter = LevelMeter()
+    meter.add(np.stack([left + 0.03 * right + quiet[0], right + 0.03 * left + quiet[1]]))
+    profile = meter.profile()
     assert profile.layout == "dual"
     assert {channel: round(found.gain_db) for channel, found in profile.crosstalk.items()} == {0: -30, 1: -30}
     everything = [Span(0.0, 7.9), Span(10.0, 12.0)]
-    assert profile.own(0, everything) == [Span(0.0, 4.0), Span(10.0, 12.0)]
-    assert profile.own(1, everything) == [Span(4.0, 7.9), Span(10.0, 12.0)]
-    apart = Measure()
-    apart.add(np.stack([left + quiet[0], right + quiet[1]]))
-    assert apart.profile().crosstalk == {}
-    assert apart.profile().own(0, everything) == everything
+    assert profile.without_crosstalk(0, everything) == [Span(0.0, 4.0), Span(10.0, 12.0)]
+    assert profile.without_crosstalk(1, everything) == [Span(4.0, 7.9), Span(10.0, 12.0)]
+    separate = LevelMeter()
+    separate.add(np.stack([left + quiet[0], right + quiet[1]]))
+    assert separate.profile().crosstalk == {}
+    assert separate.profile().without_crosstalk(0, everything) == everything
 
 
-def test_a_moment_of_the_same_sound_is_no_crosstalk() -> None:
+def test_a_moment_of_the_same_sound_is_not_crosstalk() -> None:
     left, right = noise(12.0, -20, seed=3), noise(12.0, -20, seed=4)
     right[:24_000] = 0.03 * left[:24_000]  # 1.5 s, after which both sound
-    measure = Measure()
-    measure.add(np.stack([left, right]))
-    assert measure.profile().crosstalk == {}
+    meter = LevelMeter()
+    meter.add(np.stack([left, right]))
+    assert meter.profile().crosstalk == {}

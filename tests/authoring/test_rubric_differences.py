@@ -91,7 +91,7 @@ def test_the_command_shows_the_reasons_before_and_after(callqa: Cli, tmp_path: P
 def test_the_same_rubric_changes_nothing(callqa: Cli, tmp_path: Path) -> None:
     transcript(tmp_path / "a.json", GOOD)
     done = callqa("rubric", "diff", "support", "support", "a.json")
-    assert (done.status, "they judge alike" in done.out, "No call is judged otherwise" in done.out) == (0, True, True)
+    assert (done.status, "they judge alike" in done.out, "No call is judged differently" in done.out) == (0, True, True)
 
 
 def test_nothing_is_heard_twice(callqa: Cli, tmp_path: Path, stricter: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,14 +99,14 @@ def test_nothing_is_heard_twice(callqa: Cli, tmp_path: Path, stricter: Path, mon
 
     scripted(tmp_path / "a.wav", GOOD)
     heard: list[str] = []
-    real = pipeline.listen_many
+    real = pipeline.transcribe_recordings
 
-    def listen_many(paths: Iterable[Path], *rest: Any) -> Any:
+    def transcribe_recordings(paths: Iterable[Path], *rest: Any) -> Any:
         paths = list(paths)
         heard.extend(path.name for path in paths)
         return real(paths, *rest)
 
-    monkeypatch.setattr(pipeline, "listen_many", listen_many)
+    monkeypatch.setattr(pipeline, "transcribe_recordings", transcribe_recordings)
     for more in ((), ("--no-cache",)):
         heard.clear()
         done = callqa("rubric", "diff", "support", stricter, "a.wav", "--engine", "scripted", *more)

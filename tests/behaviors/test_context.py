@@ -1,4 +1,4 @@
-"""Where a line stands in its call."""
+"""The context of an utterance in its call."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ def test_the_ends_of_a_call_and_of_a_turn_have_nothing_beyond() -> None:
         ("it is the one", "", False),
     ],
 )
-def test_half_of_the_telling_words_make_it_said_again(before: str, answer: str, again: bool) -> None:
-    assert contexts_of(f"customer: {before}", "agent: Sorry?", f"customer: {answer}")[1].said_again is again
+def test_half_of_the_content_words_make_it_a_repetition(before: str, answer: str, again: bool) -> None:
+    assert contexts_of(f"customer: {before}", "agent: Sorry?", f"customer: {answer}")[1].repeated_in_answer is again
 
 
 def test_an_answer_begins_with_its_first_line_that_says_something() -> None:
     found = contexts_of("customer: the blue kettle", "agent: Sorry?", "customer: oh", "customer: the blue kettle")
-    assert found[1].said_again
-    assert not found[0].said_again
+    assert found[1].repeated_in_answer
+    assert not found[0].repeated_in_answer

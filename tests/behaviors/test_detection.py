@@ -1,4 +1,4 @@
-"""What a call's lines show: by phrases, by models of lines, and by the call around them."""
+"""Detection of behaviors in calls: by phrases, by models, and in the light of the call."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import pytest
 from callqa.behaviors.behavior import Behavior
 from callqa.behaviors.behavior_schema import BehaviorFile
 from callqa.behaviors.classifier.call_features import LEAST
-from callqa.behaviors.classifier.line_model import LineModel, Weights
+from callqa.behaviors.classifier.utterance_model import UtteranceModel, Weights
 from callqa.behaviors.detection import detect
 from support.small_calls import lines
 
 
 def learned(**given: Any) -> Behavior:
     """Waving, in the phrase "hi" and, by a model, in "ahoy" for sure and in "oi" perhaps."""
-    model = LineModel("1", {}, {"wave": Weights(0.0, 1.0, -3.0, {"ahoy": 6.0, "oi": 3.0})})
+    model = UtteranceModel("1", {}, {"wave": Weights(0.0, 1.0, -3.0, {"ahoy": 6.0, "oi": 3.0})})
     return Behavior(
         BehaviorFile.model_validate({"format": 1, "behavior": "wave", "phrases": ["hi"], **given}), None, model
     )
@@ -55,10 +55,10 @@ def test_a_model_judges_its_own_party_only() -> None:
 
 
 # A model of which "oi" is an even chance, "ey" a small one, and any other line next to none.
-ASKED = LineModel("1", {}, {"wave": Weights(0.0, 1.0, -3.0, {"oi": 3.0, "ey": 1.0})})
+ASKED = UtteranceModel("1", {}, {"wave": Weights(0.0, 1.0, -3.0, {"oi": 3.0, "ey": 1.0})})
 
 
-def asking(*phrases: Any, model: LineModel | None = ASKED, **given: Any) -> Behavior:
+def asking(*phrases: Any, model: UtteranceModel | None = ASKED, **given: Any) -> Behavior:
     """Waving, in phrases that need the model to agree."""
     said = [{"say": list(phrases), "with_model": True}]
     file = BehaviorFile.model_validate({"format": 1, "behavior": "wave", "phrases": said, **given})
@@ -132,7 +132,7 @@ def in_call(quite: float = 0.0, **weights: float) -> Behavior:
     """Sneering, which the model hears in "well", and more in the light of what the customer says ("broke")."""
     sneer = Weights(-0.5, 1.0, 0.0, {"well": 1.0, "quite": quite}, "agent", {"line": 1.0, **weights}, -1.5, 0.1)
     cross = Weights(-2.0, 1.0, 0.0, {"broke": 5.0}, "customer", {"line": 1.0}, 0.0, 0.1)
-    model = LineModel("1", {}, {"sneer": sneer, "cross": cross})
+    model = UtteranceModel("1", {}, {"sneer": sneer, "cross": cross})
     return Behavior(BehaviorFile.model_validate({"format": 1, "behavior": "sneer", "phrases": ["huh"]}), None, model)
 
 

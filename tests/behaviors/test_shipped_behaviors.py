@@ -8,7 +8,8 @@ from callqa.behaviors.behavior import Behavior, in_role
 from callqa.behaviors.behavior_schema import Example
 from callqa.behaviors.detection import detect
 from callqa.language.normalization import NormalizedText
-from callqa.rubrics.loader import load_behaviors, load_cues
+from callqa.rubrics.behavior_loader import load_behaviors
+from callqa.rubrics.cues import load_cues
 from callqa.transcripts.transcript import Transcript, Utterance
 
 BEHAVIORS, FILES = load_behaviors()
@@ -60,7 +61,7 @@ def found(name: str, *lines: str) -> list[int]:
 
 
 def test_every_behavior_is_shipped_in_a_file_of_its_name() -> None:
-    assert set(BEHAVIORS) == NAMES == {path.stem for path in FILES if path.suffix == ".yaml"}
+    assert set(BEHAVIORS) == NAMES == {path.stem for paths in FILES.values() for path in paths if path.suffix == ".yaml"}
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))

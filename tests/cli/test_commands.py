@@ -155,6 +155,7 @@ def test_inspect_goes_on_after_a_bad_file(callqa: Cli, tmp_path: Path) -> None:
 # -- demo ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_demo_shows_what_it_promises(callqa: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two of the sample calls, heard for real: all of them would take a minute."""
     few = tmp_path / "few"

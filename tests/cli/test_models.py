@@ -71,6 +71,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_network")
 def test_offline_no_command_touches_the_network(callqa: Cli, tmp_path: Path) -> None:
     scripted(tmp_path / "calls" / "a.wav", GOOD)

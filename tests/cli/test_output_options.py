@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from callqa.cli.output_options import outputs, places
+from callqa.cli.output_options import make_outputs, pair_formats_with_targets
 from callqa.errors import UsageError
 from callqa.reports import REPORTS
 
@@ -14,7 +14,7 @@ def paired(*arguments: str) -> list[tuple[str, str]]:
     formats = tuple(value for option, value in zip(arguments[::2], arguments[1::2], strict=True) if option == "-f")
     targets = tuple(value for option, value in zip(arguments[::2], arguments[1::2], strict=True) if option == "-o")
     order = ["formats" if option == "-f" else "targets" for option in arguments[::2]]
-    return places(formats, targets, order, REPORTS)
+    return pair_formats_with_targets(formats, targets, order, REPORTS)
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +50,7 @@ def test_formats_and_targets_that_stand_together(arguments: str, pairs: list[tup
         ("-f json -o a -f csv -o a", "two reports would go to one file"),
         ("-o a.pdf", "no report format goes with a.pdf"),
         ("-f pdf", "there is no report format 'pdf'"),
-        ("-o gone/a.md", "there is no folder '.*gone'; make it first"),
+        ("-o gone/a.md", "there is no folder '.*gone'; create it first"),
     ],
 )
 def test_what_cannot_be_written_is_refused(arguments: str, problem: str) -> None:
@@ -59,5 +59,5 @@ def test_what_cannot_be_written_is_refused(arguments: str, problem: str) -> None
 
 
 def test_without_an_order_the_first_go_together() -> None:
-    made = outputs(("json", "text"), ("a.json",))
+    made = make_outputs(("json", "text"), ("a.json",))
     assert [(output.format, output.target) for output in made] == [("json", "a.json"), ("text", "-")]

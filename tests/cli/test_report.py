@@ -75,7 +75,7 @@ def test_every_bad_file_gets_a_sentence(callqa: Cli, saved: Path) -> None:
     done = callqa("report", "gone.json", saved, "note.txt")
     assert (done.status, done.out) == (2, "")
     assert "gone.json cannot be read" in done.err
-    assert "note.txt: this is no result of `callqa score -f json`" in done.err
+    assert "note.txt: this is not a result of `callqa score -f json`" in done.err
 
 
 def test_results_of_two_rubrics_are_refused(callqa: Cli, saved: Path) -> None:
@@ -154,7 +154,7 @@ def test_two_periods_are_compared(callqa: Cli, dated: Path) -> None:
         (("--by", "criterion", "-o", "x.xml"), "there is no report format 'junit' for this"),
         (("--by", "week"), "started_at"),
         (("--by", "team"), "column team"),
-        (("--split", "2026-11-09"), "no call tells when it began"),
+        (("--split", "2026-11-09"), "no call has a date"),
         (("--agent", "toni"), "no call here is of an agent 'toni'"),
         (("--since", "yesterday"), "does not match the format"),
         (("--against", "mon.json", "--by", "week"), "not by week"),

@@ -15,8 +15,8 @@ import pytest
 import torch
 
 from callqa.core.stage_timer import StageTimer
+from callqa.engines.openai_whisper.decoder_rows import DecoderRows
 from callqa.engines.openai_whisper.engine import WhisperEngine
-from callqa.engines.openai_whisper.network import Rows
 from callqa.reports.schemas import published
 from callqa.transcription.readers import PoolReader
 from support.audio_files import VOICE, silence, tone, write
@@ -86,6 +86,7 @@ def test_a_damaged_cache_entry_is_made_anew(callqa: Cli, tmp_path: Path) -> None
     assert third.out == before.out
 
 
+@pytest.mark.slow
 def test_several_processes_give_the_same_bytes(callqa: Cli, tmp_path: Path) -> None:
     for name in ("a", "b", "c"):
         scripted(tmp_path / "calls" / f"{name}.wav", GOOD if name != "b" else RUDE)
@@ -388,6 +389,7 @@ def test_a_call_heard_in_another_language_is_not_judged(callqa: Cli, tmp_path: P
     assert call["reason"] == "it is in the language de, and the rubric support is for en"
 
 
+@pytest.mark.slow
 def test_whisper_hears_the_same_in_any_company(callqa: Cli, tmp_path: Path) -> None:
     checkpoint = save(tmp_path / "own.pt", " hello, this is the lamp shop.")
     for name in "abc":
@@ -406,7 +408,7 @@ def test_where_the_engine_cannot_go_on_what_is_finished_stands(
     def fail(*_: object) -> None:
         raise torch.AcceleratorError("CUDA error: unspecified launch failure\nCompile with TORCH_USE_CUDA_DSA")
 
-    monkeypatch.setattr(Rows, "step", fail)
+    monkeypatch.setattr(DecoderRows, "step", fail)
     checkpoint = save(tmp_path / "own.pt")
     transcript(tmp_path / "calls" / "read.json", GOOD)
     scripted(tmp_path / "calls" / "heard.wav", GOOD)
@@ -414,7 +416,7 @@ def test_where_the_engine_cannot_go_on_what_is_finished_stands(
     done = callqa("score", "calls", *asked)
     assert done.status == 3
     lost, kept = done.json["calls"]
-    why = "the GPU does not do its work (CUDA error: unspecified launch failure)"
+    why = "the GPU failed (CUDA error: unspecified launch failure)"
     assert (lost["status"], kept["status"]) == ("failed", "scored")
     assert lost["reason"].startswith(why)
     nothing = callqa("score", "calls/heard.wav", *asked)
@@ -422,6 +424,7 @@ def test_where_the_engine_cannot_go_on_what_is_finished_stands(
     assert nothing.err.splitlines()[-1].startswith(f"callqa: {why}")
 
 
+@pytest.mark.slow
 def test_jobs_are_processes_that_read_for_a_gpu(callqa: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked_for: list[int | None] = []
 
@@ -436,7 +439,7 @@ def test_jobs_are_processes_that_read_for_a_gpu(callqa: Cli, tmp_path: Path, mon
     asked = ("--engine", "whisper", "--model", checkpoint, "--no-cache", "-f", "json", "--jobs", "2")
     with monkeypatch.context() as patched:
         patched.setattr("callqa.transcription.transcriber.PoolReader", Counting)
-        patched.setattr(WhisperEngine, "spares_processor", True)
+        patched.setattr(WhisperEngine, "uses_gpu", True)
         beside = callqa("score", "calls", *asked)
     assert asked_for == [2]
     assert callqa("score", "calls", *asked).out == beside.out
@@ -449,6 +452,6 @@ def test_verbose_says_how_each_call_became_words(callqa: Cli, tmp_path: Path) ->
     said = [callqa("score", "calls", "--engine", "scripted", "-v").err for _ in range(2)]
     assert all("calls/read.json: 29 s, a transcript made elsewhere" in err for err in said)
     assert all("calls/broken.wav: could not be read" in err for err in said)
-    assert "calls/heard.wav: 30 s, heard by scripted" in said[0]
+    assert "calls/heard.wav: 30 s, transcribed by scripted" in said[0]
     assert "from the cache" not in said[0]
-    assert "calls/heard.wav: 30 s, heard by scripted, from the cache" in said[1]
+    assert "calls/heard.wav: 30 s, transcribed by scripted, from the cache" in said[1]

@@ -7,7 +7,7 @@ from callqa.coaching.customer_experience import CustomerExperience, customer_exp
 from callqa.conversation.conversation import SpeechOfCall
 from callqa.conversation.events import Event
 from callqa.core.timeline import Span
-from callqa.rubrics.loader import load_behaviors
+from callqa.rubrics.behavior_loader import load_behaviors
 from callqa.transcripts.transcript import Utterance
 from support.results_samples import call
 

@@ -12,15 +12,15 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import callqa
+from callqa.conversation.events import Event
+from callqa.core.json_form import json_text
 from callqa.errors import UsageError
 from callqa.reports import REPORTS, make_report
-from callqa.reports.detect_format import BehaviorPart, DetectedCallPart, DetectFile
-from callqa.reports.json_report import to_text as model_text
+from callqa.reports.detection_report import BehaviorFound, CallDetections, DetectFile
 from callqa.reports.output import write_report
 from callqa.reports.schemas import NAMES, generate, published, schema_file, to_text
-from callqa.results.result_format import EventPart
 from callqa.results.summary import RunSummary, summarise
-from callqa.rubrics.loader import shipped_folder
+from callqa.rubrics.folders import shipped_folder
 from callqa.transcripts.transcript import Transcript, Utterance, Word, to_json
 from support.gold_files import expect_file
 from support.results_samples import call, evidence, provisional_run, rubric, small_run, team_run, told, unscored
@@ -148,7 +148,7 @@ def test_other_results_are_not(change: dict[str, Any]) -> None:
 
 
 def test_detections_are_valid() -> None:
-    complaint = BehaviorPart(
+    complaint = BehaviorFound(
         behavior="complaint",
         speaker="customer",
         utterance=1,
@@ -158,12 +158,12 @@ def test_detections_are_valid() -> None:
         confidence=0.97,
         rule="never came",
     )
-    silence = EventPart(event="dead_air", start=40.1, end=52.0)
+    silence = Event("dead_air", 40.1, 52.0)
     calls = [
-        DetectedCallPart(call_id="a17", behaviors=[complaint], events=[silence], path="calls/a17.wav"),
-        DetectedCallPart(call_id="a18", behaviors=[], events=[], status="failed", reason="it is empty"),
+        CallDetections(call_id="a17", behaviors=[complaint], events=[silence], path="calls/a17.wav"),
+        CallDetections(call_id="a18", behaviors=[], events=[], status="failed", reason="it is empty"),
     ]
-    data = json.loads(model_text(DetectFile(format=1, calls=calls)))
+    data = json.loads(json_text(DetectFile(format=1, calls=calls)))
     validator("detect").validate(data)
     fixed = {
         "format": 1,
@@ -210,7 +210,7 @@ def test_transcripts_made_elsewhere(data: Any, valid: bool) -> None:
 
 def test_metrics_and_statuses_are_named_in_the_schema() -> None:
     definitions = json.loads(published("score"))["$defs"]
-    assert definitions["CallPart"]["properties"]["status"]["enum"] == ["scored", "unscorable", "failed"]
-    assert definitions["CriterionPart"]["properties"]["verdict"]["enum"] == list(
+    assert definitions["CallResult"]["properties"]["status"]["enum"] == ["scored", "unscorable", "failed"]
+    assert definitions["CriterionResult"]["properties"]["verdict"]["enum"] == list(
         get_args(callqa.rubrics.fields.Verdict)
     )

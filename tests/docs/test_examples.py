@@ -1,9 +1,13 @@
-"""Every command, rubric, configuration and script in the documents is run, unless a comment below it says why not."""
+"""Every command, rubric, configuration and script in the documents is run, unless a comment below it says why not.
+
+Reports and transcripts that are shown in JSON must be valid by the published schemas.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import csv
+import json
 import re
 import shlex
 import shutil
@@ -13,13 +17,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 
 from callqa import api
-from callqa.authoring.rubric_test_files import load_beside
-from callqa.authoring.selftest import run_selftest
-from callqa.rubrics.loader import load_behaviors, load_rubric
+from callqa.authoring.rubric_test_files import load_test_files
+from callqa.authoring.selftest import run_examples, run_tests
+from callqa.recordings.filename_patterns import PRESETS, compile_pattern
+from callqa.reports.schemas import published
+from callqa.rubrics.behavior_loader import load_behaviors
+from callqa.rubrics.loader import load_rubric
 from support.cli_runs import GOOD, RUDE, Cli, transcript
 
 ROOT = Path(__file__).parents[2]
@@ -69,14 +77,14 @@ def of(language: str) -> list[Block]:
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with what the documents speak of: calls of two agents, saved results, a list of starts."""
+    """A folder with what the documents mention: calls of two agents, saved results, a list of starts and teams."""
     folder = tmp_path_factory.mktemp("documents")
     for agent, name, lines in (("ana", "0410", GOOD), ("tom", "0412", RUDE), ("tom", "0413", GOOD)):
         transcript(folder / "calls" / agent / f"{name}.json", lines)
     transcript(folder / "my-call.json", list(GOOD) * 2)
     starts = {"ana/0410": "2026-11-02", "tom/0412": "2026-11-10", "tom/0413": "2026-11-11"}
-    rows = "".join(f"calls/{call}.json,{call[:3]},{day}T09:00:00Z\n" for call, day in starts.items())
-    (folder / "archive.csv").write_text(f"file,agent,started_at\n{rows}")
+    rows = "".join(f"calls/{call}.json,{call[:3]},{day}T09:00:00Z,north\n" for call, day in starts.items())
+    (folder / "archive.csv").write_text(f"file,agent,started_at,team\n{rows}")
     run = api.score(folder / "calls", cache=False)
     for name in ("results", "this-week", "last-week"):
         api.write_report(run, folder / f"{name}.json")
@@ -120,20 +128,27 @@ def test_yaml(block: Block, tmp_path: Path) -> None:
         (tmp_path / "behaviors").mkdir()
         (tmp_path / "behaviors" / "shown.yaml").write_text(block.text, encoding="utf-8")
         behaviors, _ = load_behaviors(tmp_path)
-        assert data["behavior"] in behaviors
+        assert not [result for result in run_examples(behaviors[data["behavior"]]) if not result.passed]
         return
     if "rubric" in data:
         (tmp_path / "ours.test.yaml").write_text(block.text, encoding="utf-8")
         (tmp_path / "ours.yaml").write_text(SUPPORT.replace("name: support", "name: ours", 1), encoding="utf-8")
         rubric = load_rubric(str(tmp_path / "ours.yaml"))
-        tests = load_beside(rubric)
+        tests = load_test_files(rubric)
         assert tests
     else:
         assert "criteria" in data, f"{shown(block)} is neither a rubric nor a behavior nor tests"
         head = "".join(line for key, line in (("format", "format: 1\n"), ("name", "name: shown\n")) if key not in data)
         (tmp_path / "shown.yaml").write_text(head + block.text, encoding="utf-8")
         rubric, tests = load_rubric(str(tmp_path / "shown.yaml")), ()
-    assert all(result.passed or result.todo for result in run_selftest(rubric, tests))
+    assert not [result for result in run_tests(rubric, tests) if not (result.passed or result.todo)]
+
+
+@pytest.mark.parametrize("block", of("json"), ids=shown)
+def test_json(block: Block) -> None:
+    data = json.loads(block.text)
+    schema = "transcript" if "utterances" in data else "score" if "rubric" in data else "detect"
+    jsonschema.validate(data, json.loads(published(schema)))
 
 
 @pytest.mark.parametrize("block", of("toml"), ids=shown)
@@ -153,7 +168,17 @@ def test_scripts(block: Block, workplace: Cli) -> None:
 
 
 def test_every_block_is_run_or_says_why_not() -> None:
-    assert {block.language for block in BLOCKS} <= {"", "text", "yaml", "toml", "python"}
+    assert {block.language for block in BLOCKS} <= {"", "text", "yaml", "toml", "json", "python"}
     for block in of(""):
         set_up = "-m venv" in block.text
         assert block.commands or block.not_run or set_up, f"{shown(block)} is nothing that can be run; mark it as text"
+
+
+def test_every_preset_reads_the_file_name_shown() -> None:
+    text = (ROOT / "docs" / "recordings.md").read_text(encoding="utf-8")
+    names = dict(re.findall(r"^\| `([\w-]+)` \| `([^`]+)`", text, re.MULTILINE))
+    assert names.keys() == PRESETS.keys()
+    for preset, name in names.items():
+        facts = compile_pattern(preset).read(name)
+        assert facts is not None, f"{preset} does not match {name}"
+        assert facts.bad_date is None

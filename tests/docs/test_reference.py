@@ -68,11 +68,10 @@ def test_every_option_is_explained(name: str, command: click.Command) -> None:
             assert parameter.help, f"{name} {parameter.opts[0]} has no help"
 
 
-def test_the_readme_has_every_exit_status() -> None:
-    for status in Status:
-        assert re.search(rf"^\| {status.value} \|", README, re.MULTILINE), (
-            f"README has no row for status {status.value}"
-        )
+@pytest.mark.parametrize("document", ["README.md", "docs/nightly.md"])
+def test_every_exit_status_is_listed_and_no_other(document: str) -> None:
+    rows = re.findall(r"^\| (\d+) \|", (ROOT / document).read_text(encoding="utf-8"), re.MULTILINE)
+    assert [int(row) for row in rows] == sorted(Status)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
@@ -93,10 +92,25 @@ def anchors(document: Path) -> set[str]:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_every_option_named_exists(document: Path) -> None:
     known = {name for _, command in COMMANDS for parameter in command.params for name in parameter.opts} | OTHER_OPTIONS
-    text = re.sub(r"```.*?```", "", document.read_text(encoding="utf-8"), flags=re.DOTALL)
+    text = document.read_text(encoding="utf-8")
+    shown = [line for line in code_lines(text) if re.match(r"(\.venv/bin/)?callqa ", line)]
+    text = "\n".join([re.sub(r"```.*?```", "", text, flags=re.DOTALL), *shown])
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]+", text))
     if document.parent.name not in ("training", "benchmarks"):
         assert named <= known, f"{document.name} names options that do not exist"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_command_named_exists(document: Path) -> None:
+    known = {name for name, _ in COMMANDS}
+    text = document.read_text(encoding="utf-8")
+    spans = re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+    for line in [*spans, *code_lines(text)]:
+        if words := re.match(r"(?:\.venv/bin/)?callqa ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?", line):
+            named = f"callqa {words[1]}"
+            if isinstance(cli.commands.get(words[1]), click.Group) and words[2]:
+                named += f" {words[2]}"
+            assert named in known, f"{document.name} names {named}"
 
 
 def test_the_readme_is_short() -> None:

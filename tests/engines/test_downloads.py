@@ -16,25 +16,25 @@ CHECKSUM = hashlib.sha256(WEIGHTS).hexdigest()
 
 @pytest.fixture
 def shelf(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shelf]:
-    with serve() as offer:
+    with serve() as shelf:
         monkeypatch.setenv("no_proxy", "127.0.0.1")
-        yield offer
+        yield shelf
 
 
-def part(folder: Path, content: bytes, *, pid: str = "", age: float = 0.0) -> Path:
-    """What an earlier download left."""
-    place = folder / f"model.pt.{CHECKSUM[:8]}{pid and '.'}{pid}.part"
-    place.write_bytes(content)
-    os.utime(place, (time.time() - age,) * 2)
-    return place
+def partial_file(folder: Path, content: bytes, *, pid: str = "", age: float = 0.0) -> Path:
+    """Write the partial file of an earlier download."""
+    path = folder / f"model.pt.{CHECKSUM[:8]}{pid and '.'}{pid}.part"
+    path.write_bytes(content)
+    os.utime(path, (time.time() - age,) * 2)
+    return path
 
 
-def test_what_broke_off_is_resumed(shelf: Shelf, tmp_path: Path) -> None:
+def test_an_interrupted_download_is_resumed(shelf: Shelf, tmp_path: Path) -> None:
     target = tmp_path / "model.pt"
     shelf.body, shelf.length = WEIGHTS[:2_500_000], len(WEIGHTS)
     assert "broke off after" in (download(shelf.url(), CHECKSUM, target) or "")
-    [left] = tmp_path.iterdir()
-    assert left.suffix == ".part"
+    [remainder] = tmp_path.iterdir()
+    assert remainder.suffix == ".part"
     shelf.body, shelf.length = WEIGHTS, None
     seen: list[tuple[int, int]] = []
     assert download(shelf.url(), CHECKSUM, target, lambda done, size: seen.append((done, size))) is None
@@ -44,37 +44,37 @@ def test_what_broke_off_is_resumed(shelf: Shelf, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_what_a_killed_download_left_is_resumed(shelf: Shelf, tmp_path: Path) -> None:
-    part(tmp_path, WEIGHTS[:1000], pid="1", age=600)
-    part(tmp_path, WEIGHTS[:2000], pid="2", age=600)
-    live = part(tmp_path, WEIGHTS[:3000], pid="3")
+def test_the_longest_partial_file_of_a_killed_download_is_resumed(shelf: Shelf, tmp_path: Path) -> None:
+    partial_file(tmp_path, WEIGHTS[:1000], pid="1", age=600)
+    partial_file(tmp_path, WEIGHTS[:2000], pid="2", age=600)
+    running = partial_file(tmp_path, WEIGHTS[:3000], pid="3")
     assert download(shelf.url(), CHECKSUM, tmp_path / "model.pt") is None
-    assert shelf.asked[0][1] == "bytes=2000-"
-    assert sorted(tmp_path.iterdir()) == sorted([tmp_path / "model.pt", live])
+    assert shelf.requests[0][1] == "bytes=2000-"
+    assert sorted(tmp_path.iterdir()) == sorted([tmp_path / "model.pt", running])
 
 
-def test_a_server_that_cannot_resume_begins_anew(shelf: Shelf, tmp_path: Path) -> None:
+def test_a_download_starts_again_if_the_server_cannot_resume(shelf: Shelf, tmp_path: Path) -> None:
     shelf.ranges = False
-    part(tmp_path, b"half of it")
+    partial_file(tmp_path, b"half of it")
     assert download(shelf.url(), CHECKSUM, tmp_path / "model.pt") is None
     assert (tmp_path / "model.pt").read_bytes() == WEIGHTS
 
 
-@pytest.mark.parametrize("left", [WEIGHTS + b"more", b"x" * 5_000_000])
-def test_what_is_longer_than_the_file_is_no_beginning_of_it(shelf: Shelf, tmp_path: Path, left: bytes) -> None:
-    part(tmp_path, left)
+@pytest.mark.parametrize("content", [WEIGHTS + b"more", b"x" * 5_000_000])
+def test_a_partial_file_longer_than_the_file_is_discarded(shelf: Shelf, tmp_path: Path, content: bytes) -> None:
+    partial_file(tmp_path, content)
     assert download(shelf.url(), CHECKSUM, tmp_path / "model.pt") is None
     assert (tmp_path / "model.pt").read_bytes() == WEIGHTS
 
 
-def test_a_whole_file_left_behind_is_taken_without_asking(shelf: Shelf, tmp_path: Path) -> None:
-    part(tmp_path, WEIGHTS)
+def test_a_complete_partial_file_is_used_without_a_request(shelf: Shelf, tmp_path: Path) -> None:
+    partial_file(tmp_path, WEIGHTS)
     assert download(shelf.url(), CHECKSUM, tmp_path / "model.pt") is None
-    assert shelf.asked == []
+    assert shelf.requests == []
 
 
-def test_a_spoilt_beginning_is_thrown_away(shelf: Shelf, tmp_path: Path) -> None:
-    part(tmp_path, b"?" * 1000)
+def test_a_damaged_partial_file_is_deleted(shelf: Shelf, tmp_path: Path) -> None:
+    partial_file(tmp_path, b"?" * 1000)
     assert "checksum differs" in (download(shelf.url(), CHECKSUM, tmp_path / "model.pt") or "")
     assert list(tmp_path.iterdir()) == []
     assert download(shelf.url(), CHECKSUM, tmp_path / "model.pt") is None

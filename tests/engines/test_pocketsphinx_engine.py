@@ -14,7 +14,7 @@ from callqa.settings import EngineSettings
 from support.audio_files import Samples, noise, silence, voice
 
 SAID = "hello this is robyn at the lamp shop what can i do for you"
-"""What the engine hears in the committed voice: it spells Robin its own way."""
+"""The words that the engine recognises in the sample voice: it spells Robin its own way."""
 
 FIRST_SENTENCE = round(2.55 * SAMPLE_RATE)
 
@@ -30,7 +30,7 @@ def clip(samples: Samples, start: float = 0.0, channel: int = 0) -> Clip:
     return Clip(channel, Span(start, start + len(samples) / SAMPLE_RATE), samples)
 
 
-def hear(engine: PocketsphinxEngine, *clips: Clip) -> list[Segment]:
+def transcribe(engine: PocketsphinxEngine, *clips: Clip) -> list[Segment]:
     return list(engine.transcribe(Source(Path("call.wav"), lambda: iter(clips))))
 
 
@@ -38,8 +38,8 @@ def first_words(segments: Sequence[Segment]) -> list[str]:
     return [segment.words[0].text for segment in segments]
 
 
-def test_real_speech_is_heard_with_times_and_probabilities(engine: PocketsphinxEngine) -> None:
-    (segment,) = hear(engine, clip(voice(), start=61.5, channel=1))
+def test_real_speech_is_recognised_with_times_and_probabilities(engine: PocketsphinxEngine) -> None:
+    (segment,) = transcribe(engine, clip(voice(), start=61.5, channel=1))
     assert segment.text == SAID
     assert segment.channel == 1
     assert segment.doubt is None
@@ -51,20 +51,21 @@ def test_real_speech_is_heard_with_times_and_probabilities(engine: PocketsphinxE
     assert {word.probability == 1 for word in segment.words} == {False, True}
 
 
-def test_the_order_of_clips_does_not_change_what_is_heard(engine: PocketsphinxEngine) -> None:
+@pytest.mark.slow
+def test_the_order_of_clips_does_not_change_the_words(engine: PocketsphinxEngine) -> None:
     quiet = clip(voice()[:FIRST_SENTENCE] * np.float32(0.05))
     loud = clip(voice()[FIRST_SENTENCE:])
     hiss = clip(noise(0.5, -10))
-    forwards = hear(engine, quiet, hiss, loud)
-    backwards = hear(engine, loud, hiss, quiet)
+    forwards = transcribe(engine, quiet, hiss, loud)
+    backwards = transcribe(engine, loud, hiss, quiet)
     assert sorted(forwards, key=lambda segment: segment.text) == sorted(backwards, key=lambda segment: segment.text)
-    assert hear(PocketsphinxEngine(EngineSettings("pocketsphinx")), loud) == hear(engine, loud)
+    assert transcribe(PocketsphinxEngine(EngineSettings("pocketsphinx")), loud) == transcribe(engine, loud)
 
 
-def test_a_pause_parts_segments(engine: PocketsphinxEngine) -> None:
+def test_a_pause_separates_segments(engine: PocketsphinxEngine) -> None:
     first, second = voice()[:FIRST_SENTENCE], voice()[FIRST_SENTENCE:]
     faint = noise(1.0, -70)
-    segments = hear(engine, clip(np.concatenate([first, faint, second]), start=10.0))
+    segments = transcribe(engine, clip(np.concatenate([first, faint, second]), start=10.0))
     assert first_words(segments) == ["hello", "what"]
     gap = (segments[1].start or 0.0) - (segments[0].end or 0.0)
     assert 0.6 < gap < 1.5
@@ -72,34 +73,34 @@ def test_a_pause_parts_segments(engine: PocketsphinxEngine) -> None:
 
 def test_speech_drowned_in_noise_is_doubted(engine: PocketsphinxEngine) -> None:
     samples = voice()
-    segments = hear(engine, clip(samples + noise(len(samples) / SAMPLE_RATE, -25)[: len(samples)]))
+    segments = transcribe(engine, clip(samples + noise(len(samples) / SAMPLE_RATE, -25)[: len(samples)]))
     assert segments
     assert {segment.doubt for segment in segments} == {"low probability"}
 
 
 @pytest.mark.parametrize("samples", [silence(2.0), noise(2.0, -30), silence(0.01), silence(0.0), voice()[:100]])
-def test_nothing_is_heard_where_nothing_is_said(engine: PocketsphinxEngine, samples: Samples) -> None:
-    assert hear(engine, clip(samples)) == []
+def test_no_words_are_recognised_without_speech(engine: PocketsphinxEngine, samples: Samples) -> None:
+    assert transcribe(engine, clip(samples)) == []
 
 
 def test_samples_beyond_full_scale_are_clipped(engine: PocketsphinxEngine) -> None:
     loud = voice()[FIRST_SENTENCE:] * 8
-    assert hear(engine, clip(loud)) == hear(engine, clip(np.clip(loud, -1, 1)))
+    assert transcribe(engine, clip(loud)) == transcribe(engine, clip(np.clip(loud, -1, 1)))
 
 
 @pytest.mark.parametrize(
-    ("settings", "says"),
+    ("settings", "message"),
     [
-        (EngineSettings("pocketsphinx", language="de"), "knows English only, not the language de; .* whisper"),
-        (EngineSettings("pocketsphinx", language="auto"), "knows English only"),
-        (EngineSettings("pocketsphinx", model="base.en"), "has only its own model, so it cannot take base.en"),
+        (EngineSettings("pocketsphinx", language="de"), "knows only English, not the language de; .* whisper"),
+        (EngineSettings("pocketsphinx", language="auto"), "knows only English"),
+        (EngineSettings("pocketsphinx", model="base.en"), "has only its own model, so it cannot use base.en"),
     ],
 )
-def test_other_languages_and_models_are_refused(settings: EngineSettings, says: str) -> None:
-    with pytest.raises(UsageError, match=says):
+def test_other_languages_and_models_are_refused(settings: EngineSettings, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
         PocketsphinxEngine(settings)
 
 
-def test_device_and_threads_mean_nothing_to_it() -> None:
+def test_device_and_threads_have_no_effect() -> None:
     plain = PocketsphinxEngine(EngineSettings("pocketsphinx"))
     assert PocketsphinxEngine(EngineSettings("pocketsphinx", device="cuda", threads=3)).info == plain.info

@@ -26,7 +26,7 @@ class Parrot:
         pass
 
     def transcribe(self, source: Source) -> Iterator[Segment]:
-        for line in read(shipped("recognition_sample.txt")).lines:
+        for line in read(shipped("recognition_sample.txt")).labelled:
             text = line.utterance.text
             for old, new in self._changes:
                 text = text.replace(old, new)
@@ -38,7 +38,7 @@ def test_the_sample_holds_what_is_said_in_the_recording() -> None:
     [call] = [call for call in calls if call["file"] == SAMPLE]
     said = [(party, " ".join(text.split())) for turn in call["turns"] for party, text in turn.items() if party != "gap"]
     assert [
-        (line.utterance.speaker, line.utterance.text) for line in read(shipped("recognition_sample.txt")).lines
+        (line.utterance.speaker, line.utterance.text) for line in read(shipped("recognition_sample.txt")).labelled
     ] == said
 
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.language.normalization import HESITATIONS, NormalizedText, SpanSet, tokenise
+from callqa.language import en
+from callqa.language.normalization import NormalizedText, SpanSet, tokenise
 
 
 def words(text: str) -> str:
@@ -62,7 +63,7 @@ def test_a_shortened_word_that_may_mean_two_things_keeps_its_mark() -> None:
     assert words("that's what she'd like") == "that 's what she 'd like"
 
 
-@pytest.mark.parametrize("sound", sorted(HESITATIONS))
+@pytest.mark.parametrize("sound", sorted(en.HESITATIONS))
 def test_hesitations_are_left_out(sound: str) -> None:
     assert words(f"well {sound}, {sound.upper()} yes") == "well yes"
 
@@ -106,7 +107,7 @@ def test_any_text_can_be_spoken(text: str) -> None:
     spoken = NormalizedText(text)
     assert all(0 <= token.start < token.end <= len(text) for token in spoken.tokens)
     assert [token.start for token in spoken.tokens] == sorted(token.start for token in spoken.tokens)
-    assert not any(token.text in HESITATIONS for token in spoken.tokens)
+    assert not any(token.text in en.HESITATIONS for token in spoken.tokens)
 
 
 @given(st.text())

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.language.quotes import AROUND, around, sentence, with_gaps
+from callqa.language.quotes import CONTEXT_WORDS, quote_with_ellipses, sentence_span, sentence_text
 
 
 @pytest.mark.parametrize(
@@ -19,20 +19,20 @@ from callqa.language.quotes import AROUND, around, sentence, with_gaps
 )
 def test_the_sentence_around_the_words_is_quoted(text: str, words: str, quote: str) -> None:
     at = text.index(words)
-    assert around(text, at, at + len(words)) == quote
+    assert sentence_text(text, at, at + len(words)) == quote
 
 
 def test_of_a_long_stretch_some_words_on_either_side_are_kept() -> None:
     words = [f"w{number}" for number in range(40)]
     text = " ".join(words)
     at = text.index("w20")
-    assert around(text, at, at + 3).split() == words[20 - AROUND : 21 + AROUND]
+    assert sentence_text(text, at, at + 3).split() == words[20 - CONTEXT_WORDS : 21 + CONTEXT_WORDS]
 
 
 @given(st.text("ab .!?…\n", max_size=60), st.integers(0, 60), st.integers(0, 60))
-def test_a_quote_stands_in_the_text_and_holds_the_words(text: str, start: int, end: int) -> None:
+def test_a_quote_is_in_the_text_and_contains_the_words(text: str, start: int, end: int) -> None:
     start, end = min(start, len(text)), min(max(start, end), len(text))
-    first, last = sentence(text, start, end)
+    first, last = sentence_span(text, start, end)
     assert 0 <= first <= last <= len(text)
     assert first <= start + (len(text[start:end]) - len(text[start:end].lstrip()))
     assert last >= start + len(text[start:end].rstrip())
@@ -46,6 +46,6 @@ def test_a_quote_stands_in_the_text_and_holds_the_words(text: str, start: int, e
         ("sorry", "sorry", "sorry"),
     ],
 )
-def test_what_a_quote_leaves_out_is_shown(text: str, quote: str, shown: str) -> None:
+def test_an_ellipsis_shows_what_a_quote_leaves_out(text: str, quote: str, shown: str) -> None:
     at = text.index(quote)
-    assert with_gaps(text, at, at + len(quote)) == shown
+    assert quote_with_ellipses(text, at, at + len(quote)) == shown

@@ -42,7 +42,7 @@ PRESET_NAMES = [
 
 
 @pytest.mark.parametrize(("preset", "name", "wanted"), PRESET_NAMES, ids=[case[1] for case in PRESET_NAMES])
-def test_presets_read_the_names_recorders_give(
+def test_presets_read_the_file_names_of_recorders(
     preset: str, name: str, wanted: tuple[str | None, str | None, datetime | None]
 ) -> None:
     facts = compile_pattern(preset).read(name)
@@ -56,15 +56,15 @@ def test_every_preset_is_tried() -> None:
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_presets_leave_other_names_alone(preset: str) -> None:
+def test_presets_do_not_match_other_names(preset: str) -> None:
     assert compile_pattern(preset).read("voicemail.wav") is None
 
 
-def test_preset_names_are_forgiving() -> None:
+def test_case_and_spaces_in_a_preset_name_do_not_matter() -> None:
     assert compile_pattern(" FreePBX ").alternatives == compile_pattern("freepbx").alternatives
 
 
-def test_own_patterns_are_searched_for_in_the_name() -> None:
+def test_custom_patterns_are_searched_for_in_the_name() -> None:
     pattern = compile_pattern(r"(?P<agent>[a-z]+)\.(?P<date>\d{8})\.(?P<time>\d{4})")
     assert pattern.read("x/00-ana.20261103.0915.wav") == NameFacts("ana", None, MORNING)
     assert pattern.read("ana.20261103.0915/x.wav") is None
@@ -76,11 +76,11 @@ def test_patterns_with_a_slash_are_searched_for_in_the_path() -> None:
     assert pattern.read("0412.wav") is None
 
 
-def test_empty_groups_tell_nothing() -> None:
+def test_empty_groups_are_ignored() -> None:
     assert compile_pattern(r"^(?P<agent>\s*)(?P<call_id>\d+)").read("  17.wav") == NameFacts(None, "17")
 
 
-def test_a_date_that_is_none_is_told() -> None:
+def test_an_impossible_date_is_reported() -> None:
     facts = compile_pattern(r"^(?P<date>\d{8})").read("20261399.wav")
     assert facts == NameFacts(bad_date="20261399")
 
@@ -88,16 +88,16 @@ def test_a_date_that_is_none_is_told() -> None:
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("(?P<agent>x", "no regular expression"),
-        ("(?P<agent>x)(?=y)", "no regular expression"),
+        ("(?P<agent>x", "not a regular expression"),
+        ("(?P<agent>x)(?=y)", "not a regular expression"),
         ("freepbx2", "no named groups"),
         ("(.*)-(.*)", "no named groups"),
         ("(?P<agent>x)(?P<day>y)", "'day'"),
         ("(?P<time>x)", "only a time"),
-        ("\udcff(?P<agent>x)", "no regular expression"),
+        ("\udcff(?P<agent>x)", "not a regular expression"),
     ],
 )
-def test_bad_patterns_are_refused_with_what_would_do(text: str, wanted: str, capfd: pytest.CaptureFixture[str]) -> None:
+def test_bad_patterns_are_refused_with_a_suggestion(text: str, wanted: str, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(UsageError, match=re.escape(wanted)) as caught:
         compile_pattern(text)
     message = str(caught.value)

@@ -66,7 +66,7 @@ def test_a_folder_of_recordings(calls: Path) -> None:
     )
 
 
-def test_a_file_named_directly_is_always_taken(calls: Path) -> None:
+def test_a_file_named_directly_is_always_used(calls: Path) -> None:
     make(calls, "0412.recording", "notes.txt", "17.wav")
     found = find("calls/0412.recording", "calls/notes.txt", "calls/17.wav")
     assert [(one.call_id, one.transcript) for one in found.recordings] == [
@@ -76,13 +76,13 @@ def test_a_file_named_directly_is_always_taken(calls: Path) -> None:
     ]
 
 
-def test_a_file_given_twice_is_taken_once(calls: Path) -> None:
+def test_a_file_named_twice_is_used_once(calls: Path) -> None:
     make(calls, "ana/0412.wav")
     assert agents(find(calls, "calls/ana/0412.wav", "calls/ana")) == {"ana/0412": "ana"}
 
 
 def test_paths_that_do_not_exist(calls: Path) -> None:
-    with pytest.raises(UsageError, match=r"there is no callz, no more\.wav; check"):
+    with pytest.raises(UsageError, match=r"there is no callz and no more\.wav; check"):
         find("callz", calls, "more.wav")
 
 
@@ -93,7 +93,7 @@ def test_an_empty_folder(calls: Path) -> None:
 # Transcripts
 
 
-def test_a_transcript_beside_a_recording_stands_in_for_it(calls: Path) -> None:
+def test_a_transcript_next_to_a_recording_stands_in_for_it(calls: Path) -> None:
     make(calls, "a17.wav", "a18.wav")
     make(calls, "a17.json", text=TRANSCRIPT)
     make(calls, "a17.srt")
@@ -125,20 +125,20 @@ def test_the_best_transcript_is_preferred(calls: Path, names: list[str], wanted:
     assert one.transcript == calls / wanted
 
 
-def test_a_recorders_json_is_left_aside_with_a_note(calls: Path) -> None:
+def test_a_recorders_json_is_ignored_with_a_note(calls: Path) -> None:
     make(calls, "a.wav", "b.wav")
     make(calls, "a.json", text='{"duration": 3}')
     make(calls, "a.srt")
     found = find(calls)
     assert [one.transcript for one in found.recordings] == [calls / "a.srt", None]
     assert found.notes == (
-        "calls/a.json beside recordings: neither utterances nor segments in it, so no transcript; left aside",
+        "calls/a.json next to a recording: ignored, because without utterances or segments it cannot be a transcript",
     )
     make(calls, "b.json", text="[]")
-    assert "2 JSON files (calls/a.json, …)" in find(calls).notes[0]
+    assert "2 JSON files (calls/a.json, …) next to recordings: ignored" in find(calls).notes[0]
 
 
-def test_notes_beside_a_recording_are_no_transcript(calls: Path) -> None:
+def test_notes_next_to_a_recording_are_not_a_transcript(calls: Path) -> None:
     make(calls, "a.wav")
     make(calls, "a.txt", text="Customer rang about the lamp.\n")
     found = find(calls)
@@ -146,7 +146,7 @@ def test_notes_beside_a_recording_are_no_transcript(calls: Path) -> None:
     assert found.skipped == 1
 
 
-def test_transcripts_alone_are_recordings(calls: Path) -> None:
+def test_transcripts_without_audio_are_recordings(calls: Path) -> None:
     make(calls, "a.json", text=TRANSCRIPT)
     make(calls, "b.json", text="{broken")
     make(calls, "c.json", text='{"format": 1, "calls": []}')
@@ -193,7 +193,7 @@ def test_the_folder_names_the_agent(calls: Path, name: str, agent: str) -> None:
     assert list(agents(find(calls)).values()) == [agent]
 
 
-def test_folders_above_the_one_given_name_nobody(calls: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_folders_above_the_named_path_name_nobody(calls: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make(calls, "ana/2026/1.wav")
     assert list(agents(find("calls/ana/2026")).values()) == ["unknown"]
     assert list(agents(find("calls/ana")).values()) == ["ana"]
@@ -222,17 +222,17 @@ def test_a_pattern_may_name_the_call(calls: Path) -> None:
     assert agents(find(calls, naming=naming)) == {"0412": "ana"}
 
 
-def test_a_pattern_that_finds_no_date_says_so(calls: Path) -> None:
+def test_a_pattern_that_matches_an_impossible_date_says_so(calls: Path) -> None:
     make(calls, "20269999-ana.wav")
     found = find(calls, naming=Naming(pattern=compile_pattern(r"^(?P<date>\d{8})-(?P<agent>\w+)")))
     assert [(one.agent, one.started_at) for one in found.recordings] == [("ana", None)]
     assert found.notes == (
-        "what the filename pattern takes for a date is none in 1 of 1 file names, such as 20269999 in"
+        "the part that the filename pattern matches as a date is not a date in 1 of 1 file names, such as 20269999 in"
         " calls/20269999-ana.wav",
     )
 
 
-def test_the_metadata_file_comes_before_everything(calls: Path) -> None:
+def test_the_metadata_file_takes_precedence(calls: Path) -> None:
     make(calls, "tom/0412.wav", "tom/0413.wav", "tom/0414.wav")
     make(calls, "tom/0412.json", text=json.dumps({"utterances": [], "agent": "Maria", "call_id": "m"}))
     Path("who.csv").write_text(
@@ -261,7 +261,7 @@ def test_names_are_printable(calls: Path) -> None:
     assert agents(find(calls)) == {r"an\x1ba/a\x0ab": r"an\x1ba"}
 
 
-# What cannot be used
+# Unusable files
 
 
 def test_two_recordings_with_one_call_id_are_both_refused(calls: Path) -> None:
@@ -272,8 +272,8 @@ def test_two_recordings_with_one_call_id_are_both_refused(calls: Path) -> None:
         (calls / "ana/0412.wav", "0412", "ana"),
         (calls / "tom/0412.wav", "0412", "tom"),
     ]
-    assert "has the call id 0412 that calls/tom/0412.wav has too; rename one" in found.unusable[0].reason
-    assert "calls/ana/0412.wav has too" in found.unusable[1].reason
+    assert "has the same call id, 0412, as calls/tom/0412.wav; rename one" in found.unusable[0].reason
+    assert "as calls/ana/0412.wav;" in found.unusable[1].reason
     assert agents(find(calls)) == {"ana/0412": "ana", "tom/0412": "tom", "tom/0413": "tom"}
 
 
@@ -281,7 +281,7 @@ def test_one_call_in_two_formats_is_refused(calls: Path) -> None:
     make(calls, "a.wav", "a.mp3", "a.flac")
     found = find(calls)
     assert found.recordings == ()
-    assert all("and 1 more has too" in one.reason for one in found.unusable)
+    assert all("and 1 more; rename one, or give" in one.reason for one in found.unusable)
 
 
 def test_broken_links(calls: Path) -> None:
@@ -295,7 +295,7 @@ def test_broken_links(calls: Path) -> None:
     assert find("calls/ana/a.md").unusable[0].reason == reason
 
 
-def test_a_folder_in_itself(calls: Path) -> None:
+def test_a_folder_that_contains_a_link_to_itself(calls: Path) -> None:
     make(calls, "ana/a.wav")
     (calls / "ana" / "again").symlink_to("..")
     found = find(calls)
@@ -303,7 +303,7 @@ def test_a_folder_in_itself(calls: Path) -> None:
     assert list(reasons(found)) == ["calls/ana/again"]
 
 
-def test_a_folder_that_may_not_be_read() -> None:
+def test_a_folder_without_read_permission() -> None:
     with ordinary_user() as folder:
         make(folder, "calls/ana/a.wav", "calls/tom/b.wav")
         (folder / "calls" / "ana").chmod(0)

@@ -31,7 +31,7 @@ def refusal(folder: Path, text: str | bytes) -> str:
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("start", ["", "\ufeff", "\n\n"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_spreadsheets_write_csv_in_many_ways(tmp_path: Path, delimiter: str, start: str, end: str) -> None:
+def test_csv_files_of_various_spreadsheets_are_read(tmp_path: Path, delimiter: str, start: str, end: str) -> None:
     lines = ["File;Note;AGENT;started_at", "a.wav;x;Ana;2026-11-03T09:15", ";;;", "b.wav;;Tom;"]
     metadata = load(tmp_path, start + end.join(lines).replace(";", delimiter))
     first = 2 + 2 * (start == "\n\n")
@@ -58,10 +58,10 @@ def test_cells_may_be_quoted_and_missing(tmp_path: Path) -> None:
         ("file\na.wav\n", "needs a column agent"),
         ("file,agent,file\na.wav,Ana,b\n", "two columns named file"),
         ("file,agent,started_at\na.wav,Ana,03/11/2026\n", "calls.csv:2 has '03/11/2026' as started_at"),
-        ("file,agent\na.wav,Ana\n\n./a.wav,Tom\n", "calls.csv:4 has the file a.wav also in line 2"),
-        ("call_id,agent\n7,Ana\n7,Tom\n", "has the call_id 7 also in line 2"),
+        ("file,agent\na.wav,Ana\n\n./a.wav,Tom\n", "calls.csv:4 repeats the file a.wav, which line 2 already has"),
+        ("call_id,agent\n7,Ana\n7,Tom\n", "repeats the call_id 7, which line 2 already has"),
         ("file,agent\n,Ana\n", "calls.csv:2 names neither a file nor a call_id"),
-        ("file,agent\n" + '"a.wav,Ana\n', "no proper CSV"),
+        ("file,agent\n" + '"a.wav,Ana\n', "not a valid CSV file"),
         ("file,agent\na.wav,Anä\n".encode("latin-1"), "not UTF-8"),
         ("file,agent\n".encode("utf-16")[:-1], "not UTF-8"),
     ],
@@ -88,7 +88,7 @@ def matched(metadata: Metadata, *files: tuple[str, str]) -> dict[str, str | None
     return {str(path): row.agent for path, row in rows.items()}
 
 
-def test_files_are_named_in_many_ways(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_may_name_files_in_several_ways(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "meta").mkdir()
     rows = [
@@ -107,7 +107,7 @@ def test_files_are_named_in_many_ways(tmp_path: Path, monkeypatch: pytest.Monkey
     assert list(matched(metadata, *files).values()) == [row.split(",")[1] for row in rows]
 
 
-def test_a_bare_name_that_two_files_have_names_neither(tmp_path: Path) -> None:
+def test_a_bare_name_shared_by_two_files_matches_neither(tmp_path: Path) -> None:
     metadata = load(tmp_path, "file,agent\n0412.wav,Ana\ntom/0413.wav,Tom\n")
     files = [("calls/ana/0412.wav", "ana/0412.wav"), ("calls/tom/0412.wav", "tom/0412.wav")]
     assert matched(metadata, *files) == {}
@@ -116,13 +116,13 @@ def test_a_bare_name_that_two_files_have_names_neither(tmp_path: Path) -> None:
     assert matched(metadata, *more) == {"calls/tom/0413.wav": "Tom"}
 
 
-def test_letters_may_be_composed_or_not(tmp_path: Path) -> None:
+def test_composed_and_decomposed_letters_are_equal(tmp_path: Path) -> None:
     metadata = load(tmp_path, "file,agent\nmüller.wav,Mü\n")
     name = unicodedata.normalize("NFD", "müller.wav")
     assert list(matched(metadata, (name, name)).values()) == ["Mü"]
 
 
-def test_calls_are_named_by_id_or_by_their_files_stem(tmp_path: Path) -> None:
+def test_rows_name_calls_by_id_or_by_the_stem_of_their_file(tmp_path: Path) -> None:
     metadata = load(tmp_path, "call_id,agent\nana/0412,Ana\n0413,Bo\n0414,Cy\n")
     calls = [
         (Path("c/ana/0412.wav"), "ana/0412"),

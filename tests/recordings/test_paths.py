@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callqa.errors import UsageError
-from callqa.recordings.paths import WalkedPath, shown, walk
+from callqa.recordings.paths import WalkedPath, escape_unprintable, walk
 from support.ordinary_user import ordinary_user
 
 
@@ -19,8 +19,8 @@ def make(folder: Path, *names: str) -> None:
         path.write_bytes(b"x")
 
 
-def relatives(seen: list[WalkedPath]) -> list[str]:
-    return [one.relative for one in seen]
+def relatives(walked: list[WalkedPath]) -> list[str]:
+    return [entry.relative for entry in walked]
 
 
 @pytest.mark.parametrize(
@@ -34,14 +34,14 @@ def relatives(seen: list[WalkedPath]) -> list[str]:
         ("a\x85b", r"a\x85b"),
     ],
 )
-def test_paths_are_shown_printable(path: str, wanted: str) -> None:
-    assert shown(path) == wanted
-    assert shown(Path(path)) == wanted
+def test_unprintable_characters_are_escaped(path: str, wanted: str) -> None:
+    assert escape_unprintable(path) == wanted
+    assert escape_unprintable(Path(path)) == wanted
 
 
 @given(st.binary(min_size=1))
-def test_any_name_can_be_shown_anywhere(name: bytes) -> None:
-    text = shown(os.fsdecode(name))
+def test_any_name_becomes_printable(name: bytes) -> None:
+    text = escape_unprintable(os.fsdecode(name))
     assert text.encode("utf-8")
     assert all(character.isprintable() or ord(character) > 0x9F for character in text)
 
@@ -56,14 +56,14 @@ def test_folders_are_walked_in_the_order_of_their_parts(tmp_path: Path) -> None:
     assert not seen[2].given
 
 
-def test_hidden_files_and_folders_are_left_out_below_what_was_asked_for(tmp_path: Path) -> None:
+def test_hidden_files_and_folders_are_left_out_unless_named(tmp_path: Path) -> None:
     make(tmp_path, ".hidden/a.wav", ".hidden/.b.wav", "c.wav", ".d.wav")
     assert relatives(list(walk([tmp_path]))) == ["c.wav"]
     assert relatives(list(walk([tmp_path / ".hidden"]))) == ["a.wav"]
     assert relatives(list(walk([tmp_path / ".d.wav"]))) == [".d.wav"]
 
 
-def test_each_real_file_is_met_once(tmp_path: Path) -> None:
+def test_each_real_file_is_visited_once(tmp_path: Path) -> None:
     make(tmp_path, "calls/a.wav", "calls/b.wav")
     (tmp_path / "calls" / "z.wav").symlink_to("a.wav")
     (tmp_path / "again").symlink_to("calls")
@@ -72,19 +72,19 @@ def test_each_real_file_is_met_once(tmp_path: Path) -> None:
     assert relatives(list(walk([calls / "b.wav", calls]))) == ["b.wav", "a.wav"]
 
 
-def test_linked_folders_are_followed_but_not_for_ever(tmp_path: Path) -> None:
+def test_linked_folders_are_followed_without_looping(tmp_path: Path) -> None:
     make(tmp_path, "elsewhere/a.wav", "calls/b.wav")
     (tmp_path / "calls" / "more").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "elsewhere" / "loop").symlink_to(tmp_path / "calls")
     (tmp_path / "calls" / "self").symlink_to("self")
     seen = {one.relative: one for one in walk([tmp_path / "calls"])}
     assert list(seen) == ["b.wav", "more/a.wav", "more/loop", "self"]
-    assert "link to a folder it lies in" in (seen["more/loop"].problem or "")
+    assert "link to a folder that contains it" in (seen["more/loop"].problem or "")
     assert seen["more/loop"].is_folder
     assert "link to a file that does not exist" in (seen["self"].problem or "")
 
 
-def test_a_maze_of_links_is_walked_in_no_time(tmp_path: Path) -> None:
+def test_a_maze_of_links_is_walked_quickly(tmp_path: Path) -> None:
     for level in range(25):
         make(tmp_path, f"{level}/a.wav")
         for side in "lr":
@@ -101,7 +101,7 @@ def test_all_missing_paths_are_named(tmp_path: Path) -> None:
     assert "a.wav" not in str(caught.value)
 
 
-def test_broken_links_are_told(tmp_path: Path) -> None:
+def test_broken_links_are_reported(tmp_path: Path) -> None:
     (tmp_path / "a.wav").symlink_to("gone.wav")
     for path in (tmp_path, tmp_path / "a.wav"):
         (one,) = walk([path])
@@ -109,14 +109,14 @@ def test_broken_links_are_told(tmp_path: Path) -> None:
         assert "link to a file that does not exist" in (one.problem or "")
 
 
-def test_pipes_are_left_out_unless_asked_for(tmp_path: Path) -> None:
+def test_pipes_are_left_out_unless_named(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.wav")
     assert list(walk([tmp_path])) == []
     (one,) = walk([tmp_path / "a.wav"])
     assert "neither a file nor a folder" in (one.problem or "")
 
 
-def test_a_folder_that_may_not_be_read_is_told() -> None:
+def test_a_folder_without_read_permission_is_reported() -> None:
     with ordinary_user() as folder:
         make(folder, "calls/ana/a.wav", "calls/tom/b.wav")
         (folder / "calls" / "ana").chmod(0)
@@ -124,10 +124,10 @@ def test_a_folder_that_may_not_be_read_is_told() -> None:
     assert relatives(seen) == ["ana", "tom/b.wav"]
     assert seen[0].is_folder
     assert seen[0].folders == ("calls", "ana")
-    assert "may not be read by you" in (seen[0].problem or "")
+    assert "cannot be read: permission denied" in (seen[0].problem or "")
 
 
-def test_folders_are_those_that_were_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_folders_that_were_typed_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make(tmp_path, "team/ana/2026/a.wav")
     monkeypatch.chdir(tmp_path / "team" / "ana")
     for typed, folders in {

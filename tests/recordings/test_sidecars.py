@@ -21,7 +21,7 @@ from callqa.recordings.sidecars import JsonFacts, Sidecars, is_conversation, jso
         ([], JsonFacts("other")),
     ],
 )
-def test_json_is_told_apart(tmp_path: Path, data: object, wanted: JsonFacts) -> None:
+def test_kinds_of_json_are_distinguished(tmp_path: Path, data: object, wanted: JsonFacts) -> None:
     path = tmp_path / "a.json"
     path.write_text(json.dumps(data))
     assert json_facts(path) == wanted
@@ -36,7 +36,7 @@ def test_broken_json_counts_as_a_transcript(tmp_path: Path, data: bytes) -> None
 
 
 @pytest.mark.parametrize(
-    ("text", "beside", "alone"),
+    ("text", "next_to_audio", "alone"),
     [
         ("Agent: Good morning.\nCustomer: Hello.\n", True, True),
         ("Maria: Good morning.\nTom: Hello.\nMaria: How can I help?\n", True, True),
@@ -52,10 +52,12 @@ def test_broken_json_counts_as_a_transcript(tmp_path: Path, data: bytes) -> None
         ("", False, False),
     ],
 )
-def test_conversations_are_told_from_notes(tmp_path: Path, text: str, beside: bool, alone: bool) -> None:
+def test_conversations_are_distinguished_from_notes(
+    tmp_path: Path, text: str, next_to_audio: bool, alone: bool
+) -> None:
     path = tmp_path / "a.txt"
     path.write_text(text)
-    assert is_conversation(path, alone=False) is beside
+    assert is_conversation(path, alone=False) is next_to_audio
     assert is_conversation(path, alone=True) is alone
 
 
@@ -70,6 +72,6 @@ def test_the_preferred_transcript_comes_first(tmp_path: Path) -> None:
     for name in ("a.txt", "a.srt", "a.JSON", "a.vtt", "a.wav.json", "b.json", ".a.json", "a.wav"):
         (tmp_path / name).touch()
     (tmp_path / "a.json").mkdir()
-    found = Sidecars().beside(tmp_path / "a.wav")
+    found = Sidecars().of(tmp_path / "a.wav")
     assert [path.name for path in found] == ["a.JSON", "a.wav.json", "a.vtt", "a.srt", "a.txt"]
-    assert Sidecars().beside(tmp_path / "gone" / "a.wav") == []
+    assert Sidecars().of(tmp_path / "gone" / "a.wav") == []

@@ -56,7 +56,7 @@ def test_csv_has_a_row_for_each_figure() -> None:
     stream = io.StringIO(newline="")
     write_comparison_csv(two_weeks(), stream)
     rows = list(csv.DictReader(io.StringIO(stream.getvalue(), newline="")))
-    assert rows[0].keys() == set(COLUMNS)
+    assert list(rows[0]) == [column.name for column in COLUMNS]
     assert len(rows) == 4 * 5
     [row] = [row for row in rows if (row["group"], row["figure"]) == ("tom", "apology")]
     assert (row["before_passed"], row["before_count"], row["after_value"], row["state"]) == ("0", "8", "100", "better")

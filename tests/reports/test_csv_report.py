@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callqa.reports.csv_report import COLUMNS, CsvReport, cell
+from callqa.conversation.metrics import Metrics
+from callqa.reports.csv_report import COLUMNS, CsvReport
+from callqa.reports.csv_table import cell_text
 from callqa.reports.output import write_report
 from callqa.results.summary import RunSummary, summarise
 from support.gold_files import assert_gold
@@ -73,18 +75,18 @@ def test_every_row_is_one_line_ending_with_crlf() -> None:
      "＠SUM(A1)", "-", "=", "\u200b=1", "-2+3+cmd|' /C calc'!A0"],
 )  # fmt: skip
 def test_formulas_are_defused(text: str) -> None:
-    assert cell(text).startswith("'")
+    assert cell_text(text).startswith("'")
 
 
 @pytest.mark.parametrize("text", ["-3", "+49", "-0.5", "12", "apology", "a=b", "'quoted'", "“-”"])
 def test_plain_cells_stay_as_they_are(text: str) -> None:
-    assert cell(text) == text
+    assert cell_text(text) == text
 
 
 @settings(max_examples=50, deadline=None)
 @given(st.text(st.characters(codec=None, categories=None)))
 def test_no_text_can_act(text: str) -> None:
-    safe = cell(text)
+    safe = cell_text(text)
     assert safe.lstrip()[:1] not in tuple("=@＝＋－＠")
     assert safe.isdecimal() or safe.lstrip()[:1] not in ("+", "-") or float(safe) is not None
     assert not any(ord(character) < 0x20 or 0x7F <= ord(character) < 0xA0 for character in safe)
@@ -94,7 +96,7 @@ def test_no_text_can_act(text: str) -> None:
 @settings(max_examples=50, deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e6, max_value=1e6))
 def test_numbers_are_never_defused(number: float) -> None:
-    assert float(cell(number)) == pytest.approx(number, abs=1e-6)
+    assert float(cell_text(number)) == pytest.approx(number, abs=1e-6)
 
 
 def test_byte_order_mark_in_files_only(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
@@ -115,5 +117,7 @@ def test_names_that_are_no_utf8() -> None:
 
 
 def test_columns_are_those_of_the_format() -> None:
-    assert rows_of(small_run())[0].keys() == set(COLUMNS)
-    assert len(set(COLUMNS)) == 48
+    names = [column.name for column in COLUMNS]
+    assert list(rows_of(small_run())[0]) == names
+    assert len(set(names)) == len(names) == 48
+    assert {field.name for field in fields(Metrics)} <= set(names)

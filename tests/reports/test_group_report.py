@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from callqa.reports.blocks import as_markdown
-from callqa.reports.group_report import COLUMNS, group_blocks, group_json, write_group_csv
+from callqa.reports.group_report import csv_columns, group_blocks, group_json, write_group_csv
 from callqa.reports.terminal.terminal_blocks import write_as_text
 from callqa.reports.terminal.terminal_report import TerminalReport
 from callqa.results.grouping import Grouping
@@ -87,7 +87,7 @@ def test_csv_has_a_row_for_each_group_and_figure() -> None:
     stream = io.StringIO(newline="")
     write_group_csv(teams(), "team", stream)
     rows = list(csv.DictReader(io.StringIO(stream.getvalue(), newline="")))
-    assert rows[0].keys() == set(COLUMNS)
+    assert list(rows[0]) == [column.name for column in csv_columns()]
     assert [(row["group"], row["figure"]) for row in rows[:2]] == [("north", "score"), ("north", "greeting")]
     assert (rows[1]["passed"], rows[1]["value"], rows[0]["calls"]) == ("23", "100", "24")
     assert len(rows) == 2 * 5

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from callqa import __version__
 from callqa.conversation.metrics import Metrics
 from callqa.errors import UsageError
-from callqa.reports.json_report import JsonReport, results
-from callqa.results.result_format import MetricsPart, read_results
+from callqa.reports.json_report import JsonReport
+from callqa.results.result_format import read_results, results_file
 from callqa.results.summary import RunSummary, summarise
 from support.gold_files import assert_gold
 from support.results_samples import SHA256, call, evidence, rubric, small_run, team_run, told, unscored
@@ -71,7 +71,7 @@ def test_values() -> None:
 
 
 def test_metrics_are_those_measured() -> None:
-    assert list(MetricsPart.model_fields) == [field.name for field in fields(Metrics)]
+    assert list(data_of(small_run())["calls"][0]["metrics"]) == [field.name for field in fields(Metrics)]
 
 
 def test_same_results_same_bytes() -> None:
@@ -80,8 +80,8 @@ def test_same_results_same_bytes() -> None:
 
 
 def test_reads_back_as_it_was_written() -> None:
-    assert read_results(text_of(team_run())) == results(team_run())
-    assert read_results("\ufeff" + text_of(small_run())) == results(small_run())
+    assert read_results(text_of(team_run())) == results_file(team_run())
+    assert read_results("\ufeff" + text_of(small_run())) == results_file(small_run())
 
 
 def test_offset_of_the_start_is_kept() -> None:
@@ -125,6 +125,12 @@ def test_any_quote_reads_back_and_shows_no_controls(quote: str) -> None:
         (lambda data: data["calls"][0].update(score=120) or data, "at calls.0.score, "),
         (lambda data: data["calls"][0].update(score="80") or data, "at calls.0.score, "),
         (lambda data: data["calls"][0].update(started_at="today") or data, "at calls.0.started_at, "),
+        (lambda data: data["calls"][0].update(more=1) or data, "at calls.0.more, extra inputs are not permitted"),
+        (lambda data: data["calls"][0].pop("score") and data, "at calls.0.score, field required"),
+        (lambda data: data["calls"][0].pop("to_review") and data, "at calls.0.to_review, field required"),
+        (lambda data: data["calls"][0].update(cached=True) or data, "at calls.0.cached, extra inputs"),
+        (lambda data: data | {"calls": ["a"]}, "at calls.0, input should be an object"),
+        (lambda data: data["calls"][0]["metrics"].update(hold=-1) or data, "at calls.0.metrics.hold, "),
         (lambda data: data["calls"][0].update(status="fine", score=-1) or data, "(and 1 more like it)"),
         (lambda data: [data], "input should be an object"),
     ],
@@ -133,14 +139,14 @@ def test_what_differs_is_refused_in_one_sentence(change: Any, why: str) -> None:
     with pytest.raises(UsageError) as refused:
         read_results(json.dumps(change(data_of(small_run()))))
     message = str(refused.value)
-    assert message.startswith("this is no result of `callqa score -f json`: ")
+    assert message.startswith("this is not a result of `callqa score -f json`: ")
     assert why in message
     assert "\n" not in message
 
 
 @pytest.mark.parametrize("text", ["", "{", "not json", "[" * 100_000, '{"format": NaN}', "\udcff", '"\\ud800"'])
 def test_what_is_no_json_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="this is no result"):
+    with pytest.raises(UsageError, match="this is not a result"):
         read_results(text)
 
 

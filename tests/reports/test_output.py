@@ -114,7 +114,7 @@ def test_devices_and_pipes_are_written_in_place(tmp_path: Path) -> None:
         ("{tmp}", "it is a folder; name a file in it"),
         ("{tmp}/", "it is a folder; name a file in it"),
         ("{tmp}/new/", "it names a folder"),
-        ("{tmp}/missing/report.json", "there is no folder '{tmp}/missing'; make it first"),
+        ("{tmp}/missing/report.json", "there is no folder '{tmp}/missing'; create it first"),
         ("{tmp}/file.txt/report.json", "cannot be written"),
         ("{tmp}/" + "x" * 300, "cannot be written"),
     ],

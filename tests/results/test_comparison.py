@@ -60,7 +60,7 @@ def test_the_same_twice_never_changed() -> None:
 def test_few_calls_never_tell() -> None:
     compared = compare(period("1", {"tom": ["pffp"] * 4}), period("2", {"tom": ["pppp"] * 4}))
     assert set(states(compared, "tom").values()) == {"too few"}
-    assert (compared.changed, compared.made) == ([], 0)
+    assert (compared.changed, compared.tested) == ([], 0)
     # nine calls are enough for criteria, and not for a score
     compared = compare(period("1", {"tom": ["pffp"] * 9}), period("2", {"tom": ["pppp"] * 9}))
     assert states(compared, "tom")[None] == "too few"
@@ -96,8 +96,8 @@ def test_what_else_may_explain_a_difference_is_told() -> None:
     before = period("1", {"tom": ["pppp"] * 2})
     after = period("2", {"tom": ["pppp"] * 2}, engine="pocketsphinx", model="en-us", provisional=True)
     assert compare(before, after).notes == (
-        "the earlier calls were heard by whisper base.en, the later by pocketsphinx en-us:"
-        " a difference may come from that",
+        "the earlier calls were transcribed by whisper base.en, the later by pocketsphinx en-us:"
+        " that may explain a difference",
         "2 of 2 later calls are only provisional",
     )
     assert compare(before, before).notes == (
@@ -108,7 +108,7 @@ def test_what_else_may_explain_a_difference_is_told() -> None:
 def test_one_recording_under_two_ids_is_no_call_in_both_periods() -> None:
     before = summarise(rubric(), [call("1/a.wav", content="c" * 64)])
     after = summarise(rubric(), [call("2/b.wav", content="c" * 64)])
-    assert compare(before, after).notes == ("1 later call holds a recording that the earlier have under another id: b",)
+    assert compare(before, after).notes == ("1 later call is the same recording as an earlier call with another id: b",)
     moved = summarise(rubric(), [call("2/a.wav", content="c" * 64)])
     assert compare(before, moved).notes[0].startswith("1 call is in both periods")
 

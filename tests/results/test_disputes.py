@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from callqa.errors import UsageError
-from callqa.results.disputes import case_of, find_disputed, find_entry, override_of
+from callqa.results.disputes import rubric_test_of, find_disputed, find_entry, override_of
 from callqa.results.overrides import apply_overrides
 from callqa.results.summary import RunSummary, summarise, with_calls
 from callqa.transcripts.transcript import Utterance
@@ -69,7 +69,7 @@ def test_the_entry_of_a_verdict_is_the_last_one() -> None:
     assert find_entry(entries, "calls/ana/0412.wav", "apology") == 1
     with pytest.raises(UsageError, match="ana/0412, tom/0412; write more"):
         find_entry(entries, "0412", "apology")
-    with pytest.raises(UsageError, match="nobody changed greeting in ana/0412; changed are: ana/0412 apology"):
+    with pytest.raises(UsageError, match="nobody changed greeting in ana/0412; the changed verdicts are: ana/0412 apology"):
         find_entry(entries, "ana/0412", "greeting")
     two = [made(), made().model_copy(update={"content": "b" * 64})]
     with pytest.raises(UsageError, match="by hand"):
@@ -122,7 +122,7 @@ def test_a_changed_verdict_can_be_changed_back() -> None:
 
 def test_the_call_becomes_a_test_of_its_rubric() -> None:
     disputed = find_disputed(run(), "ana/0412", "apology")
-    case = case_of(disputed, made())
+    case = rubric_test_of(disputed, made())
     assert case.call == ["agent @0.50-2.00: Hello, how can I help?", "customer @3.00-4.00: It is broken: #1 \\u202e"]
     assert case.expect == {"apology": "pass"}
     assert case.name == "ana/0412: apology is pass, because Line 4 says so."
@@ -131,13 +131,13 @@ def test_the_call_becomes_a_test_of_its_rubric() -> None:
 def test_without_times_a_test_has_none() -> None:
     disputed = find_disputed(run(), "ana/0412", "apology")
     untimed = replace(disputed.call, utterances=tuple(replace(one, start=None, end=None) for one in SAID))
-    assert case_of(replace(disputed, call=untimed), made()).call[0] == "agent: Hello, how can I help?"
+    assert rubric_test_of(replace(disputed, call=untimed), made()).call[0] == "agent: Hello, how can I help?"
 
 
 def test_a_call_nobody_can_read_is_no_test() -> None:
     disputed = find_disputed(run(), "ana/0412", "apology")
     with pytest.raises(UsageError, match="no transcript"):
-        case_of(replace(disputed, call=replace(disputed.call, utterances=())), made())
+        rubric_test_of(replace(disputed, call=replace(disputed.call, utterances=())), made())
     unsure = replace(disputed.call, utterances=(replace(SAID[0], speaker="unknown"),))
-    with pytest.raises(UsageError, match="not known who speaks"):
-        case_of(replace(disputed, call=unsure), made())
+    with pytest.raises(UsageError, match="speakers in .* are not known"):
+        rubric_test_of(replace(disputed, call=unsure), made())

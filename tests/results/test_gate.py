@@ -76,7 +76,7 @@ def test_of_several_calls_the_first_is_named() -> None:
 )
 def test_other_verdicts_do_not_offend(rule: Any, verdicts: list[str]) -> None:
     result = decided(Gate(fail_on=(rule,)), *(judged(f"a/{v}.wav", v) for v in verdicts))
-    assert result == GateResult(True, True, f"Gate met: no call offends --fail-on {rule}.")
+    assert result == GateResult(True, True, f"Gate met: no call breaks --fail-on {rule}.")
 
 
 def test_a_mean_below_is_named_with_its_calls() -> None:
@@ -132,7 +132,7 @@ def test_a_mean_without_the_provisional_calls_says_so(count: int, words: str) ->
 def test_all_rules_are_named_when_they_are_met() -> None:
     result = decided(Gate(fail_under=90, fail_on=("auto-fail", "critical")), judged("a/1.wav", "pp"))
     assert result.sentence == (
-        "Gate met: no call offends --fail-on auto-fail and no call offends --fail-on critical"
+        "Gate met: no call breaks --fail-on auto-fail and no call breaks --fail-on critical"
         " and the mean score is at least 90."
     )
 
@@ -157,13 +157,13 @@ def test_findings_go_before_the_mean_in_the_order_asked() -> None:
         (
             [judged("a/p.wav", "pp", provisional=True)],
             0,
-            "1 call is only provisional (--allow-provisional takes them as they are)",
+            "1 call is only provisional (--allow-provisional counts them as well)",
         ),
         (
             [SHORT, FAILED, *(judged(f"a/{n}.wav", "pp", provisional=True) for n in range(2))],
             1,
             "the run was interrupted, 1 call could not be processed, 1 call could not be scored,"
-            " 2 calls are only provisional (--allow-provisional takes them as they are)",
+            " 2 calls are only provisional (--allow-provisional counts them as well)",
         ),
     ],
 )

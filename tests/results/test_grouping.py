@@ -41,10 +41,10 @@ def test_a_group_no_call_tells_of_is_refused() -> None:
 
 
 def test_criteria_by_themselves() -> None:
-    figures = {one.line.id: one for one in by_criterion(team_run())}
+    figures = by_criterion(team_run().total("All calls"))
     assert figures["apology"].counts == Counts(6, 5, 17, 1)
-    assert figures["apology"].share == pytest.approx(6 / 11)
+    assert figures["apology"].share == pytest.approx(100 * 6 / 11)
     low, high = figures["apology"].interval or (0, 0)
-    assert 0.28 < low < 6 / 11 < high < 0.79
-    empty = by_criterion(summarise(rubric(), []))[0]
+    assert 28 < low < 100 * 6 / 11 < high < 79
+    empty = by_criterion(summarise(rubric(), []).total("All calls"))["greeting"]
     assert (empty.share, empty.interval) == (None, None)

@@ -44,7 +44,7 @@ def test_the_same_recording_under_two_ids_is_two_calls_whatever_the_order(swap: 
     runs = [("mon", run(one("ana/1.wav", "fppp", "a"))), ("tue", run(one("tom/2.wav", "pppp", "a")))]
     merged = merge(runs[::-1] if swap else runs)
     assert [(one.path, one.score) for one in merged.run.calls] == [("ana/1.wav", 80.0), ("tom/2.wav", 100.0)]
-    assert merged.notes == ("2 calls hold the same recording: 1, 2; all are counted",)
+    assert merged.notes == ("2 calls are the same recording: 1, 2; all are counted",)
 
 
 def test_a_call_renamed_by_metadata_counts_once() -> None:
@@ -55,7 +55,7 @@ def test_a_call_renamed_by_metadata_counts_once() -> None:
 def test_one_file_with_copies_says_so() -> None:
     copies = run(*(one(f"a/{n}.wav", content="abbaa"[n]) for n in range(5)))
     assert merge([("mon", copies)]).notes == (
-        "5 calls hold only 2 recordings, such as 0, 3, 4, which hold the same; all are counted",
+        "5 calls are only 2 different recordings; 0, 3, 4 are the same, for example; all are counted",
     )
 
 
@@ -108,11 +108,11 @@ def test_the_day_is_that_of_the_calls_own_clock() -> None:
 
 def test_calls_without_a_date_are_left_out_and_told() -> None:
     mixed = run(one("a/1.wav", day=1), one("a/2.wav"))
-    assert between(mixed, date(2026, 11, 1), None).notes == ("1 call does not tell when it began and is left out",)
+    assert between(mixed, date(2026, 11, 1), None).notes == ("1 call without a date is left out",)
     more = run(*mixed.calls, one("a/3.wav", day=3))
     before, after, notes = split(more, date(2026, 11, 2))
     assert (len(before.calls), len(after.calls), len(notes)) == (1, 1, 1)
-    with pytest.raises(UsageError, match="no call tells when it began"):
+    with pytest.raises(UsageError, match="no call has a date"):
         split(run(one("a/2.wav")), date(2026, 11, 2))
 
 

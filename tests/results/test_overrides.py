@@ -129,7 +129,7 @@ def test_where_several_may_be_meant_none_is_changed() -> None:
     applied = apply_overrides(copies, [override()], STANDARD)
     assert applied.calls == copies
     [note] = applied.notes
-    assert note.endswith("was not applied: no call has that id, and several hold that recording (5, 6)")
+    assert note.endswith("was not applied: no call has that id, and several are that recording (5, 6)")
     two = (one(), one(content=B))
     applied = apply_overrides(two, [override(content=None)], STANDARD)
     assert applied.calls == two
@@ -149,7 +149,7 @@ def test_an_id_that_cannot_be_written_as_it_is_is_known_again() -> None:
 @pytest.mark.parametrize(
     ("changed", "note"),
     [
-        ({"content": B}, "other content than the one that was heard"),
+        ({"content": B}, "the recording has changed since it was judged"),
         ({"content": B, "call": "elsewhere"}, "the call is not among these results"),
         ({"criterion": "manners"}, "the rubric support has no such criterion"),
         ({"rubric": "heard"}, "it is for another rubric"),
@@ -196,7 +196,7 @@ def test_without_content_the_id_tells() -> None:
     by_id = override(content=None)
     assert apply_overrides([one(content=None)], [by_id], STANDARD).calls[0].score == 100.0
     assert apply_overrides([one()], [by_id], STANDARD).calls[0].score == 100.0
-    assert "other content" in apply_overrides([one(content=None)], [override()], STANDARD).notes[0]
+    assert "has changed since it was judged" in apply_overrides([one(content=None)], [override()], STANDARD).notes[0]
 
 
 def test_the_overrides_given_are_all_there_are() -> None:

@@ -60,7 +60,7 @@ def test_a_file_that_is_something_else_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"results\.json cannot be read"):
         load_results(place)
     place.write_bytes(b"\xff\xfe nonsense")
-    with pytest.raises(UsageError, match=r"results\.json: this is no result"):
+    with pytest.raises(UsageError, match=r"results\.json: this is not a result"):
         load_results(place)
     place.write_text(text_of(summarise(rubric(), [unscored("a.wav", "failed", "it is empty")])))
     assert load_results(place).coverage.failed == 1

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from callqa.core.yaml_loading import parse_yaml, try_check
+from callqa.core.yaml_loading import parse_yaml
+from callqa.core.yaml_validation import validate
 from callqa.rubrics.measure_schema import Measure
 from callqa.rubrics.rubric_schema import RubricFile
 
@@ -10,7 +11,7 @@ HEAD = "format: 1\nname: desk\ncriteria:\n  - id: calm\n    title: Calm\n    mea
 
 
 def measure(text: str) -> tuple[Measure | None, list[tuple[int | None, str]]]:
-    file, problems = try_check(parse_yaml(HEAD + text, "r.yaml"), RubricFile)
+    file, problems = validate(parse_yaml(HEAD + text, "r.yaml"), RubricFile)
     return (file.criteria[0].measure if file else None), [(one.line, one.message) for one in problems]
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from callqa.behaviors.behavior import Behavior
 from callqa.behaviors.behavior_schema import BehaviorFile
-from callqa.core.yaml_loading import parse_yaml, try_check
+from callqa.core.yaml_loading import parse_yaml
+from callqa.core.yaml_validation import validate
 from callqa.errors import RubricError
 from callqa.rubrics.rubric_schema import Amount, Rubric, RubricFile, Window, json_schema
 
@@ -25,7 +26,7 @@ criteria:
 
 
 def check(text: str) -> tuple[RubricFile | None, list[tuple[int | None, str]]]:
-    value, problems = try_check(parse_yaml(text, "r.yaml"), RubricFile)
+    value, problems = validate(parse_yaml(text, "r.yaml"), RubricFile)
     return value, [(problem.line, problem.message) for problem in problems]
 
 
@@ -345,7 +346,7 @@ def test_criteria_are_a_list_of_criteria(criteria: str) -> None:
 @given(st.text(max_size=60), st.sampled_from(["why", "weight", "expect", "when", "id", "good", "auto_fail"]))
 def test_any_text_in_a_rubric_is_taken_or_refused(text: str, key: str) -> None:
     try:
-        value, problems = try_check(parse_yaml(f"{HEAD}    {key}: {text}\n", "r.yaml"), RubricFile)
+        value, problems = validate(parse_yaml(f"{HEAD}    {key}: {text}\n", "r.yaml"), RubricFile)
     except RubricError:
         return
     assert (value is None) == bool(problems)
@@ -372,7 +373,7 @@ VALUES = st.recursive(
 def test_any_condition_is_taken_or_refused(value: Any) -> None:
     # JSON is YAML, but for the numbers JSON does not have.
     text = json.dumps(value).replace("NaN", ".nan").replace("Infinity", ".inf")
-    file, problems = try_check(parse_yaml(f"{HEAD}    expect: {text}\n", "r.yaml"), RubricFile)
+    file, problems = validate(parse_yaml(f"{HEAD}    expect: {text}\n", "r.yaml"), RubricFile)
     assert (file is None) == bool(problems)
     if file is not None:
         window = file.criteria[0].demand.within

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import jsonschema
 import pytest
 
-from callqa.authoring.rubric_test_files import load_beside
+from callqa.authoring.rubric_test_files import load_test_files
 from callqa.authoring.selftest import run_tests
 from callqa.core.yaml_loading import read_yaml
 from callqa.rubrics.loader import load_rubric, shipped_rubrics
@@ -38,7 +38,7 @@ def test_these_come_with_callqa() -> None:
 @pytest.mark.parametrize("rubric", RUBRICS.values(), ids=named)
 def test_its_own_tests_pass(rubric: Rubric) -> None:
     assert [
-        (one.name, one.message) for one in run_tests(rubric, load_beside(rubric)) if not one.passed and not one.todo
+        (one.name, one.message) for one in run_tests(rubric, load_test_files(rubric)) if not one.passed and not one.todo
     ] == []
 
 

@@ -406,10 +406,10 @@ def test_a_wider_window_allows_no_less(who: list[str], party: PartyOrAny, turns:
 
 
 def test_a_line_without_end_is_searched_whole_and_quoted_in_part() -> None:
-    from callqa.language.quotes import around
+    from callqa.language.quotes import sentence_text
 
     text = "so sorry and on it goes " * 5000
     of = small_call(f"agent: {text}")
     found = find(Condition.model_validate({"behavior": "regret"}), [0], of)
     assert len(found) == 5000
-    assert all(len(around(text, one.hit.start, one.hit.end).split()) == 18 for one in found[10:-10:500])
+    assert all(len(sentence_text(text, one.hit.start, one.hit.end).split()) == 18 for one in found[10:-10:500])

@@ -8,16 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callqa.core.timeline import Span
-from callqa.speech.boundaries import HOP, LATE, RATE, Energy, refine
+from callqa.speech.boundaries import HOP, MAX_START_SHIFT, RATE, BandMeter, refine
 from support.audio_files import Samples, chord, noise, silence
 
 DEPTH = 0.2
 
 
 def levels(sound: Samples) -> np.ndarray:
-    energy = Energy()
-    energy.feed(sound[: len(sound) // HOP * HOP])
-    return energy.levels()
+    meter = BandMeter()
+    meter.feed(sound[: len(sound) // HOP * HOP])
+    return meter.levels()
 
 
 def refined(sound: Samples, *rough: Span) -> list[Span]:
@@ -34,7 +34,7 @@ def buzz(start: float, end: float, seconds: float, background: float | None = No
 
 @pytest.mark.parametrize("background", [None, -60, -45])
 @pytest.mark.parametrize("rough", [Span(2.12, 4.1), Span(1.95, 3.9), Span(2.0, 4.17)])
-def test_borders_go_to_where_the_sound_begins_and_ends(background: float | None, rough: Span) -> None:
+def test_boundaries_move_to_where_the_sound_begins_and_ends(background: float | None, rough: Span) -> None:
     [span] = refined(buzz(2, 4, 7, background), rough)
     assert (span.start, span.end) == pytest.approx((2, 4), abs=0.025)
 
@@ -45,17 +45,17 @@ def test_a_closure_is_part_of_the_sound_and_a_pause_is_not() -> None:
     assert (span.start, span.end) == pytest.approx((1.9, 4), abs=0.025)
 
 
-def test_no_border_leaves_its_reach() -> None:
+def test_no_boundary_leaves_its_search_range() -> None:
     [span] = refined(buzz(1.75, 4.5, 7, -60), Span(2, 4))
     assert (span.start, span.end) == pytest.approx((2 - DEPTH, 4 + DEPTH), abs=0.02)
 
 
-def test_what_does_not_stand_out_stays() -> None:
+def test_boundaries_stay_if_the_sound_is_not_above_the_background() -> None:
     assert refined(noise(7, -40), Span(2, 4)) == [Span(2, 4)]
     assert refined(silence(7), Span(2, 4)) == [Span(2, 4)]
-    assert refine([], [], Energy().levels()) == []
-    # A beginning so far inside would be found in the middle of a word.
-    [span] = refined(buzz(2.1 + LATE, 4, 7, -60), Span(2, 4))
+    assert refine([], [], BandMeter().levels()) == []
+    # A beginning that far inside would be in the middle of a word.
+    [span] = refined(buzz(2.1 + MAX_START_SHIFT, 4, 7, -60), Span(2, 4))
     assert span.start == 2
 
 
@@ -66,7 +66,7 @@ def test_music_on_one_side_is_not_the_background() -> None:
     assert (span.start, span.end) == pytest.approx((2, 4), abs=0.025)
 
 
-def test_a_soft_hiss_before_a_vowel_is_found_at_the_top() -> None:
+def test_a_soft_hiss_before_a_vowel_is_found_in_the_highest_band() -> None:
     sound = buzz(2, 3, 6, -60)
     hiss = np.diff(noise(0.12, -48, 3), prepend=np.float32(0))
     at = round(1.88 * RATE)
@@ -77,7 +77,7 @@ def test_a_soft_hiss_before_a_vowel_is_found_at_the_top() -> None:
 
 def test_levels_do_not_depend_on_the_blocks() -> None:
     sound = buzz(0.5, 1, 2, -50)[: 240 * HOP]
-    parts = Energy()
+    parts = BandMeter()
     for at in range(0, len(sound), 8 * HOP):
         parts.feed(sound[at : at + 8 * HOP])
     np.testing.assert_array_equal(parts.levels(), levels(sound))
@@ -88,7 +88,7 @@ SOUND = levels(noise(4, -30) * np.repeat(np.random.default_rng(5).integers(0, 2,
 
 @settings(deadline=None)
 @given(st.lists(st.floats(0, 4), max_size=8, unique=True))
-def test_stretches_stay_sorted_and_apart(moments: list[float]) -> None:
+def test_spans_stay_sorted_and_do_not_overlap(moments: list[float]) -> None:
     ordered = sorted(moments)
     rough = [Span(start, end) for start, end in zip(ordered[::2], ordered[1::2], strict=False)]
     found = refine(rough, rough, SOUND)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from callqa.core.timeline import Span, overlap, total
 from callqa.speech import vad
-from callqa.speech.vad import FRAME, MAX_REGION, MIN_SPEECH, ONSET, PAD, RATE, SpeechFinder, stretches
+from callqa.speech.vad import FRAME, MAX_REGION, MIN_SPEECH, ONSET, PAD, RATE, SpeechFinder, spans_of_speech
 from support.audio_files import VOICE_SECONDS, Samples, chord, noise, silence, voice
 
 SECONDS = FRAME / RATE
@@ -21,7 +21,7 @@ def find(samples: Samples, block: int | None = None) -> list[Span]:
     finder = SpeechFinder()
     for at in range(0, len(samples), block or max(1, len(samples))):
         finder.feed(samples[at : at + (block or len(samples))])
-    return finder.finish()
+    return finder.regions()
 
 
 def placed(*starts: float, seconds: float, background: Samples | None = None) -> Samples:
@@ -34,7 +34,7 @@ def placed(*starts: float, seconds: float, background: Samples | None = None) ->
 
 
 @pytest.mark.parametrize("background", [None, -60, -45])
-def test_speech_is_found_where_it_was_put(background: int | None) -> None:
+def test_speech_is_found_where_it_is(background: int | None) -> None:
     sound = placed(3, 9.5, seconds=16, background=None if background is None else noise(16, background))
     found = find(sound)
     assert len(found) == 2
@@ -76,12 +76,12 @@ NOT_SPEECH = {
 
 
 @pytest.mark.parametrize("kind", NOT_SPEECH)
-def test_what_is_no_speech_gives_no_region(kind: str) -> None:
+def test_sounds_other_than_speech_yield_no_region(kind: str) -> None:
     assert find(NOT_SPEECH[kind]) == []
 
 
-def test_finding_nothing_needs_no_samples() -> None:
-    assert SpeechFinder().finish() == []
+def test_no_samples_yield_no_regions() -> None:
+    assert SpeechFinder().regions() == []
 
 
 @pytest.mark.parametrize("block", [160, 511, 16_000, 100_000])
@@ -96,24 +96,24 @@ def test_two_channels_can_be_fed_in_turn() -> None:
     for at in range(0, 8 * RATE, RATE // 2):
         for finder, sound in zip(finders, sounds, strict=True):
             finder.feed(sound[at : at + RATE // 2])
-    assert [finder.finish() for finder in finders] == [find(sound) for sound in sounds]
+    assert [finder.regions() for finder in finders] == [find(sound) for sound in sounds]
 
 
-def test_a_long_silence_does_not_change_what_follows() -> None:
+def test_a_long_silence_does_not_change_later_regions() -> None:
     before = silence(64 * 32 * SECONDS)
     early, late = find(placed(0.5, seconds=6)), find(np.concatenate([before, placed(0.5, seconds=6)]))
     shift = len(before) / RATE
     assert [(span.start + shift, span.end + shift) for span in early] == [(s.start, s.end) for s in late]
 
 
-def test_the_probabilities_are_those_of_the_package() -> None:
+def test_the_probabilities_are_those_of_silero_vad() -> None:
     import silero_vad
     import torch
 
     sound = placed(0.7, seconds=5, background=noise(5, -50))
     finder = SpeechFinder()
     finder.feed(sound)
-    finder.finish()
+    finder.regions()
     ours = np.concatenate(finder._probabilities)
     model = silero_vad.load_silero_vad()
     with vad._one_thread(), torch.inference_mode():
@@ -125,16 +125,16 @@ def test_the_probabilities_are_those_of_the_package() -> None:
 def test_silence_does_not_load_the_model() -> None:
     code = (
         "import sys, numpy; from callqa.speech.vad import SpeechFinder; f = SpeechFinder();"
-        "f.feed(numpy.zeros(99_999, 'float32')); assert f.finish() == []; assert 'torch' not in sys.modules"
+        "f.feed(numpy.zeros(99_999, 'float32')); assert f.regions() == []; assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_torch_is_left_as_it_was() -> None:
+def test_torch_settings_are_restored() -> None:
     code = (
         "import torch, numpy; torch.set_num_threads(2); torch.manual_seed(7); wanted = torch.rand(1);"
         "torch.manual_seed(7); from callqa.speech.vad import SpeechFinder; f = SpeechFinder();"
-        "f.feed(numpy.full(99_999, 0.1, 'float32')); f.finish();"
+        "f.feed(numpy.full(99_999, 0.1, 'float32')); f.regions();"
         "assert torch.get_num_threads() == 2; assert torch.equal(torch.rand(1), wanted)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -144,12 +144,12 @@ def test_torch_is_left_as_it_was() -> None:
 
 
 def frames(*parts: tuple[float, float]) -> list[float]:
-    """Probabilities from pairs of seconds and probability."""
+    """Return probabilities from pairs of seconds and probability."""
     return [probability for seconds, probability in parts for _ in range(round(seconds / SECONDS))]
 
 
 def regions(probabilities: list[float], duration: float) -> list[Span]:
-    return vad.regions(stretches(probabilities, duration), probabilities, duration)
+    return vad.pad_and_cut(spans_of_speech(probabilities, duration), probabilities, duration)
 
 
 def spans(probabilities: list[float]) -> list[tuple[float, float]]:
@@ -162,7 +162,7 @@ def test_regions_are_padded_within_the_recording() -> None:
     assert spans(frames((0.064, 0), (1.6, 0.9))) == [(0.0, 1.66)]
 
 
-def test_what_began_goes_on_at_a_lower_probability() -> None:
+def test_speech_continues_at_a_lower_probability() -> None:
     assert spans(frames((3.2, 0), (0.96, 0.6), (0.96, 0.4), (3.2, 0.3))) == [(3.0, 5.32)]
     assert spans(frames((3.2, 0), (6.4, 0.45), (3.2, 0))) == []
 
@@ -172,7 +172,7 @@ def test_short_bursts_are_left_out_and_short_pauses_bridged() -> None:
     assert spans(frames((3.2, 0), (0.64, 0.9), (0.256, 0), (0.64, 0.9), (3.2, 0))) == [(3.0, 4.94)]
 
 
-def test_near_regions_share_the_pause_between_them() -> None:
+def test_regions_close_together_share_the_pause_between_them() -> None:
     found = regions(frames((3.2, 0), (0.64, 0.9), (0.32, 0), (0.64, 0.9), (3.2, 0)), 8.0)
     assert len(found) == 2
     assert found[0].end == found[1].start == pytest.approx(4.0)
@@ -186,7 +186,7 @@ def test_a_long_region_is_cut_where_speech_is_least_likely() -> None:
     assert find_longest(found) <= MAX_REGION
 
 
-def test_endless_speech_is_cut_again_and_again() -> None:
+def test_endless_speech_is_cut_repeatedly() -> None:
     found = regions(frames((200, 0.9)), 200.0)
     assert len(found) >= 200 / MAX_REGION
     assert find_longest(found) <= MAX_REGION
@@ -217,6 +217,6 @@ def test_regions_never_overlap_and_stay_within_bounds(parts: list[tuple[int, flo
         frame += count
 
 
-def test_the_fingerprint_names_what_shapes_the_regions() -> None:
+def test_the_fingerprint_contains_the_constants() -> None:
     assert str(vad.PAD) in vad.FINGERPRINT
     assert str(vad.MAX_REGION) in vad.FINGERPRINT

@@ -1,4 +1,4 @@
-"""A writer to the transcript cache that other processes import from here."""
+"""A writer to the transcript cache that other processes import."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from callqa.transcription.cache import TranscriptCache
 from callqa.transcription.transcriber import RawTranscript
 from callqa.transcripts.transcript import Word
 
-HEARD = RawTranscript(
+TRANSCRIPT = RawTranscript(
     segments=(
         Segment("Grüß Gott 🙂", 0.5, 2.25, (Word("Grüß", 0.5, 1.0, 0.91), Word("Gott")), 0, doubt="loop"),
         Segment("", speaker="customer", label="Sam", speaker_sure=False),
@@ -27,6 +27,6 @@ HEARD = RawTranscript(
 )
 
 
-def put_again_and_again(folder: Path, duration: float) -> None:
+def put_repeatedly(folder: Path, duration: float) -> None:
     for _ in range(50):
-        TranscriptCache(folder).put("k1", replace(HEARD, duration=duration))
+        TranscriptCache(folder).put("k1", replace(TRANSCRIPT, duration=duration))

@@ -1,4 +1,4 @@
-"""Compares what a report wrote with the expected file in `gold/`; the README there says how to accept a change."""
+"""Comparison of a report with the expected file in `gold/`; the README there says how to accept a change."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ACCEPT = "CALLQA_ACCEPT_GOLD"
 
 
 def assert_gold(name: str, actual: str) -> None:
-    """Fail where `actual` differs from the expected file, or make it the expected one where that is asked for."""
+    """Fail if `actual` differs from the expected file, or make it the expected one if ACCEPT is set."""
     expect_file(GOLD / name, actual)
 
 

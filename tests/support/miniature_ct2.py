@@ -1,4 +1,4 @@
-"""The miniature Whisper in CTranslate2's form, converted as the benchmarks' stand-in is."""
+"""The miniature Whisper in CTranslate2's form, converted like the stand-in of the benchmarks."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 from support.miniature_whisper import save
 
 
-def save_ct2(folder: Path, **made: Any) -> Path:
-    """Write a model that hears what `support.miniature_whisper.save` says with these settings, and give its folder."""
+def save_ct2(folder: Path, **options: Any) -> Path:
+    """Write a model that recognises what one of `support.miniature_whisper.save` does, and return its folder."""
     from benchmarks.stand_in_ct2 import convert
 
     checkpoint = folder.with_suffix(".pt")
-    convert(save(checkpoint, **made), folder)
+    convert(save(checkpoint, **options), folder)
     checkpoint.unlink()
     return folder

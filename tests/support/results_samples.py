@@ -1,4 +1,4 @@
-"""Results of runs as reports are given them, made by hand: no audio, no recognition, the same every time."""
+"""Results of runs as reports get them, made by hand: no audio, no recognition, the same every time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from callqa.conversation.metrics import Metrics
-from callqa.results.rubric_snapshot import snapshot_of
+from callqa.results.rubric_snapshot import RubricSnapshot, snapshot_of
 from callqa.results.summary import RunSummary, summarise
 from callqa.rubrics.fields import Verdict
 from callqa.rubrics.rubric_schema import Criterion, Rubric, RubricFile
@@ -120,7 +120,7 @@ def told(reason: str, *moments: Evidence) -> CriterionResult:
 
 
 def metrics() -> Metrics:
-    """What was measured in a call, but for the pace of the customer."""
+    """Measurements of a call, without the pace of the customer."""
     return Metrics(
         agent_talk=80.2,
         customer_talk=61.0,
@@ -182,7 +182,7 @@ def unscored(path: str, status: Any, reason: str, kind: str | None = None, **mor
 
 
 def team_run(**more: Any) -> RunSummary:
-    """A day of a team of three: what a team lead usually sees."""
+    """A day of a team of three, as a team lead usually sees it."""
     of = rubric()
     ana = ["pnnp", "pppp", "pnnp", "pffp", "pnnp", "pppp", "pnnp", "pnnp", "ppfp", "pnnp", "pnnp", "pnnp"]
     maria = ["pnnp", "pppp", "pnnp", "pnnp", "pppp", "pnnp", "pfpp", "pnnp", "pppp", "pnnp", "prpp"]
@@ -259,7 +259,7 @@ def small_run() -> RunSummary:
 
 
 def provisional_run() -> RunSummary:
-    """Calls heard by an engine too poor to rely on."""
+    """Calls transcribed by an engine too poor to rely on."""
     of = rubric()
     calls = [
         call(f"calls/ana/{n}.wav", verdicts, of, provisional=True, engine="pocketsphinx", model="en-us")
@@ -273,10 +273,11 @@ EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'`{{7*7}
 
 
 def hostile() -> RunSummary:
+    """A run with EVIL for every name and quote."""
     of = rubric()
     said = told(EVIL, evidence(2.0, EVIL, behavior=EVIL, rule=EVIL))
     return summarise(
-        replace_standard(of),
+        hostile_snapshot(of),
         [
             call(f"calls/{EVIL}/1.wav", "fffr", of, agent=EVIL, call_id=EVIL, notes=(EVIL,), greeting=said),
             call("calls/=cmd()/2.wav", "pppp", of, agent="=cmd()"),
@@ -288,7 +289,8 @@ def hostile() -> RunSummary:
     )
 
 
-def replace_standard(of: Any) -> Any:
-    standard = snapshot_of(of)
-    lines = tuple(replace(line, title=EVIL, why=EVIL, coach=EVIL, good=(EVIL,)) for line in standard.criteria)
-    return replace(standard, title=EVIL, name=EVIL, criteria=lines)
+def hostile_snapshot(of: Rubric) -> RubricSnapshot:
+    """A rubric with EVIL for every text."""
+    snapshot = snapshot_of(of)
+    criteria = tuple(replace(one, title=EVIL, why=EVIL, coach=EVIL, good=(EVIL,)) for one in snapshot.criteria)
+    return replace(snapshot, title=EVIL, name=EVIL, criteria=criteria)

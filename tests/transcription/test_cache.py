@@ -17,12 +17,12 @@ from callqa.engines.base import EngineInfo, Segment
 from callqa.transcription.cache import TranscriptCache, _digest
 from callqa.transcription.transcriber import RawTranscript
 from callqa.transcripts.transcript import Word
-from support.cache_writers import HEARD, put_again_and_again
+from support.cache_writers import TRANSCRIPT, put_repeatedly
 from support.ordinary_user import ordinary_user
 
 INFO = EngineInfo("whisper", "base.en", "1")
 SECONDS = st.none() | st.floats(allow_nan=False) | st.integers(0, 10**6)
-# Two halves of a surrogate pair that stand apart would become one character in JSON: text with halves is not made here.
+# Two separate halves of a surrogate pair would become one character in JSON, so no text with surrogates is generated.
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 WORDS = st.builds(Word, TEXT, SECONDS, SECONDS, SECONDS)
 SEGMENTS = st.builds(
@@ -38,7 +38,7 @@ SEGMENTS = st.builds(
     st.booleans(),
 )
 SPANS = st.tuples(st.floats(0, 1e6), st.floats(0, 1e6)).map(lambda ends: Span(min(ends), max(ends)))
-HEARDS = st.builds(
+TRANSCRIPTS = st.builds(
     RawTranscript,
     st.lists(SEGMENTS, max_size=3).map(tuple),
     SECONDS,
@@ -63,30 +63,30 @@ def entry(folder: Path) -> Path:
     return path
 
 
-def test_what_was_put_is_found_again(cache: TranscriptCache) -> None:
+def test_an_entry_is_found_again(cache: TranscriptCache) -> None:
     key = cache.key("abc", INFO)
     assert cache.get(key) == (None, False)
-    cache.put(key, HEARD)
-    assert cache.get(key) == (HEARD, False)
+    cache.put(key, TRANSCRIPT)
+    assert cache.get(key) == (TRANSCRIPT, False)
 
 
-@given(HEARDS)
+@given(TRANSCRIPTS)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_whatever_was_heard_is_found_again(tmp_path: Path, heard: RawTranscript) -> None:
+def test_any_transcript_is_found_again(tmp_path: Path, transcript: RawTranscript) -> None:
     cache = TranscriptCache(tmp_path)
-    cache.put("k" * 64, heard)
-    assert cache.get("k" * 64) == (heard, False)
+    cache.put("k" * 64, transcript)
+    assert cache.get("k" * 64) == (transcript, False)
 
 
-def test_a_later_entry_takes_the_place_of_an_earlier_one(cache: TranscriptCache, tmp_path: Path) -> None:
-    cache.put("k1", HEARD)
-    later = replace(HEARD, duration=1.0)
+def test_a_later_entry_replaces_an_earlier_one(cache: TranscriptCache, tmp_path: Path) -> None:
+    cache.put("k1", TRANSCRIPT)
+    later = replace(TRANSCRIPT, duration=1.0)
     cache.put("k1", later)
     assert cache.get("k1") == (later, False)
     entry(tmp_path)
 
 
-def test_everything_that_shapes_the_result_is_in_the_key(cache: TranscriptCache) -> None:
+def test_the_key_contains_everything_the_result_depends_on(cache: TranscriptCache) -> None:
     keys = [
         cache.key("abc", INFO),
         cache.key("abd", INFO),
@@ -94,7 +94,7 @@ def test_everything_that_shapes_the_result_is_in_the_key(cache: TranscriptCache)
         cache.key("abc", replace(INFO, model="tiny.en")),
         cache.key("abc", replace(INFO, model=None)),
         cache.key("abc", replace(INFO, fingerprint="2")),
-        # Where one part ends and the next begins matters.
+        # The boundaries between the parts matter.
         cache.key("abc", EngineInfo("whisper", "base.en1", "")),
         cache.key("abc", EngineInfo("whisperbase.en", "", "1")),
     ]
@@ -106,7 +106,9 @@ def test_the_key_does_not_depend_on_the_folder(cache: TranscriptCache) -> None:
     assert TranscriptCache(None).key("abc", INFO) == cache.key("abc", INFO)
 
 
-def test_the_rules_for_finding_speech_are_in_the_key(cache: TranscriptCache, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_key_contains_the_fingerprint_of_preprocessing(
+    cache: TranscriptCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = cache.key("abc", INFO)
     monkeypatch.setattr("callqa.transcription.cache.FINGERPRINT", "other rules")
     assert cache.key("abc", INFO) != before
@@ -117,8 +119,8 @@ def test_a_model_may_be_a_path_that_is_not_utf_8(cache: TranscriptCache) -> None
     assert cache.key("abc", replace(INFO, model=model)) != cache.key("abc", INFO)
 
 
-def test_an_entry_holds_nothing_of_the_recordings_name(cache: TranscriptCache, tmp_path: Path) -> None:
-    cache.put(cache.key("abc", INFO), HEARD)
+def test_an_entry_does_not_contain_the_name_of_the_recording(cache: TranscriptCache, tmp_path: Path) -> None:
+    cache.put(cache.key("abc", INFO), TRANSCRIPT)
     assert entry(tmp_path).name == f"{cache.key('abc', INFO)}.json"
 
 
@@ -126,7 +128,7 @@ def test_an_entry_holds_nothing_of_the_recordings_name(cache: TranscriptCache, t
 
 
 def rewrite(change: Callable[[Any], Any]) -> Callable[[bytes], bytes]:
-    """Change the parsed entry; what is heard gets the digest it must have."""
+    """Return a function that changes the parsed entry and corrects its digest."""
 
     def rewritten(content: bytes) -> bytes:
         data = change(json.loads(content))
@@ -167,11 +169,11 @@ DAMAGE = {
     "nested": lambda content: b"[" * 100_000,
     "a number too long": lambda content: b"1" * 10_000,
     **{f"just {text}": (lambda content, text=text: text.encode()) for text in ("null", "[]", "{}", "7", '"x"', "NaN")},
-    "nothing heard": rewrite(without("heard")),
+    "no transcript": rewrite(without("heard")),
     "no key": rewrite(without("key")),
-    "heard null": rewrite(changed(("heard",), None)),
-    "heard a list": rewrite(changed(("heard",), [])),
-    "heard text": rewrite(changed(("heard",), "x")),
+    "transcript null": rewrite(changed(("heard",), None)),
+    "transcript a list": rewrite(changed(("heard",), [])),
+    "transcript text": rewrite(changed(("heard",), "x")),
     "no segments": rewrite(without("heard", "segments")),
     "no engine": rewrite(without("heard", "engine")),
     "an unknown field": rewrite(changed(("heard", "mood"), "good")),
@@ -193,32 +195,32 @@ DAMAGE = {
 
 
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE.keys())
-def test_a_damaged_entry_is_told_and_can_be_made_anew(
+def test_a_damaged_entry_is_reported_and_can_be_replaced(
     cache: TranscriptCache, tmp_path: Path, damage: Callable[[bytes], bytes]
 ) -> None:
-    cache.put("k1", HEARD)
+    cache.put("k1", TRANSCRIPT)
     path = entry(tmp_path)
     path.write_bytes(damage(path.read_bytes()))
     assert cache.get("k1") == (None, True)
-    cache.put("k1", HEARD)
-    assert cache.get("k1") == (HEARD, False)
+    cache.put("k1", TRANSCRIPT)
+    assert cache.get("k1") == (TRANSCRIPT, False)
     assert entry(tmp_path) == path
 
 
 @given(st.data())
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_an_entry_is_whole_or_damaged_wherever_a_byte_is_wrong(tmp_path: Path, data: st.DataObject) -> None:
+def test_an_entry_with_a_wrong_byte_is_never_misread(tmp_path: Path, data: st.DataObject) -> None:
     cache = TranscriptCache(tmp_path)
-    cache.put("k1", HEARD)
+    cache.put("k1", TRANSCRIPT)
     path = entry(tmp_path)
     content = bytearray(path.read_bytes())
     content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     path.write_bytes(content)
-    assert cache.get("k1") in [(HEARD, False), (None, True)]
+    assert cache.get("k1") in [(TRANSCRIPT, False), (None, True)]
 
 
-def test_the_entry_of_another_key_is_not_taken(cache: TranscriptCache, tmp_path: Path) -> None:
-    cache.put("kk1", HEARD)
+def test_the_entry_of_another_key_is_not_used(cache: TranscriptCache, tmp_path: Path) -> None:
+    cache.put("kk1", TRANSCRIPT)
     path = entry(tmp_path)
     path.rename(path.with_name("kk2.json"))
     assert cache.get("kk2") == (None, True)
@@ -226,61 +228,61 @@ def test_the_entry_of_another_key_is_not_taken(cache: TranscriptCache, tmp_path:
 
 
 def test_an_entry_is_ascii_json(cache: TranscriptCache, tmp_path: Path) -> None:
-    cache.put("k1", HEARD)
+    cache.put("k1", TRANSCRIPT)
     data = json.loads(entry(tmp_path).read_bytes().decode("ascii"))
     assert data["key"] == "k1"
-    assert data["heard"] == json.loads(json.dumps(asdict(HEARD)))
+    assert data["heard"] == json.loads(json.dumps(asdict(TRANSCRIPT)))
 
 
-# Places that cannot be used
+# Folders that cannot be used
 
 
-def test_without_a_folder_nothing_is_kept() -> None:
+def test_without_a_folder_nothing_is_cached() -> None:
     cache = TranscriptCache(None)
-    cache.put("k1", HEARD)
+    cache.put("k1", TRANSCRIPT)
     assert cache.get("k1") == (None, False)
 
 
-def test_a_folder_that_is_a_file_keeps_nothing(tmp_path: Path) -> None:
+def test_nothing_is_cached_if_the_folder_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     for folder in (tmp_path / "file", tmp_path / "file" / "below"):
         cache = TranscriptCache(folder)
-        cache.put("k1", HEARD)
+        cache.put("k1", TRANSCRIPT)
         assert cache.get("k1") == (None, False)
     assert (tmp_path / "file").read_text() == "mine"
 
 
-def test_a_folder_in_the_place_of_an_entry_is_left_alone(cache: TranscriptCache, tmp_path: Path) -> None:
-    cache.put("k1", HEARD)
+def test_a_folder_with_the_name_of_an_entry_is_left_alone(cache: TranscriptCache, tmp_path: Path) -> None:
+    cache.put("k1", TRANSCRIPT)
     path = entry(tmp_path)
     path.unlink()
     path.mkdir()
-    cache.put("k1", HEARD)
+    cache.put("k1", TRANSCRIPT)
     assert cache.get("k1") == (None, False)
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_a_folder_that_cannot_be_written_keeps_nothing() -> None:
+def test_nothing_is_cached_if_the_folder_cannot_be_written() -> None:
     with ordinary_user() as folder:
         folder.chmod(0o500)
         cache = TranscriptCache(folder)
-        cache.put("k1", HEARD)
+        cache.put("k1", TRANSCRIPT)
         assert cache.get("k1") == (None, False)
         folder.chmod(0o700)
-        cache.put("k1", HEARD)
-        assert cache.get("k1") == (HEARD, False)
+        cache.put("k1", TRANSCRIPT)
+        assert cache.get("k1") == (TRANSCRIPT, False)
         entry(folder).chmod(0o000)
         assert cache.get("k1") == (None, False)
 
 
-def test_a_disk_that_is_full_keeps_nothing_and_leaves_nothing(
+def test_nothing_is_left_behind_if_the_disk_is_full(
     cache: TranscriptCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(source: object, target: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)
-    cache.put("k1", HEARD)
+    cache.put("k1", TRANSCRIPT)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
@@ -292,16 +294,16 @@ def test_an_interruption_leaves_nothing_behind(
 
     monkeypatch.setattr(os, "replace", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        cache.put("k1", HEARD)
+        cache.put("k1", TRANSCRIPT)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
-# Several at once
+# Concurrent writers
 
 
-def test_two_writers_leave_one_whole_entry(tmp_path: Path) -> None:
+def test_two_writers_leave_one_complete_entry(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=put_again_and_again, args=(tmp_path, float(n))) for n in range(2)]
+    writers = [context.Process(target=put_repeatedly, args=(tmp_path, float(n))) for n in range(2)]
     for writer in writers:
         writer.start()
     seen = []
@@ -310,8 +312,8 @@ def test_two_writers_leave_one_whole_entry(tmp_path: Path) -> None:
     for writer in writers:
         writer.join()
         assert writer.exitcode == 0
-    heard, damaged = TranscriptCache(tmp_path).get("k1")
-    assert heard in [replace(HEARD, duration=float(n)) for n in range(2)]
+    transcript, damaged = TranscriptCache(tmp_path).get("k1")
+    assert transcript in [replace(TRANSCRIPT, duration=float(n)) for n in range(2)]
     assert not damaged
     assert not any(damaged for _, damaged in seen)
     assert entry(tmp_path).suffix == ".json"

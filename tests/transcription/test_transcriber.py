@@ -1,4 +1,4 @@
-"""What is heard in recordings made for it: events known by construction, and sounds in which nobody speaks."""
+"""Tests of transcribing synthetic recordings, in which all events are known, and of sounds without speech."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from callqa.engines.scripted_engine import ScriptedEngine
 from callqa.errors import RecordingError
 from callqa.settings import EngineSettings
 from callqa.transcription.hallucinations import NO_SPEECH
-from callqa.transcription.transcriber import RawTranscript, listen, listen_many
+from callqa.transcription.transcriber import RawTranscript, transcribe_recording, transcribe_recordings
 from support.audio_files import Samples, chord, noise, read, sayings, silence, telephone_call, write
 from support.cli_runs import Cli
 
 EXACT = 0.05
-"""Seconds by which a border may be wrong."""
+"""Seconds by which a boundary may be wrong."""
 
 
-def heard_in(path: Path, *script: str) -> RawTranscript:
+def transcribe(path: Path, *script: str) -> RawTranscript:
     path.with_name(path.name + ".script").write_text("\n".join(script), encoding="utf-8")
-    return listen(path, ScriptedEngine(EngineSettings("scripted")))
+    return transcribe_recording(path, ScriptedEngine(EngineSettings("scripted")))
 
 
 def eventful(agent: int) -> list[tuple[int, float, Samples]]:
@@ -56,8 +56,8 @@ def eventful(agent: int) -> list[tuple[int, float, Samples]]:
 @pytest.mark.parametrize("noise", [None, -60, -50, -45])
 def test_events_and_metrics_are_exact(tmp_path: Path, noise: int | None, agent: int) -> None:
     spoken = telephone_call(tmp_path / "a.wav", eventful(agent), 50, noise)
-    heard = heard_in(tmp_path / "a.wav")
-    found = dict(heard.speech)
+    raw = transcribe(tmp_path / "a.wav")
+    found = dict(raw.speech)
     for channel, spans in enumerate(spoken):
         assert flat(found[channel]) == pytest.approx(flat(spans), abs=EXACT)
     truth, ours = (
@@ -72,7 +72,7 @@ def test_events_and_metrics_are_exact(tmp_path: Path, noise: int | None, agent: 
     figures, known = asdict(measure(ours)), asdict(measure(truth))
     assert known["longest_dead_air"] == pytest.approx(9.2, abs=0.01)
     assert known["longest_response_time"] == pytest.approx(3.1, abs=0.01)
-    # Each border is exact to EXACT; a sum of talk or silence has many.
+    # Each boundary is exact to EXACT; a sum of talk or silence has many.
     for name in ("agent_talk", "customer_talk", "silence"):
         assert figures.pop(name) == pytest.approx(known.pop(name), abs=6 * EXACT)
     assert figures == pytest.approx(known, abs=2 * EXACT)
@@ -80,23 +80,20 @@ def test_events_and_metrics_are_exact(tmp_path: Path, noise: int | None, agent: 
 
 @pytest.mark.parametrize("decibels", [-15, -25, -35])
 @pytest.mark.parametrize("noise", [None, -60])
-def test_what_leaks_from_one_channel_into_the_other_is_nobodys_speech(
-    tmp_path: Path, noise: int | None, decibels: int
-) -> None:
+def test_crosstalk_is_not_speech(tmp_path: Path, noise: int | None, decibels: int) -> None:
     spoken = telephone_call(tmp_path / "clean.wav", eventful(0), 50, noise)
     left, right = np.concatenate(list(audio.blocks(tmp_path / "clean.wav", 8_000)), axis=1)
     share = 10 ** (decibels / 20)
     write(tmp_path / "a.wav", np.stack([left + share * right, right + share * left]), rate=8_000)
-    heard = heard_in(tmp_path / "a.wav")
-    (noted,) = heard.notes
+    raw = transcribe(tmp_path / "a.wav")
+    (noted,) = raw.notes
     said = re.fullmatch(
         r"the channels leak into one another, about (\d+) dB softer: the other party's voice is left out of each", noted
     )
     assert said is not None
     assert int(said[1]) == pytest.approx(-decibels, abs=4)
     truth, ours = (
-        Conversation(SpeechOfCall(tuple(of[0]), tuple(of[1]), 50))
-        for of in (dict(enumerate(spoken)), dict(heard.speech))
+        Conversation(SpeechOfCall(tuple(of[0]), tuple(of[1]), 50)) for of in (dict(enumerate(spoken)), dict(raw.speech))
     )
     wanted, events = find_events(truth), find_events(ours)
     assert [(one.event, one.by) for one in events] == [(one.event, one.by) for one in wanted]
@@ -111,17 +108,15 @@ def test_one_channel_may_leak_into_the_other(tmp_path: Path) -> None:
     telephone_call(tmp_path / "clean.wav", eventful(0), 50, None)
     left, right = np.concatenate(list(audio.blocks(tmp_path / "clean.wav", 8_000)), axis=1)
     write(tmp_path / "a.wav", np.stack([left + 0.05 * right, right]), rate=8_000)
-    heard = heard_in(tmp_path / "a.wav")
-    assert heard.notes == (
-        "the right channel leaks into the left one, about 26 dB softer: its voice is left out there",
-    )
+    raw = transcribe(tmp_path / "a.wav")
+    assert raw.notes == ("the right channel leaks into the left one, about 26 dB softer: its voice is left out there",)
 
 
 def flat(spans: tuple[Span, ...] | list[Span]) -> list[float]:
     return [second for span in spans for second in (span.start, span.end)]
 
 
-# Sounds in which nobody speaks
+# Sounds without speech
 
 RATE = 16_000
 
@@ -144,7 +139,7 @@ def pink(count: float, dbfs: float) -> Samples:
 
 
 def ring(*parts: tuple[float, float], hertz: tuple[float, ...]) -> Samples:
-    """A ringing tone four times over: seconds of tone and of silence."""
+    """A ringing tone, repeated four times: seconds of tone and of silence."""
     return np.tile(np.concatenate([np.concatenate([chord(on, *hertz), silence(off)]) for on, off in parts]), 4)
 
 
@@ -156,7 +151,7 @@ def note(hertz: float, count: float, amplitude: float, vibrato: float = 0.0) -> 
 
 
 def hold_music(count: int) -> Samples:
-    """Four chords round and round, with a tune over them, as a telephone line lets them through; `count` chords."""
+    """A loop of four chords with a tune over them, in telephone quality; `count` chords in all."""
     chords = [(262, 330, 392), (220, 262, 330), (175, 220, 262), (196, 247, 294)]
     tune = [523, 587, 659, 784, 659, 587, 494]
     parts = []
@@ -187,7 +182,7 @@ def touch_tones() -> Samples:
     return np.concatenate([np.concatenate([chord(0.15, *key), silence(0.2)]) for key in keys * 4])
 
 
-NOBODY = {
+NOT_SPEECH = {
     "silence": silence(8),
     "a british ringing tone": ring((0.4, 0.2), (0.4, 2.0), hertz=(400, 450)),
     "an american ringing tone": ring((2, 4), hertz=(440, 480)),
@@ -204,13 +199,13 @@ NOBODY = {
 
 
 @pytest.mark.parametrize("line_noise", [None, -55])
-@pytest.mark.parametrize("kind", NOBODY)
-def test_where_nobody_speaks_nothing_is_heard(tmp_path: Path, kind: str, line_noise: int | None) -> None:
-    sound = NOBODY[kind] + (0 if line_noise is None else noise(len(NOBODY[kind]) / RATE, line_noise, 3))
+@pytest.mark.parametrize("kind", NOT_SPEECH)
+def test_nothing_is_transcribed_without_speech(tmp_path: Path, kind: str, line_noise: int | None) -> None:
+    sound = NOT_SPEECH[kind] + (0 if line_noise is None else noise(len(NOT_SPEECH[kind]) / RATE, line_noise, 3))
     write(tmp_path / "a.wav", np.stack([sound, noise(len(sound) / RATE, -60, 4)]))
-    heard = heard_in(tmp_path / "a.wav", "0\t1.0\t2.0\tThank you for calling.")
-    assert all(spans == () for _, spans in heard.speech)
-    assert heard.segments == ()
+    raw = transcribe(tmp_path / "a.wav", "0\t1.0\t2.0\tThank you for calling.")
+    assert all(spans == () for _, spans in raw.speech)
+    assert raw.segments == ()
 
 
 def test_words_written_over_hold_music_are_doubtful(tmp_path: Path) -> None:
@@ -219,22 +214,22 @@ def test_words_written_over_hold_music_are_doubtful(tmp_path: Path) -> None:
     agent = np.concatenate([silence(1), hello, silence(1), music, silence(1)])
     write(tmp_path / "a.wav", np.stack([agent, noise(len(agent) / RATE, -60)]))
     after = 1 + len(hello) / RATE
-    heard = heard_in(
+    raw = transcribe(
         tmp_path / "a.wav",
         f"0\t1.0\t{after}\tGood morning, how can I help?",
         f"0\t{after + 2}\t{after + 3}\tThank you.",
         f"0\t{after + 5}\t{after + 8}\tI'm so sorry about that, I'll put it right.",
     )
-    assert [segment.doubt for segment in heard.segments] == [None, NO_SPEECH, NO_SPEECH]
+    assert [segment.doubt for segment in raw.segments] == [None, NO_SPEECH, NO_SPEECH]
 
 
 def resampled(samples: Samples) -> Samples:
-    """From 8 to 16 kHz."""
+    """Resample from 8 to 16 kHz."""
     spectrum = np.fft.rfft(samples)
     return (2 * np.fft.irfft(spectrum, 2 * len(samples))).astype(np.float32)
 
 
-def test_words_over_no_speech_are_for_review_and_no_evidence(callqa: Cli, tmp_path: Path) -> None:
+def test_words_without_speech_are_to_be_reviewed_and_are_not_evidence(callqa: Cli, tmp_path: Path) -> None:
     hello, sorry, _, broken, waited, _ = sayings()
     said = [(0, 1.0, hello), (1, 5.0, broken), (0, 8.0, sorry), (1, 11.0, waited), (0, 30.0, sorry)]
     telephone_call(tmp_path / "a.wav", said, 36, -55)
@@ -287,7 +282,7 @@ def test_music_while_holding_is_a_hold(callqa: Cli, tmp_path: Path) -> None:
     assert "~ hold by the agent, 16." in shown
 
 
-def test_recordings_heard_together_are_heard_as_each_alone(tmp_path: Path) -> None:
+def test_recordings_transcribed_together_are_transcribed_as_each_alone(tmp_path: Path) -> None:
     hello, sorry, *_ = sayings()
     telephone_call(tmp_path / "a.wav", [(0, 1.0, hello), (1, 5.0, sorry)], 10)
     telephone_call(tmp_path / "b.wav", [(0, 1.0, sorry)], 8)
@@ -296,12 +291,12 @@ def test_recordings_heard_together_are_heard_as_each_alone(tmp_path: Path) -> No
     (tmp_path / "gone.wav").write_bytes(b"")
     alone = {}
     for name in ("a", "b", "silent"):
-        alone[name] = heard_in(tmp_path / f"{name}.wav", "0\t1.0\t2.0\tHello, the lamp shop.")
+        alone[name] = transcribe(tmp_path / f"{name}.wav", "0\t1.0\t2.0\tHello, the lamp shop.")
     names = ["silent", "broken", "a", "gone", "b"]
     reached: list[float] = []
     engine = ScriptedEngine(EngineSettings("scripted"))
-    heard = dict(listen_many([tmp_path / f"{name}.wav" for name in names], engine, reached.append))
-    assert {names[place]: one for place, one in heard.items() if isinstance(one, RawTranscript)} == alone
-    assert {names[place] for place, one in heard.items() if isinstance(one, RecordingError)} == {"broken", "gone"}
+    outcomes = dict(transcribe_recordings([tmp_path / f"{name}.wav" for name in names], engine, reached.append))
+    assert {names[index]: one for index, one in outcomes.items() if isinstance(one, RawTranscript)} == alone
+    assert {names[index] for index, one in outcomes.items() if isinstance(one, RecordingError)} == {"broken", "gone"}
     assert alone["silent"].segments == ()
     assert 0 < max(reached) <= 10

@@ -10,9 +10,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from callqa.errors import RecordingError, TranscriptError
-from callqa.transcripts.formats import SUFFIXES, ReadTranscript, read
+from callqa.transcripts.formats import SUFFIXES, TranscriptFile, read
 from callqa.transcripts.formats.base import tidy
-from callqa.transcripts.formats.clock import seconds, stamp
+from callqa.transcripts.formats.clock import format_clock, parse_clock
 from callqa.transcripts.formats.speaker_labels import resolve, role_of
 from callqa.transcripts.formats.whisper_json import doubt_about
 from callqa.transcripts.formats.writers import WRITERS, write_json, write_srt, write_txt, write_vtt
@@ -24,22 +24,22 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("transcripts")
 
 
-def read_text(folder: Path, suffix: str, content: str | bytes) -> ReadTranscript:
+def read_text(folder: Path, suffix: str, content: str | bytes) -> TranscriptFile:
     path = folder / f"call{suffix}"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return read(path)
 
 
-def read_data(folder: Path, data: Any) -> ReadTranscript:
+def read_data(folder: Path, data: Any) -> TranscriptFile:
     return read_text(folder, ".json", json.dumps(data))
 
 
-def said(transcript: ReadTranscript) -> list[tuple[str, str]]:
-    """Who (role, or label where the role is not known) and what."""
-    return [(line.label or line.utterance.speaker, line.utterance.text) for line in transcript.lines]
+def said(transcript: TranscriptFile) -> list[tuple[str, str]]:
+    """Return the role, or the label if the role is not known, and the text of each utterance."""
+    return [(item.label or item.utterance.speaker, item.utterance.text) for item in transcript.labelled]
 
 
-def times(transcript: ReadTranscript) -> list[tuple[float | None, float | None]]:
+def times(transcript: TranscriptFile) -> list[tuple[float | None, float | None]]:
     return [(utterance.start, utterance.end) for utterance in transcript.utterances]
 
 
@@ -48,7 +48,7 @@ def utterance(**changes: Any) -> dict[str, Any]:
 
 
 class TestCallqaJson:
-    def test_reads_everything_the_format_holds(self, folder: Path) -> None:
+    def test_reads_everything_in_the_format(self, folder: Path) -> None:
         transcript = read_data(
             folder,
             {
@@ -77,14 +77,14 @@ class TestCallqaJson:
         assert (transcript.call_id, transcript.agent, transcript.warnings) == ("k9", "nadia", ())
 
     def test_needs_only_utterances(self, folder: Path) -> None:
-        assert read_data(folder, {"utterances": []}) == ReadTranscript(())
+        assert read_data(folder, {"utterances": []}) == TranscriptFile(())
 
-    def test_keeps_empty_and_same_time_utterances_in_place(self, folder: Path) -> None:
+    def test_keeps_empty_and_simultaneous_utterances_in_place(self, folder: Path) -> None:
         texts = ["one", " ", "", "two"]
         transcript = read_data(folder, {"utterances": [utterance(text=text) for text in texts]})
         assert [read.text for read in transcript.utterances] == texts
 
-    def test_text_is_one_line_of_whole_characters(self, folder: Path) -> None:
+    def test_text_is_one_line_of_valid_characters(self, folder: Path) -> None:
         transcript = read_data(folder, {"utterances": [utterance(text="a\nb\x1b[2Jc\u2028d\ud800e")]})
         assert transcript.utterances[0].text == "a b [2Jc d\ufffde"
 
@@ -92,13 +92,13 @@ class TestCallqaJson:
         speakers = ["speaker_0", "Ravi", "SPEAKER_0", "Agent 2", "caller"]
         transcript = read_data(folder, {"utterances": [utterance(speaker=name) for name in speakers]})
         assert [name for name, _ in said(transcript)] == ["speaker_0", "Ravi", "speaker_0", "agent", "customer"]
-        assert transcript.lines[0].utterance.speaker == "unknown"
+        assert transcript.labelled[0].utterance.speaker == "unknown"
 
-    def test_the_agents_name_tells_the_agent(self, folder: Path) -> None:
+    def test_the_agents_name_is_the_agent(self, folder: Path) -> None:
         data = {"agent": "nadia", "utterances": [utterance(speaker="Nadia"), utterance(speaker="Otto")]}
         assert [name for name, _ in said(read_data(folder, data))] == ["agent", "Otto"]
 
-    def test_unknown_keys_give_one_warning_that_names_them(self, folder: Path) -> None:
+    def test_one_warning_names_the_unknown_keys(self, folder: Path) -> None:
         word = {"text": "hi", "speaker": 3}
         data = {"mood": {}, "utterances": [utterance(words=[word, word], score=1), utterance(score=2)]}
         assert read_data(folder, data).warnings == (
@@ -123,14 +123,14 @@ class TestCallqaJson:
         (warning,) = transcript.warnings
         assert "only 1 of 3 utterances have times" in warning
 
-    def test_a_missing_end_is_where_the_next_begins(self, folder: Path) -> None:
+    def test_a_missing_end_is_the_start_of_the_next_utterance(self, folder: Path) -> None:
         data = {"utterances": [utterance(start=at, end=None) for at in (1, 5, 4.8)]}
         transcript = read_data(folder, data)
         assert times(transcript) == [(1, 5), (5, 5), (4.8, 4.8)]
         (warning,) = transcript.warnings
         assert "3 of 3 utterances have no end" in warning
 
-    def test_talking_at_once_is_no_mistake(self, folder: Path) -> None:
+    def test_talking_at_the_same_time_is_not_a_mistake(self, folder: Path) -> None:
         data = {"utterances": [utterance(start=1, end=9), utterance(start=3, end=4), utterance(start=2.6, end=3)]}
         assert read_data(folder, data).warnings == ()
 
@@ -165,12 +165,12 @@ class TestCallqaJson:
             ([utterance(start=n * 4000, end=n * 4000 + 900) for n in range(3)], "times look like milliseconds"),
         ],
     )
-    def test_mistakes_are_told_with_their_place(self, folder: Path, utterances: Any, message: str) -> None:
+    def test_mistakes_are_reported_with_their_place(self, folder: Path, utterances: Any, message: str) -> None:
         with pytest.raises(TranscriptError) as caught:
             read_data(folder, {"utterances": utterances})
         assert message in str(caught.value)
 
-    def test_the_first_mistakes_are_told_together(self, folder: Path) -> None:
+    def test_the_first_mistakes_are_reported_together(self, folder: Path) -> None:
         with pytest.raises(TranscriptError) as caught:
             read_data(folder, {"call_id": 7, "utterances": [utterance(text=1), 2, utterance(start=[]), 3]})
         assert str(caught.value) == (
@@ -190,8 +190,8 @@ class TestFiles:
         [
             (".json", "", "is empty"),
             (".srt", "\ufeff \n", "is empty"),
-            (".json", "[]", "holds a list"),
-            (".json", "7", "holds a number"),
+            (".json", "[]", "contains a list"),
+            (".json", "7", "contains a number"),
             (".json", '{"text": ""}', "neither"),
             (".json", '{"utterances": [}', "is not valid JSON: Expecting value in line 1, column 17"),
             (".json", "[" * 200_000, "nested too deeply"),
@@ -199,11 +199,13 @@ class TestFiles:
             (".json", b'{"call_id": "\xe9"}', "is not UTF-8 text; save it as UTF-8"),
             (".txt", b"\xff\xfea", "is not UTF-8 text"),
             (".txt", "It rained all day.\nNote: 12:30", "no line starts with Agent: or Customer:"),
-            (".srt", "Agent: hello", "holds no subtitles"),
-            (".vtt", "Agent: hello", "holds no subtitles"),
+            (".srt", "Agent: hello", "contains no subtitles"),
+            (".vtt", "Agent: hello", "contains no subtitles"),
         ],
     )
-    def test_what_is_no_transcript(self, folder: Path, suffix: str, content: str | bytes, message: str) -> None:
+    def test_files_that_are_not_transcripts(
+        self, folder: Path, suffix: str, content: str | bytes, message: str
+    ) -> None:
         with pytest.raises(TranscriptError) as caught:
             read_text(folder, suffix, content)
         assert message in str(caught.value)
@@ -214,7 +216,7 @@ class TestFiles:
         content = (mark + "Agent: Café crème?").encode(encoding)
         assert said(read_text(folder, ".txt", content)) == [("agent", "Café crème?")]
 
-    def test_content_tells_where_the_suffix_does_not(self, folder: Path) -> None:
+    def test_the_content_decides_if_the_suffix_is_ambiguous(self, folder: Path) -> None:
         data = json.dumps({"utterances": [utterance(text="Hi.")]})
         cue = "00:01.000 --> 00:02.000\n<v Agent>Hi."
         for suffix, content in [
@@ -227,7 +229,7 @@ class TestFiles:
         ]:
             assert said(read_text(folder, suffix, content)) == [("agent", "Hi.")]
 
-    def test_what_cannot_be_opened(self, tmp_path: Path) -> None:
+    def test_files_that_cannot_be_opened(self, tmp_path: Path) -> None:
         with pytest.raises(TranscriptError, match="No such file"):
             read(tmp_path / "gone.json")
         with pytest.raises(TranscriptError, match="not a regular file"):
@@ -239,7 +241,7 @@ class TestFiles:
         with pytest.raises(TranscriptError, match="not a regular file"):
             read(tmp_path / "pipe.json")
 
-    def test_too_large_a_file_is_not_loaded(self, tmp_path: Path) -> None:
+    def test_a_file_that_is_too_large_is_not_loaded(self, tmp_path: Path) -> None:
         path = tmp_path / "archive.json"
         with path.open("wb") as file:
             file.truncate(200_000_000)
@@ -265,9 +267,9 @@ class TestWhisperJson:
         silent = {"start": 2, "end": 3, "text": " "}
         transcript = read_data(folder, {"text": "", "segments": [segment, silent], "language": "en"})
         words = (Word("Good", 0.5, 1.0, 0.75), Word("evening.", None, None, 0.5))
-        assert transcript == ReadTranscript(transcript.lines)
+        assert transcript == TranscriptFile(transcript.labelled)
         assert transcript.utterances == (Utterance("unknown", "Good evening.", 0.5, 2.0, words),)
-        assert transcript.lines[0].label is None
+        assert transcript.labelled[0].label is None
 
     @pytest.mark.parametrize(
         ("figures", "doubt"),
@@ -314,7 +316,7 @@ class TestSubtitles:
         ]
         assert said(read_text(folder, ".srt", f"{cue}\n42\n{cue}\n43")) == [("unknown", "42"), ("unknown", "43")]
 
-    def test_an_arrow_in_the_words_is_no_cue(self, folder: Path) -> None:
+    def test_an_arrow_in_the_text_is_not_a_cue(self, folder: Path) -> None:
         content = "1\n00:00:01,000 --> 00:00:02,000\nMenu --> settings\nthen a --> b\n"
         assert said(read_text(folder, ".srt", content)) == [("unknown", "Menu --> settings then a --> b")]
 
@@ -327,7 +329,7 @@ class TestSubtitles:
         assert said(transcript) == [("Nadia", "Hello"), ("Otto", "Hi all"), ("Nadia", "So")]
         assert times(transcript) == [(0.0, 1.818), (1.818, 4.0), (5.0, 6.0)]
 
-    def test_the_last_name_goes_on(self, folder: Path) -> None:
+    def test_cues_without_a_name_belong_to_the_last_name(self, folder: Path) -> None:
         texts = ["ring ring", "Nadia: Hello,", "how are you?", "Otto: Fine.", "Nadia: Good.", "Otto: Yes."]
         content = "\n".join(f"00:00:0{n},0 --> 00:00:0{n},5\n{text}\n" for n, text in enumerate(texts))
         assert [name for name, _ in said(read_text(folder, ".srt", content))] == [
@@ -367,23 +369,27 @@ class TestSubtitles:
         content = "WEBVTT\n00:01.000 --> 00:02.000\nNadia: Hello\n\n00:03.000 --> 00:04.000\n[SPEAKER_01]: Hi\n"
         assert said(read_text(folder, ".vtt", content)) == [("Nadia", "Hello"), ("SPEAKER_01", "Hi")]
 
-    def test_vtt_without_cues_holds_nothing(self, folder: Path) -> None:
-        assert read_text(folder, ".vtt", "WEBVTT\n\nNOTE nobody spoke\n") == ReadTranscript(())
+    def test_vtt_without_cues_is_empty(self, folder: Path) -> None:
+        assert read_text(folder, ".vtt", "WEBVTT\n\nNOTE nobody spoke\n") == TranscriptFile(())
 
     @pytest.mark.parametrize(
         ("suffix", "content", "message"),
         [
-            (".srt", "1\n00:00:71,000 --> 00:01:12,000\nhi", "line 2 has broken times (00:00:71,000 --> 00:01:12,000)"),
-            (".srt", "1\n00:00:01,000 --> soon\nhi", "line 2 has broken times"),
-            (".srt", "1\nthen --> now\nhi", "line 2 has broken times"),
-            (".srt", "1\n" + "9" * 6000 + ":00:01,000 --> 00:00:02,000\nhi", "line 2 has broken times"),
+            (
+                ".srt",
+                "1\n00:00:71,000 --> 00:01:12,000\nhi",
+                "line 2 has invalid times (00:00:71,000 --> 00:01:12,000)",
+            ),
+            (".srt", "1\n00:00:01,000 --> soon\nhi", "line 2 has invalid times"),
+            (".srt", "1\nthen --> now\nhi", "line 2 has invalid times"),
+            (".srt", "1\n" + "9" * 6000 + ":00:01,000 --> 00:00:02,000\nhi", "line 2 has invalid times"),
             (".srt", "1\n00:00:05,000 --> 00:00:02,000\nhi", "line 2: the cue ends before it starts"),
-            (".vtt", "WEBVTT\n00:01.0a0 --> 00:02.000\nhi", "line 2 has broken times"),
-            (".vtt", "WEBVTT\n\n\n--> 00:02.000\nhi", "line 4 has broken times"),
+            (".vtt", "WEBVTT\n00:01.0a0 --> 00:02.000\nhi", "line 2 has invalid times"),
+            (".vtt", "WEBVTT\n\n\n--> 00:02.000\nhi", "line 4 has invalid times"),
             (".vtt", "WEBVTT\n\n01:00.0 --> 01:01.0\na\n\n00:01.0 --> 00:02.0\nb", "times run backwards: cue 1"),
         ],
     )
-    def test_broken_times(self, folder: Path, suffix: str, content: str, message: str) -> None:
+    def test_invalid_times(self, folder: Path, suffix: str, content: str, message: str) -> None:
         with pytest.raises(TranscriptError) as caught:
             read_text(folder, suffix, content)
         assert message in str(caught.value)
@@ -395,7 +401,7 @@ class TestSubtitles:
 
 
 class TestPlainText:
-    def test_turns_go_on_over_lines(self, folder: Path) -> None:
+    def test_turns_continue_on_the_next_lines(self, folder: Path) -> None:
         content = "Call 17\nDate: 3 May\n\nAgent: Good\n  morning.\n\nCustomer:\nMy order\tis late.\rReference: 5 5\n"
         transcript = read_text(folder, ".txt", content)
         assert said(transcript) == [("agent", "Good morning."), ("customer", "My order is late."), ("Reference", "5 5")]
@@ -432,8 +438,8 @@ class TestPlainText:
     def test_a_name_on_every_line_is_enough(self, folder: Path) -> None:
         assert said(read_text(folder, ".txt", "nadia: hello\notto: hi")) == [("nadia", "hello"), ("otto", "hi")]
 
-    def test_broken_times(self, folder: Path) -> None:
-        with pytest.raises(TranscriptError, match=r"line 2 has a broken time \(00:75\)"):
+    def test_invalid_times(self, folder: Path) -> None:
+        with pytest.raises(TranscriptError, match=r"line 2 has an invalid time \(00:75\)"):
             read_text(folder, ".txt", "[00:12] Agent: Hello.\n[00:75] Customer: Hi.")
         with pytest.raises(TranscriptError, match="times run backwards: turn 1"):
             read_text(folder, ".txt", "[01:12] Agent: Hello.\n[00:15] Customer: Hi.")
@@ -456,7 +462,7 @@ def test_roles_of_names(name: str, role: str | None) -> None:
     assert role_of(name) == role
 
 
-def test_a_label_is_kept_only_where_the_role_is_not_known() -> None:
+def test_a_label_is_kept_only_if_the_role_is_not_known() -> None:
     assert resolve(" Otto  Berg ") == ("unknown", "Otto Berg")
     assert resolve("Otto Berg", agent="otto berg") == ("agent", None)
     assert resolve("Caller") == ("customer", None)
@@ -466,13 +472,13 @@ def test_a_label_is_kept_only_where_the_role_is_not_known() -> None:
 @pytest.mark.parametrize(
     "text", ["", "7", "1:60", "1:60:00", "-1:00", "1:00:00:00", "１:00", "101:00:00", "0:1.", "99999:00"]
 )
-def test_what_is_no_time(text: str) -> None:
-    assert seconds(text) is None
+def test_text_that_is_not_a_time(text: str) -> None:
+    assert parse_clock(text) is None
 
 
 @given(st.integers(0, 360_000_000), st.sampled_from(".,"))
-def test_stamps_are_times(milliseconds: int, point: str) -> None:
-    assert seconds(stamp(milliseconds / 1000, point)) == milliseconds / 1000
+def test_formatted_times_are_parsed_again(milliseconds: int, point: str) -> None:
+    assert parse_clock(format_clock(milliseconds / 1000, point)) == milliseconds / 1000
 
 
 TEXTS = st.one_of(
@@ -514,12 +520,12 @@ def test_written_json_reads_back_the_same(folder: Path, transcript: Transcript) 
 @given(transcript=transcripts(timed=True))
 @example(transcript=Transcript((Utterance("agent", "AT&T --> <b>R&amp;D</b>\nNote: {\\an8} 3 < 4", 0.0, 1.0),)))
 @example(transcript=Transcript((Utterance("unknown", "Note: 7", 0.0, 1.0), Utterance("agent", "<v Otto>", 2.0, 2.0))))
-def test_what_is_written_reads_back(folder: Path, suffix: str, transcript: Transcript) -> None:
+def test_written_files_read_back_the_same(folder: Path, suffix: str, transcript: Transcript) -> None:
     written = WRITERS[suffix](transcript)
     if spoken(transcript):
         back = read_text(folder, f".{suffix}", written)
         assert spoken(Transcript(back.utterances)) == spoken(transcript)
-        assert {line.label for line in back.lines} == {None}
+        assert {item.label for item in back.labelled} == {None}
         assert back.warnings == ()
 
 
@@ -530,7 +536,7 @@ def test_untimed_text_reads_back(folder: Path, transcript: Transcript) -> None:
         assert spoken(Transcript(back.utterances)) == spoken(transcript)
 
 
-def test_what_is_written_looks_right() -> None:
+def test_written_files_look_right() -> None:
     transcript = Transcript(
         (Utterance("agent", "AT&T,  how\ncan I help?", 0.6, 3723.1), Utterance("customer", "a --> <b>", 3724, 3725))
     )
@@ -598,7 +604,7 @@ ODD_JSON = st.dictionaries(st.sampled_from(["format", "agent", "utterances", "se
     | st.text(max_size=60).map(str.encode)
     | ODD_JSON.map(str.encode)
 )
-def test_nothing_but_a_transcript_error_comes_of_any_content(folder: Path, suffix: str, content: bytes) -> None:
+def test_any_content_is_read_or_raises_a_transcript_error(folder: Path, suffix: str, content: bytes) -> None:
     message, utterances = outcome(folder, suffix, content)
     assert "\n" not in message
     assert len(message) < 500
@@ -607,7 +613,7 @@ def test_nothing_but_a_transcript_error_comes_of_any_content(folder: Path, suffi
 
 
 def outcome(folder: Path, suffix: str, content: bytes) -> tuple[str, tuple[Utterance, ...]]:
-    """The message of the error, or the utterances."""
+    """Return the message of the error, and the utterances."""
     try:
         return "", read_text(folder, suffix, content).utterances
     except TranscriptError as error:

@@ -1,7 +1,7 @@
-"""What the first and last bytes of a sound file say about its length, where a decoder does not tell.
+"""The length a sound file has according to its first and last bytes, for formats in which a decoder does not report it.
 
-FFmpeg silently shortens a WAV file whose data chunk is cut off, guesses the length of an MP3 file that carries
-none, and stops at a broken Ogg page as if it were the last. These functions read just enough to tell.
+FFmpeg silently shortens a WAV file whose data chunk is cut off, guesses the length of an MP3 file that does not carry
+it, and stops at a broken Ogg page as if it were the last. These functions read just enough to detect that.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import struct
 from typing import BinaryIO
 
 UNKNOWN_WAV_SIZE = 0x7FFF_0000
-"""A WAV data size from here on was written before the length was known: FFmpeg and Asterisk write 0xFFFFFFFF into a
+"""A WAV data size of this or more was written before the length was known: FFmpeg and Asterisk write 0xFFFFFFFF into a
 stream, sox 0x7FFFF000. Real files of that size (2 GiB, 18 hours at 16 kHz stereo) are not checked."""
 
 MAX_OGG_PAGE = 27 + 255 + 255 * 255
@@ -19,10 +19,10 @@ MAX_OGG_PAGE = 27 + 255 + 255 * 255
 
 
 def missing_wav_data(file: BinaryIO) -> float | None:
-    """Seconds of sound the data chunk of a RIFF WAVE file promises, where the file ends before it does.
+    """Return the seconds of sound that the data chunk of a RIFF WAVE file promises, if the file ends before it does.
 
-    None where all of it is there, where the header leaves the length open (0 or a streaming value), and where
-    the file is no RIFF WAVE file.
+    None if the chunk is complete, if the header leaves the length open (0 or a streaming value), and if the file is
+    not a RIFF WAVE file.
     """
     size = os.fstat(file.fileno()).st_size
     file.seek(0)
@@ -44,9 +44,9 @@ def missing_wav_data(file: BinaryIO) -> float | None:
 
 
 def mp3_frames(file: BinaryIO) -> int | None:
-    """How many frames an MP3 file says it has, in the Xing, Info or VBRI header of its first frame.
+    """Return the number of frames an MP3 file has according to the Xing, Info or VBRI header of its first frame.
 
-    None where it does not say: FFmpeg's length is then a guess from the file's size and first bit rate.
+    None if there is no such header: FFmpeg's length is then a guess from the file's size and first bit rate.
     """
     file.seek(0)
     head = file.read(10)
@@ -64,7 +64,7 @@ def mp3_frames(file: BinaryIO) -> int | None:
 
 
 def ogg_stops_mid_page(file: BinaryIO) -> bool:
-    """Whether the last page of an Ogg file is longer than what is left of it; False for any other file."""
+    """Return True if an Ogg file ends before its last page does; False for any other file."""
     file.seek(0)
     if file.read(4) != b"OggS":
         return False
@@ -81,6 +81,6 @@ def ogg_stops_mid_page(file: BinaryIO) -> bool:
 
 
 def is_mp4(file: BinaryIO) -> bool:
-    """Whether a file begins as MP4, M4A, MOV and 3GP files do."""
+    """Return True if a file begins as MP4, M4A, MOV and 3GP files do."""
     file.seek(0)
     return file.read(8)[4:8] == b"ftyp"

@@ -1,4 +1,4 @@
-"""Short stretches of a long recording, without decoding what lies between them where the file allows it."""
+"""Short excerpts of a long recording, cut without decoding the rest if the format allows it."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SEEKABLE = frozenset(["wav", "w64", "flac", "ogg", "mov", "matroska", "aiff", "au", "caf"])
-"""Containers in which FFmpeg finds a second exactly. In an MP3 it estimates, and a raw stream holds no times at all."""
+"""Containers in which FFmpeg seeks to a second exactly. In an MP3 it estimates, and a raw stream has no times."""
 
 PREROLL = 0.5
-"""Seconds decoded before an excerpt: Opus asks for 80 ms to settle after a seek (RFC 7845, section 4.6), and MP4 lands
-on the packet before."""
+"""Seconds decoded before an excerpt: Opus needs 80 ms to settle after a seek (RFC 7845, section 4.6), and MP4 seeks to
+the packet before."""
 
 SAME_LENGTH = 1.0
-"""Seconds by which a header may differ from the length the recording is known to have. Where it differs by more, the
-clock in the file jumps, and its timestamps do not lead to the seconds of a player."""
+"""Seconds by which the length in a header may differ from the known length of the recording. If it differs by more, the
+clock in the file jumps, and its timestamps are not the seconds a player shows."""
 
 
 def excerpts(
     path: Path, spans: Sequence[Span], rate: int = RATE, *, length: float | None = None
 ) -> Iterator[tuple[Span, NDArray[np.float32]]]:
-    """Cut spans out of a recording, in the order given.
+    """Cut spans out of a recording and yield each with its samples, in the order given.
 
-    Each comes with samples of shape (channels, samples) at `rate` Hz, shorter only where the recording ends before the
-    span does, and exact to some milliseconds where a codec has to settle first. `length` is how many seconds the
-    recording is known to have; without it, the file is read from its beginning. Raises RecordingError.
+    The samples have the shape (channels, samples) at `rate` Hz; they are shorter than the span only if the recording
+    ends before it, and exact to some milliseconds if the codec has to settle first. `length` is the known length of the
+    recording in seconds; without it, the file is read from its beginning. Raises RecordingError.
     """
     cut = None if length is None else _by_seeking(path, spans, rate, length)
     yield from zip(spans, cut if cut is not None else _by_reading(path, spans, rate), strict=True)
 
 
 def _by_seeking(path: Path, spans: Sequence[Span], rate: int, length: float) -> list[NDArray[np.float32]] | None:
-    """The samples of the spans; None where the file does not let its seconds be found."""
+    """Return the samples of the spans; None if the seconds of the file cannot be found by seeking."""
     header = probe(path)
     if header.container not in SEEKABLE or header.duration is None or abs(header.duration - length) > SAME_LENGTH:
         return None
@@ -49,14 +49,15 @@ def _by_seeking(path: Path, spans: Sequence[Span], rate: int, length: float) -> 
         if opened.container.start_time is None:
             return None
         for span in spans:
-            samples = _at(opened, span, rate)
+            samples = _seek_and_decode(opened, span, rate)
             if samples is None:
                 return None
             cut.append(samples)
     return cut
 
 
-def _at(opened: OpenedAudio, span: Span, rate: int) -> NDArray[np.float32] | None:
+def _seek_and_decode(opened: OpenedAudio, span: Span, rate: int) -> NDArray[np.float32] | None:
+    """Return the samples of a span; None if the file cannot be searched or the seek ended behind the span's start."""
     import av
     import numpy as np
 
@@ -86,7 +87,7 @@ def _at(opened: OpenedAudio, span: Span, rate: int) -> NDArray[np.float32] | Non
 
 
 def _by_reading(path: Path, spans: Sequence[Span], rate: int) -> list[NDArray[np.float32]]:
-    """The samples of the spans, from the beginning of the file to the end of the last of them."""
+    """Return the samples of the spans, reading the file from its beginning to the end of the last span."""
     import numpy as np
 
     parts: list[list[NDArray[np.float32]]] = [[] for _ in spans]

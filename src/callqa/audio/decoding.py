@@ -1,9 +1,9 @@
-"""Sound files of any format FFmpeg decodes, as channels of float32 samples, streamed.
+"""Decoding of sound files in any format FFmpeg knows, as a stream of float32 samples per channel.
 
-Nothing here holds a whole recording: a two-hour stereo file takes no more memory than a two-minute one. Files
-are opened by their bytes and never by a playlist's or a link's address, so nothing is ever fetched.
+No recording is held in memory as a whole: a two-hour stereo file takes no more than a two-minute one. Only the bytes of
+the file itself are decoded; addresses in a playlist or a link are never followed, so nothing is ever downloaded.
 
-Every function raises RecordingError where the file cannot be used, in one sentence that says what to do.
+Every function raises RecordingError if the file cannot be used, with one sentence that says what to do.
 """
 
 from __future__ import annotations
@@ -25,38 +25,38 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 RATE = 16_000
-"""Hz of the samples given where nothing else is asked for: what speech models work on."""
+"""Hz of the samples unless another rate is asked for: the rate speech models work at."""
 
 BLOCK_SECONDS = 1.0
-"""The shortest block given, but for the last one."""
+"""Length of the shortest block, except the last one."""
 
 CONTAINERS = (
     "wav,w64,mp3,flac,ogg,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,aac,loas,amr,amrnb,amrwb,aiff,au,caf,asf,avi,ac3,eac3,"
     "mpeg,mpegts,flv,gsm,g722,g729,sln,voc,dss,wv,ape,tta,rm,nistsphere"
 )
-"""FFmpeg's names of the containers that are read. Playlists and lists of files (hls, concat, dash, sdp …) are not among
-them: a text file named .wav must not make callqa open other files or addresses."""
+"""FFmpeg's names of the containers that are read. Playlists and lists of files (hls, concat, dash, sdp …) are excluded:
+a text file named .wav must not make callqa open other files or addresses."""
 
 MAX_GAP = 3600.0
-"""Seconds. A longer jump in the timestamps is a clock that was set, not silence that was left out."""
+"""Seconds. A longer jump in the timestamps means that a clock was set, not that silence was left out."""
 
 MIN_GAP = 0.1
 """Seconds. Shorter jumps in the timestamps are rounding of the container's clock."""
 
 MAX_OVERLAP = 1.0
-"""Seconds. Timestamps that go back further belong to another recording put behind the first in one file."""
+"""Seconds. Timestamps that go back further belong to another recording appended to the first in one file."""
 
 
 MAX_CHANNELS = 8
-"""7.1 surround. With more, a file is no recording of a call, and PyAV reads past the samples of such frames."""
+"""7.1 surround. A file with more is not a recording of a call, and PyAV reads past the samples of such frames."""
 
 RATES = range(2_000, 384_001)
-"""Hz. Outside of these a header is damaged, and resampling by it would take minutes and gigabytes."""
+"""Hz. A header with another rate is damaged, and resampling from it would take minutes and gigabytes."""
 
 
 @dataclass(frozen=True)
 class AudioHeader:
-    """What a sound file says about itself: `sample_rate` in Hz, `duration` in seconds, None where it says none."""
+    """The header of a sound file: `sample_rate` in Hz, `duration` in seconds, None if the file does not say."""
 
     container: str
     codec: str
@@ -67,7 +67,7 @@ class AudioHeader:
 
 @dataclass(frozen=True)
 class OpenedAudio:
-    """A sound file that is open: its bytes, PyAV's container, and the best audio stream in it."""
+    """An open sound file: its bytes, PyAV's container, and the best audio stream in it."""
 
     file: BinaryIO
     container: Any
@@ -75,7 +75,7 @@ class OpenedAudio:
 
 
 def probe(path: Path) -> AudioHeader:
-    """Read a file's header, decoding nothing."""
+    """Read the header of a file without decoding its sound."""
     with opened_audio(path) as opened:
         codec = opened.stream.codec_context
         duration = promised_duration(opened.file, opened.container, opened.stream)
@@ -93,11 +93,11 @@ def probe(path: Path) -> AudioHeader:
 def blocks(path: Path, rate: int = RATE) -> Iterator[NDArray[np.float32]]:
     """Decode the best audio stream of a file, resampled to `rate` Hz.
 
-    Yields blocks of shape (channels, samples) in [-1, 1], each of BLOCK_SECONDS or little more and the last one
-    shorter. Mono and stereo keep their channels; more channels are mixed into one. Pauses left out of the file, as
-    browsers and muted lines leave them, are given back as silence, so that times are those of a player.
+    Yields blocks of shape (channels, samples) in [-1, 1], each of BLOCK_SECONDS or slightly more and the last one
+    shorter. Mono and stereo keep their channels; more channels are mixed into one. Pauses that were left out of the
+    file, as browsers and muted lines do, are restored as silence, so that times are those of a player.
 
-    The error for a file that ends before its header says it does comes when all there is was read.
+    If the file ends before its header says, the error is raised after everything in it was yielded.
     """
     import numpy as np
 
@@ -116,10 +116,10 @@ def blocks(path: Path, rate: int = RATE) -> Iterator[NDArray[np.float32]]:
 def clips_of(
     path: Path, spans_per_channel: Mapping[int, Sequence[Span]], rate: int = RATE
 ) -> Iterator[tuple[int, Span, NDArray[np.float32]]]:
-    """Decode the file again and cut out spans of its channels, in the order they begin, then by channel.
+    """Decode a file and yield spans of its channels, in the order they begin, then by channel.
 
-    Each comes with its channel and its float32 samples at `rate` Hz, cut to the sample and shorter only where the
-    recording ends before the span does. Holds no more samples than the longest overlapping run of spans needs.
+    Each comes with its channel and its float32 samples at `rate` Hz, cut to the sample and shorter than the span only
+    if the recording ends before it. Holds no more samples than the longest run of overlapping spans needs.
     """
     import numpy as np
 
@@ -128,7 +128,7 @@ def clips_of(
     if not wanted:
         return
     held: NDArray[np.float32] | None = None
-    begin = 0  # sample of the recording that `held` starts with
+    begin = 0  # index in the recording of the first sample in `held`
     for block in blocks(path, rate):
         held = block if held is None else np.concatenate([held, block], axis=1)
         while round(wanted[0][0].end * rate) <= begin + held.shape[1]:
@@ -152,7 +152,7 @@ def _cut(
 
 @contextmanager
 def opened_audio(path: Path) -> Iterator[OpenedAudio]:
-    """The file with its container and its best audio stream. Raises RecordingError."""
+    """Open a file with its container and its best audio stream. Raises RecordingError."""
     import av
 
     with opened_file(path) as file:
@@ -171,12 +171,12 @@ def opened_audio(path: Path) -> Iterator[OpenedAudio]:
 
 def _not_audio(file: BinaryIO) -> str:
     if container_headers.is_mp4(file):
-        return "is cut off, for the index at its end is missing; copy it again from the recorder"
+        return "is cut off: the index at its end is missing; copy it again from the recorder"
     return "is not an audio file, whatever its name says; check that it plays, or export it again as WAV or MP3"
 
 
 def _pieces(path: Path, rate: int) -> Iterator[NDArray[np.float32]]:
-    """The recording in the sizes the decoder gives; the errors of its end come when all of it was given."""
+    """Yield the recording in pieces as the decoder returns them; raise errors about its end after the last piece."""
     with opened_audio(path) as opened:
         promised = promised_duration(opened.file, opened.container, opened.stream)
         tally, track = Tally(), Track(rate)
@@ -188,7 +188,7 @@ def _pieces(path: Path, rate: int) -> Iterator[NDArray[np.float32]]:
 
 
 def frames(opened: OpenedAudio, tally: Tally) -> Iterator[tuple[Any, float | None]]:
-    """The decoded frames with the second each begins at, where its container says; bad packets are left out."""
+    """Yield the decoded frames with the second at which each begins, None if unknown; bad packets are left out."""
     import av
 
     packets = opened.container.demux(opened.stream)
@@ -216,59 +216,59 @@ def frames(opened: OpenedAudio, tally: Tally) -> Iterator[tuple[Any, float | Non
 
 
 class Track:
-    """Puts decoded frames one after the other, resampled, with silence where the timestamps leave a gap.
+    """A sequence of decoded frames, joined and resampled, with silence where the timestamps leave a gap.
 
-    `begin` is the second of the recording the first frame belongs to.
+    `begin` is the second of the recording at which the first frame begins.
     """
 
     def __init__(self, rate: int, begin: float = 0.0):
         self.seconds = begin
-        """How far into the recording it has come, gaps included."""
+        """Position reached in the recording, gaps included."""
         self._rate = rate
-        self._given = round(begin * rate)
+        self._samples_out = round(begin * rate)
         self._channels = 0
-        self._source: tuple[str, str, int] | None = None
-        self._waiting: Any = None
+        self._input_format: tuple[str, str, int] | None = None
+        self._pending: Any = None
         self._resampler: Any = None
         self._shift = 0.0
 
     def add(self, frame: Any, at: float | None) -> Iterator[NDArray[np.float32]]:
-        """Resample the next frame, which begins `at` seconds, as far as is known."""
+        """Take in the next frame, which begins at `at` seconds if known, and yield the samples that are ready."""
         import av
 
-        _refuse_absurd(frame.layout.nb_channels, frame.sample_rate)
+        _check_plausible(frame.layout.nb_channels, frame.sample_rate)
         if not self._channels:
             self._channels = 2 if frame.layout.nb_channels == 2 else 1
         if at is not None:
             yield from self._fill_gap(at)
-        source = (frame.format.name, frame.layout.name, frame.sample_rate)
-        if source != self._source:
+        input_format = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if input_format != self._input_format:
             yield from self.flush()
-            # The layout is left as it is: FFmpeg would mix the channels of a stereo file that names them oddly.
+            # The layout stays as it is: FFmpeg would mix the channels of a stereo file with unusual channel names.
             self._resampler = av.AudioResampler(format="fltp", rate=self._rate)
-            # Frames are as short as 20 ms; resampling each by itself takes longer than decoding it.
-            self._waiting = av.AudioFifo()
-            self._source = source
+            # Frames are as short as 20 ms, and resampling each one separately takes longer than decoding it.
+            self._pending = av.AudioFifo()
+            self._input_format = input_format
         self.seconds += frame.samples / frame.sample_rate
         frame.pts = None
-        self._waiting.write(frame)
-        if self._waiting.samples >= BLOCK_SECONDS * frame.sample_rate:
-            yield from self._resampled(self._waiting.read())
+        self._pending.write(frame)
+        if self._pending.samples >= BLOCK_SECONDS * frame.sample_rate:
+            yield from self._resampled(self._pending.read())
 
     def flush(self) -> Iterator[NDArray[np.float32]]:
-        """What waits to be resampled, and what the resampler still holds."""
+        """Yield the samples that have not been resampled yet and those still inside the resampler."""
         if self._resampler is not None:
-            rest = self._waiting.read()
+            rest = self._pending.read()
             if rest is not None:
                 yield from self._resampled(rest)
             yield from self._resampled(None)
-        self._resampler = self._waiting = self._source = None
+        self._resampler = self._pending = self._input_format = None
 
     def _resampled(self, frame: Any) -> Iterator[NDArray[np.float32]]:
         for resampled in self._resampler.resample(frame):
-            if resampled is not None:  # a resampler with nothing to do gives the end of the stream back
-                samples = _sound(_with_channels(resampled.to_ndarray(), self._channels))
-                self._given += samples.shape[1]
+            if resampled is not None:  # a resampler with nothing to do passes on the end of the stream
+                samples = _within_range(_with_channels(resampled.to_ndarray(), self._channels))
+                self._samples_out += samples.shape[1]
                 yield samples
 
     def _fill_gap(self, at: float) -> Iterator[NDArray[np.float32]]:
@@ -280,23 +280,21 @@ class Track:
         elif gap > MIN_GAP:
             yield from self.flush()
             self.seconds += gap
-            while (missing := round(self.seconds * self._rate) - self._given) > 0:
+            while (missing := round(self.seconds * self._rate) - self._samples_out) > 0:
                 silence = np.zeros((self._channels, min(missing, self._rate)), np.float32)
-                self._given += silence.shape[1]
+                self._samples_out += silence.shape[1]
                 yield silence
 
 
-def _refuse_absurd(channels: int, rate: int) -> None:
+def _check_plausible(channels: int, rate: int) -> None:
     if channels > MAX_CHANNELS:
         raise RecordingError(f"has {channels} channels; name a recording of a call, which has one or two")
     if rate not in RATES:
-        raise RecordingError(
-            f"is damaged, for its header says {rate} samples a second; copy it again from the recorder"
-        )
+        raise RecordingError(f"is damaged: its header says {rate} samples a second; copy it again from the recorder")
 
 
 def _with_channels(samples: NDArray[np.float32], channels: int) -> NDArray[np.float32]:
-    """The samples with as many channels as the recording began with, one or two."""
+    """Return the samples with as many channels as the recording began with, one or two."""
     import numpy as np
 
     if len(samples) == channels:
@@ -305,8 +303,8 @@ def _with_channels(samples: NDArray[np.float32], channels: int) -> NDArray[np.fl
     return np.repeat(mixed, channels, axis=0)
 
 
-def _sound(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The samples within [-1, 1]: float recordings may hold anything, not-a-number included."""
+def _within_range(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the samples within [-1, 1]: float recordings may contain any value, including not-a-number."""
     import numpy as np
 
     return np.clip(np.nan_to_num(samples, copy=False), -1.0, 1.0)

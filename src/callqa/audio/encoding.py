@@ -1,4 +1,4 @@
-"""Sound made small, for a page that carries it."""
+"""Compression of sound that is embedded in an HTML page."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MEDIA_TYPE = "audio/webm"
-"""Opus in WebM: what Chromium, Firefox and Safari play alike; Safari took up Opus in Ogg years later."""
+"""Opus in WebM, which Chromium, Firefox and Safari all play; Safari added Opus in Ogg years later."""
 
 BIT_RATE = 12_000
-"""Bits per second. Opus carries wideband speech from about 12 kbit/s on (RFC 6716, section 2.1.1)."""
+"""Bits per second. Opus carries wideband speech at about 12 kbit/s and above (RFC 6716, section 2.1.1)."""
 
 _OPUS = {"application": "voip", "frame_duration": "60", "compression_level": "2"}
-"""Tuned to speech; the longest packets, since each costs some bytes of the container; and little effort, which takes
-half the time of the highest and makes files of the same size."""
+"""Tuned to speech; the longest packets, because each costs some bytes in the container; and low effort, which takes
+half the time of the highest and produces files of the same size."""
 
 
 def compress(pieces: Iterable[NDArray[np.float32]], rate: int) -> bytes:
-    """Mono sound in [-1, 1], given piece by piece, as a small file of MEDIA_TYPE: the same sound gives the same bytes.
+    """Encode mono sound in [-1, 1], given in pieces, as a small file of MEDIA_TYPE.
 
-    `rate` is 8,000, 12,000, 16,000, 24,000 or 48,000 Hz.
+    The same sound always yields the same bytes. `rate` is 8,000, 12,000, 16,000, 24,000 or 48,000 Hz.
     """
     import av
     import numpy as np
 
     target, at = io.BytesIO(), 0
-    # Without bitexact every file gets a random name of its own.
+    # Without bitexact every file contains a random identifier.
     with av.open(target, "w", format="webm", container_options={"fflags": "+bitexact"}) as file:
         stream = file.add_stream("libopus", rate=rate, layout="mono", options=_OPUS)
         stream.bit_rate = BIT_RATE

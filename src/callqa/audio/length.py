@@ -1,8 +1,8 @@
-"""Whether all of a recording is there: the length its header promises against what was decoded.
+"""Check that a recording is complete, by comparing the length in its header with what was decoded.
 
-FFmpeg decodes a file that was cut off, or damaged on its way, without a word. A call judged without its end is
-judged wrongly, so such a file is refused. MP3 files without a frame count, AMR and raw AAC promise no length: that
-they were cut off cannot be told.
+FFmpeg decodes a file that was cut off, or damaged in transit, without a warning. A call judged without its end is
+judged wrongly, so such a file is refused. MP3 files without a frame count, AMR and raw AAC promise no length, so it
+cannot be detected that they were cut off.
 """
 
 from __future__ import annotations
@@ -15,19 +15,20 @@ from callqa.errors import RecordingError
 
 MISSING_SHARE = 0.05
 MISSING_MIN, MISSING_MAX = 0.5, 2.0
-"""A file is cut off where more than this share of the promised length is missing, but never for less than MIN seconds
-(codec delay: 0.3 s in an 8 kHz MP3) and always for more than MAX (a closing takes no longer)."""
+"""A file is cut off if more than this share of the promised length is missing, but never if less than MIN seconds are
+(codec delay: 0.3 s in an 8 kHz MP3) and always if more than MAX seconds are (a closing takes no longer)."""
 
 BAD_PACKETS = 3
 BAD_SHARE = 0.02
-"""A file is damaged where more packets than both of these cannot be decoded: fewer are a glitch in the line, played as
-silence."""
+"""A file is damaged if more packets than both this number and this share cannot be decoded; fewer are a glitch on the
+line and become silence."""
 
 
 @dataclass
 class Tally:
-    """How decoding goes: packets read, those that could not be decoded, seconds of sound, and whether the container
-    could not be read to its end.
+    """A count of the packets read from a file, of those that could not be decoded, and of the seconds of sound.
+
+    `stopped` if the container could not be read to its end.
     """
 
     packets: int = 0
@@ -37,7 +38,7 @@ class Tally:
 
 
 def promised_duration(file: BinaryIO, container: Any, stream: Any) -> float | None:
-    """Seconds of sound the file's header promises; None where it promises none, or FFmpeg's figure is a guess."""
+    """Return the seconds of sound the file's header promises; None if it gives no length or FFmpeg only guesses it."""
     position = file.tell()
     try:
         match container.format.name.partition(",")[0]:
@@ -53,7 +54,7 @@ def promised_duration(file: BinaryIO, container: Any, stream: Any) -> float | No
                 return float(stream.duration * stream.time_base)
         return None
     finally:
-        file.seek(position)  # FFmpeg goes on reading from where it was
+        file.seek(position)  # FFmpeg continues reading from its own position
 
 
 def _mp3_duration(file: BinaryIO, rate: int) -> float | None:
@@ -63,7 +64,7 @@ def _mp3_duration(file: BinaryIO, rate: int) -> float | None:
 
 
 def _matroska_duration(container: Any, stream: Any) -> float | None:
-    """The audio track's own length where it is given, else the file's where the audio is all there is in it."""
+    """Return the length of the audio track if it is given, else that of the file if it holds nothing but audio."""
     if tagged := stream.metadata.get("DURATION"):
         hours, _, rest = tagged.partition(":")
         minutes, _, seconds = rest.partition(":")
@@ -77,13 +78,13 @@ def _matroska_duration(container: Any, stream: Any) -> float | None:
 
 
 def refuse_incomplete(file: BinaryIO, promised: float | None, tally: Tally) -> None:
-    """Raise RecordingError where what was decoded is not all that was recorded, or is nothing."""
+    """Raise RecordingError if less was decoded than was recorded, or nothing at all."""
     seconds = tally.seconds
     if promised is not None:
         tolerated = min(max(MISSING_SHARE * promised, MISSING_MIN), MISSING_MAX)
         if promised - seconds > tolerated:
             raise RecordingError(
-                f"is cut off: {seconds:.1f} of {promised:.1f} seconds are there; copy it again from the recorder"
+                f"is cut off: {seconds:.1f} of {promised:.1f} seconds are present; copy it again from the recorder"
             )
     if container_headers.ogg_stops_mid_page(file):
         raise RecordingError(f"is cut off after {seconds:.1f} seconds; copy it again from the recorder")

@@ -1,4 +1,4 @@
-"""How loud each channel of a recording is, and what its channels are to each other.
+"""The level of each channel of a recording, the layout of its channels, and the crosstalk between them.
 
 All levels are dB relative to full scale (a square wave of amplitude 1 is 0 dBFS), never below FLOOR_DBFS.
 """
@@ -18,63 +18,63 @@ if TYPE_CHECKING:
 
 Layout = Literal["mono", "dual", "dual-mono", "one-silent", "silent"]
 """mono: one channel · dual: two channels that differ · dual-mono: two channels with the same sound · one-silent: one
-of two channels is silent, or carries nothing but the other's crosstalk · silent: nothing to hear at all."""
+of two channels is silent, or carries nothing but the other's crosstalk · silent: no audible sound at all."""
 
 FLOOR_DBFS = -120.0
-"""Stands for digital silence, which has no level."""
+"""The level given to digital silence, which has none."""
 
 WINDOW = 0.4
 """Seconds over which levels are compared: long enough for a syllable, short enough for a lone "yes" to stand out.
 The gating block of ITU-R BS.1770-4."""
 
 SILENT_DBFS = -60.0
-"""A channel whose loudest window is below this is silent. Idle G.711 lines lie near -72 dBFS, line hiss at -65 to -55,
-and speech on a badly set recorder still reaches -50."""
+"""A channel whose loudest window is below this is silent. Idle G.711 lines are near -72 dBFS, line hiss is at -65 to
+-55, and speech on a badly set recorder still reaches -50."""
 
 CLIPPED_AMPLITUDE = 0.97
-"""From here on a sample counts as clipped. The largest values G.711 can carry are 0.980 (µ-law) and 0.984 (A-law)."""
+"""Amplitude at which a sample counts as clipped. The largest values in G.711 are 0.980 (µ-law) and 0.984 (A-law)."""
 
 ACTIVE_RANGE_DB = 30.0
-"""Windows this far below the loudest do not tell whether two channels are alike: codecs leave their own noise there."""
+"""Windows this far below the loudest do not show if two channels are alike: they contain the codecs' own noise."""
 
 COHERENT_CORRELATION = 0.9
-"""Two channels carry the same sound in a window where they correlate this much, in phase or out of it. Two people
-talking at once stay below 0.3; one sound coded lossily twice stays above 0.95."""
+"""Two channels carry the same sound in a window if they correlate this much, in phase or in opposite phase. Two people
+talking at once stay below 0.3; one sound encoded lossily twice stays above 0.95."""
 
 COHERENT_GAIN_DB = 3.0
-"""In the same sound twice, the difference in level stays this close to its median. Under crosstalk it changes sides
-with the speaker."""
+"""If both channels carry the same sound, the difference in level stays this close to its median. With crosstalk it
+changes sign with the speaker."""
 
 COHERENT_SHARE = 0.99
-"""Share of the active windows that must be the same sound: one percent is room for clicks and dropped packets."""
+"""Share of the active windows that must be the same sound: one per cent is left for clicks and dropped packets."""
 
 DUAL_MONO_GAIN_DB = 12.0
-"""A louder and a softer copy further apart than this are a speaker and his crosstalk, not one sound recorded twice."""
+"""With a larger difference in level, the softer copy is crosstalk of the louder, not the same sound recorded twice."""
 
 CROSSTALK_RISE_DB = 6.0
-"""A channel that rises this far above the crosstalk expected in it has a voice of its own."""
+"""A channel that is this much louder than its expected crosstalk has a voice of its own."""
 
 CROSSTALK_CORRELATION = 0.5
-"""Crosstalk correlates less with its source the more of the line's own noise is in it. From here on it is crosstalk."""
+"""Least correlation of crosstalk with its source. It is lower the more of the line's own noise is added."""
 
 CROSSTALK_SHARE = 0.5
-"""Share of the windows in which the other channel is much the louder one, from which on its crosstalk is believed in.
-Without any, next to none of them correlate."""
+"""Share of the windows in which the other channel is much louder that must correlate for it to be crosstalk. Without
+crosstalk, almost none of them do."""
 
 CROSSTALK_WINDOWS = 5
-"""Windows of it there must be, two seconds: in one or two, anything may look alike."""
+"""Least number of windows with crosstalk, two seconds: in one or two, any sounds may look alike."""
 
 OWN_PAUSE = 1.0
-"""Seconds for which a voice may sink into the crosstalk and still go on."""
+"""Seconds for which a voice may be softer than the crosstalk without ending."""
 
 
-CROSSTALK = f"{CROSSTALK_RISE_DB}:{CROSSTALK_CORRELATION}:{CROSSTALK_SHARE}:{CROSSTALK_WINDOWS}:{OWN_PAUSE}"
-"""All that decides what is left out as crosstalk."""
+CROSSTALK_FINGERPRINT = f"{CROSSTALK_RISE_DB}:{CROSSTALK_CORRELATION}:{CROSSTALK_SHARE}:{CROSSTALK_WINDOWS}:{OWN_PAUSE}"
+"""Every constant that decides which sound is left out as crosstalk."""
 
 
 @dataclass(frozen=True)
 class ChannelLevel:
-    """How loud one channel is. `clipped_share` is the share of its samples at full scale, from 0 to 1."""
+    """The level of one channel. `clipped_share` is the share of its samples at full scale, from 0 to 1."""
 
     peak_dbfs: float
     rms_dbfs: float
@@ -85,26 +85,28 @@ class ChannelLevel:
 
 @dataclass(frozen=True)
 class Crosstalk:
-    """The other channel's sound in a channel, at so many dB below 0, and when the channel has a sound of its `own`."""
+    """The other channel's sound in a channel."""
 
     gain_db: float
+    """Level relative to the other channel, below 0."""
     own: tuple[Span, ...]
+    """Spans in which the channel has sound of its own."""
 
 
 @dataclass(frozen=True)
 class AudioProfile:
-    """A recording's length in seconds, its channels, and what they are to each other."""
+    """A recording's length in seconds, the levels of its channels, their layout and their crosstalk."""
 
     duration: float
     channels: tuple[ChannelLevel, ...]
     layout: Layout
     silent_channel: int | None = None
-    """The channel that carries nothing of its own, counted from 0, where the layout is one-silent."""
+    """The channel without sound of its own, counted from 0, if the layout is one-silent."""
     crosstalk: Mapping[int, Crosstalk] = field(default_factory=dict)
-    """Dual channels that carry the other one's sound besides their own."""
+    """The crosstalk in each of two dual channels that carries the other one's sound as well as its own."""
 
-    def own(self, channel: int, spans: Sequence[Span]) -> list[Span]:
-        """What of these spans of a channel, sorted and apart, is not just the other channel's sound in it."""
+    def without_crosstalk(self, channel: int, spans: Sequence[Span]) -> list[Span]:
+        """Return the parts of a channel's spans in which there is more than crosstalk; spans must not overlap."""
         if channel not in self.crosstalk:
             return list(spans)
         found = []
@@ -114,8 +116,8 @@ class AudioProfile:
         return found
 
 
-class Measure:
-    """Collects an AudioProfile from blocks of samples, in any block size, keeping five sums a window."""
+class LevelMeter:
+    """A meter that computes an AudioProfile from blocks of samples of any size, keeping five sums a window."""
 
     def __init__(self, rate: int = 16_000):
         self._rate = rate
@@ -127,7 +129,7 @@ class Measure:
         self._sums: list[NDArray[np.float64]] = []
 
     def add(self, block: NDArray[np.float32]) -> None:
-        """Take in the next samples: float32, shape (channels, samples), always with as many channels."""
+        """Take in the next samples: float32, shape (channels, samples), always with the same number of channels."""
         import numpy as np
 
         size = np.abs(block)
@@ -144,7 +146,7 @@ class Measure:
         self._rest = waiting[:, used:].copy()
 
     def profile(self) -> AudioProfile:
-        """What was heard so far. A recording without samples is silent and has no channels."""
+        """Return the profile of the samples so far. A recording without samples is silent and has no channels."""
         import numpy as np
 
         if self._peak is None or self._clipped is None or not self._samples:
@@ -171,7 +173,7 @@ class Measure:
 
 
 def _window_sums(samples: NDArray[np.float32], windows: int) -> NDArray[np.float64]:
-    """Per window: its length, the power of each channel, and the first two channels' covariance; no DC offset."""
+    """Return the length of each window, each channel's power and the first two channels' covariance, without DC."""
     import numpy as np
 
     count = samples.shape[1] // windows
@@ -189,14 +191,14 @@ def _decibels(power: float) -> float:
 def _layout(
     channels: tuple[ChannelLevel, ...], power: NDArray[np.float64], shared: NDArray[np.float64]
 ) -> tuple[Layout, int | None]:
-    """The layout, and the silent channel where there is just one."""
-    heard = [index for index, channel in enumerate(channels) if channel.loudest_dbfs >= SILENT_DBFS]
-    if not heard:
+    """Return the layout, and the silent channel if exactly one is."""
+    audible = [index for index, channel in enumerate(channels) if channel.loudest_dbfs >= SILENT_DBFS]
+    if not audible:
         return "silent", None
     if len(channels) == 1:
         return "mono", None
-    if len(heard) == 1:
-        return "one-silent", 1 - heard[0]
+    if len(audible) == 1:
+        return "one-silent", 1 - audible[0]
     gain = _constant_gain(power, shared)
     if gain is None:
         return "dual", None
@@ -207,31 +209,31 @@ def _layout(
 
 
 def _constant_gain(power: NDArray[np.float64], shared: NDArray[np.float64]) -> float | None:
-    """By how many dB channel 0 is louder than channel 1, where both carry one sound; None where they do not."""
+    """Return by how many dB channel 0 is louder than channel 1 if both carry the same sound; None if they do not."""
     import numpy as np
 
     louder = power.max(axis=0)
-    heard = louder >= louder.max() * 10 ** (-ACTIVE_RANGE_DB / 10)
-    both = heard & (power.min(axis=0) > 0)  # a window with sound in one channel only counts against
+    active = louder >= louder.max() * 10 ** (-ACTIVE_RANGE_DB / 10)
+    both = active & (power.min(axis=0) > 0)  # a window with sound in only one channel is evidence against
     if not both.any():
         return None
     first, second = power[0][both], power[1][both]
     correlation = np.abs(shared[both]) / np.sqrt(first * second)
     gains = 10 * np.log10(first / second)
-    middle = float(np.median(gains))
-    same = (correlation >= COHERENT_CORRELATION) & (np.abs(gains - middle) <= COHERENT_GAIN_DB)
-    return middle if same.sum() >= COHERENT_SHARE * heard.sum() else None
+    median = float(np.median(gains))
+    same = (correlation >= COHERENT_CORRELATION) & (np.abs(gains - median) <= COHERENT_GAIN_DB)
+    return median if same.sum() >= COHERENT_SHARE * active.sum() else None
 
 
 def _rises_above_crosstalk(power: NDArray[np.float64], weak: int, gain: float) -> bool:
-    """Whether the weaker channel is anywhere louder than the other one at `gain` dB, and not silent there."""
+    """Return True if the weaker channel is anywhere audible and louder than the other channel at `gain` dB."""
     expected = power[1 - weak] * 10 ** ((gain + CROSSTALK_RISE_DB) / 10)
     audible = 10 ** (SILENT_DBFS / 10)
     return bool(((power[weak] > expected) & (power[weak] > audible)).any())
 
 
 def _crosstalk(power: NDArray[np.float64], shared: NDArray[np.float64], duration: float) -> dict[int, Crosstalk]:
-    """For each of two channels that carries the other's sound: how loud, and where it has sound of its own."""
+    """Return the crosstalk in each of two channels, by channel; a channel without any is left out."""
     import numpy as np
 
     floor = 10 ** (FLOOR_DBFS / 10)
@@ -240,8 +242,8 @@ def _crosstalk(power: NDArray[np.float64], shared: NDArray[np.float64], duration
     for channel in (0, 1):
         mine, other = np.maximum(power[channel], floor), np.maximum(power[1 - channel], floor)
         gains = 10 * np.log10(mine / other)
-        heard = other >= other.max() * 10 ** (-ACTIVE_RANGE_DB / 10)
-        softer = heard & (gains < -CROSSTALK_RISE_DB)
+        active = other >= other.max() * 10 ** (-ACTIVE_RANGE_DB / 10)
+        softer = active & (gains < -CROSSTALK_RISE_DB)
         leaked = softer & (correlation >= CROSSTALK_CORRELATION)
         if leaked.sum() < max(CROSSTALK_WINDOWS, CROSSTALK_SHARE * softer.sum()):
             continue

@@ -1,1 +1,1 @@
-"""The rubric author's bench: lint, tests, and the difference between two rubrics."""
+"""Tools for authors of rubrics: lint, tests, and the differences between two rubrics."""

@@ -1,4 +1,4 @@
-"""What is odd about a single phrase: too short, or never to be heard. Each remark is one sentence with the mend."""
+"""Warnings about a single phrase: it is too common, or nobody says it that way. Each warning says what to write."""
 
 from __future__ import annotations
 
@@ -11,50 +11,51 @@ from callqa.language.normalization import tokenise
 from callqa.language.phrases import Phrase
 
 MOST_WORDINGS = 64
-"""Wordings of one phrase that are looked at; a phrase of many alternatives has thousands."""
+"""Wordings of one phrase that are checked; a phrase with many alternatives has thousands."""
 
 GAP_WORD = " whatsit "
 """Stands for the words of a gap."""
 
 _CURLY = frozenset("“”„‟«»‘")
-"""Quotes a word processor makes. A ’ may be an apostrophe."""
+"""Quotes that a word processor writes. A ’ may be an apostrophe."""
 
 
 def is_regex(source: str) -> bool:
-    """Whether a phrase is a regular expression."""
+    """Return True if a phrase is a regular expression."""
     text = source.strip()
     return len(text) > 2 and text.startswith("/") and text.endswith("/")
 
 
-def odd_phrase(source: str) -> str | None:
-    """What is odd about a phrase, None where nothing is."""
+def phrase_warning(source: str) -> str | None:
+    """Return what is probably wrong with a phrase; None if nothing is."""
     if is_regex(source):
         return None
-    symbol = _symbol(source)
+    symbol = _symbol_warning(source)
     if symbol is not None:
         return symbol
-    ways = wordings(source)
-    if ways and all(any(character.isdigit() for character in way) for way in ways):
+    texts = wordings(source)
+    if texts and all(any(character.isdigit() for character in text) for text in texts):
         return (
-            f"{source!r} holds digits, and an engine may write the number as words;"
+            f"{source!r} contains digits, but a transcript may have the number in words;"
             " write both, such as (24|twenty four)"
         )
-    short = next((way for way in ways if _too_short(way)), None)
+    short = next((text for text in texts if _too_short(text)), None)
     if short is not None:
-        return f"{source!r} is too short: {short!r} alone stands in nearly every call; write more words around it"
+        return f"{source!r} is too short: {short!r} alone is in nearly every call; add more words around it"
     return None
 
 
-def _symbol(source: str) -> str | None:
+def _symbol_warning(source: str) -> str | None:
     if source[:1] in _CURLY or source[-1:] in _CURLY:
-        return f"{source!r} stands in curly quotes, which are none to YAML; write straight ones, or leave them out"
+        return f"{source!r} has curly quotes, which YAML does not read as quotes; write straight ones, or none"
     if re.search(r"\$\s*\d", source):
-        return f"in {source!r} the $ means the end of the line, so nothing can follow it; write dollars"
+        return f"in {source!r} the $ means the end of an utterance, so nothing can follow it; write dollars"
     for character in source:
+        symbol = f"{source!r} contains the symbol {character}, which is not a spoken word"
         if character in en.SPOKEN_SYMBOLS:
-            return f"{source!r} holds the symbol {character}, which nobody speaks; write {en.SPOKEN_SYMBOLS[character]}"
+            return f"{symbol}; write {en.SPOKEN_SYMBOLS[character]}"
         if unicodedata.category(character) in ("So", "Sm", "Sc") and character not in "|^$":
-            return f"{source!r} holds the symbol {character}, which nobody speaks; write the word for it"
+            return f"{symbol}; write the word for it"
     return None
 
 
@@ -64,9 +65,9 @@ def _too_short(wording: str) -> bool:
 
 
 def wordings(source: str) -> list[str]:
-    """Up to MOST_WORDINGS texts that a phrase stands for, one for each alternative; none for a regular expression.
+    """Return up to MOST_WORDINGS texts that a phrase matches, by its alternatives; none for a regular expression.
 
-    The phrase must be one that `parse_phrase` takes.
+    The phrase must be valid (`parse_phrase`).
     """
     if is_regex(source):
         return []
@@ -75,15 +76,15 @@ def wordings(source: str) -> list[str]:
 
 
 def _sequence(text: str, at: int) -> tuple[list[str], int]:
-    """The wordings from `at` up to the bracket or bar that ends them, and where that is."""
+    """Return the wordings from `at` up to the bracket or bar that ends them, and its position."""
     found = [""]
     while at < len(text) and text[at] not in ")]|":
-        pieces, at = _piece(text, at)
-        found = [left + right for left in found for right in pieces][:MOST_WORDINGS]
+        parts, at = _part(text, at)
+        found = [left + right for left in found for right in parts][:MOST_WORDINGS]
     return found, at
 
 
-def _piece(text: str, at: int) -> tuple[list[str], int]:
+def _part(text: str, at: int) -> tuple[list[str], int]:
     if text[at] in "([":
         optional = text[at] == "["
         branches: list[str] = []
@@ -98,8 +99,8 @@ def _piece(text: str, at: int) -> tuple[list[str], int]:
     return [" " if text[at] in "^$*" else text[at]], at + 1
 
 
-def double(phrases: Sequence[Phrase]) -> Iterator[tuple[int, int]]:
-    """Positions of phrases that say the same as an earlier one, with the position of that one."""
+def find_duplicates(phrases: Sequence[Phrase]) -> Iterator[tuple[int, int]]:
+    """Yield the positions of phrases that match the same as an earlier one, with the position of that one."""
     seen: dict[tuple[str, bool], int] = {}
     for index, phrase in enumerate(phrases):
         first = seen.setdefault((phrase.pattern, phrase.on_text), index)

@@ -1,7 +1,7 @@
-"""What is wrong or odd about a rubric and the behaviors beside it, beyond what keeps it from being loaded.
+"""Mistakes in a rubric and in the behavior files next to it, beyond those that prevent it from being loaded.
 
-Errors make a rubric say what it does not do; warnings are most likely not what its author meant. Each is one sentence
-with its file, its line, and what to write instead.
+Errors are contradictions; warnings are probably not what the author meant. Each is one sentence with its file, its
+line, and what to write instead.
 """
 
 from __future__ import annotations
@@ -12,57 +12,59 @@ from pathlib import Path
 from typing import Any
 
 from callqa.authoring.behavior_lint import lint_behaviors
-from callqa.authoring.phrase_lint import double, odd_phrase, wordings
+from callqa.authoring.phrase_lint import find_duplicates, phrase_warning, wordings
 from callqa.behaviors.behavior import Behavior
-from callqa.behaviors.classifier.from_examples import told
+from callqa.behaviors.classifier.from_examples import describe
 from callqa.conversation.analysed_call import analyse
-from callqa.core.yaml_loading import KeyPath, YamlFile, dotted, in_order, read_yaml
+from callqa.core.yaml_loading import YamlFile, read_yaml
+from callqa.core.yaml_paths import KeyPath, path_text
+from callqa.core.yaml_validation import problem_order
 from callqa.errors import Problem
 from callqa.language.phrases import parse_phrase
-from callqa.rubrics.loader import SUFFIXES, load_behaviors, shipped_folder, shipped_name
+from callqa.rubrics.behavior_loader import load_behaviors
+from callqa.rubrics.folders import display_name, shipped_folder, yaml_files
 from callqa.rubrics.rubric_schema import Condition, Criterion, Rubric
 from callqa.scoring.conditions import find
 from callqa.transcripts.transcript import Transcript, Utterance
 
 
 @dataclass(frozen=True)
-class Lint:
+class LintResult:
     """The problems found, in the order of files and lines."""
 
     errors: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
     notes: tuple[Problem, ...] = ()
-    """What is no mistake and worth knowing: what was learned of examples, and how well."""
+    """Facts worth knowing: what was learned from examples, and how well."""
 
 
-def lint(rubric: Rubric) -> Lint:
-    """Look a loaded rubric through, and the behavior files in its folder."""
+def lint_rubric(rubric: Rubric) -> LintResult:
+    """Check a loaded rubric and the behavior files in its folder."""
     path = Path(rubric.path)
-    file = read_yaml(path, shipped_name(path))
-    warnings = list(_rubric(file, rubric))
+    warnings = list(_rubric_warnings(read_yaml(path, display_name(path)), rubric))
     folder = path.parent / "behaviors"
-    files = [
-        read_yaml(one, shipped_name(one))
-        for one in (sorted(folder.iterdir()) if folder.is_dir() else [])
-        if one.suffix in SUFFIXES and not one.stem.endswith(".test")
-    ]
+    files = [read_yaml(file, display_name(file)) for file in (yaml_files(folder) if folder.is_dir() else [])]
     if folder.resolve() != (shipped_folder() / "behaviors").resolve():
         warnings += _replaced(files)
-    errors, odd = lint_behaviors(files, rubric.behaviors)
+    errors, more_warnings = lint_behaviors(files, rubric.behaviors)
     notes = tuple(_learned(files, rubric.behaviors))
-    return Lint(tuple(sorted(set(errors), key=in_order)), tuple(sorted({*warnings, *odd}, key=in_order)), notes)
+    return LintResult(
+        tuple(sorted(set(errors), key=problem_order)),
+        tuple(sorted({*warnings, *more_warnings}, key=problem_order)),
+        notes,
+    )
 
 
 def _replaced(files: Sequence[YamlFile]) -> Iterator[Problem]:
-    """Behaviors that take the place of shipped ones: seldom meant, for everything those knew is gone."""
+    """Yield behaviors that replace shipped ones: seldom intended, because all phrases of those are lost."""
     shipped, _ = load_behaviors()
     for file in files:
         name = file.data["behavior"]
         if name in shipped and not file.data.get("extends"):
             yield file.problem(
                 ("behavior",),
-                f"behavior: takes the place of the shipped {name!r} and its {len(shipped[name].phrases)} phrases; "
-                "write `extends: shipped` to add to them, or give it a name of its own",
+                f"behavior: replaces the shipped {name!r} and its {len(shipped[name].phrases)} phrases; "
+                "write `extends: shipped` to add to them, or choose another name",
             )
 
 
@@ -70,90 +72,98 @@ def _learned(files: Sequence[YamlFile], behaviors: Mapping[str, Behavior]) -> It
     for file in files:
         learned = behaviors[file.data["behavior"]].learned
         if learned is not None:
-            yield file.problem(("learn",), told(learned))
+            yield file.problem(("learn",), describe(learned))
 
 
-def _rubric(file: YamlFile, rubric: Rubric) -> Iterator[Problem]:
+def _rubric_warnings(file: YamlFile, rubric: Rubric) -> Iterator[Problem]:
     if not any(criterion.weight for criterion in rubric.criteria):
-        yield file.problem(
-            ("criteria",), "criteria: no criterion carries weight, so no call gets a score; give one weight"
-        )
+        message = "criteria: no criterion has a weight above 0, so no call gets a score; give one a weight"
+        yield file.problem(("criteria",), message)
     for index, criterion in enumerate(rubric.criteria):
-        at: KeyPath = ("criteria", index)
+        path: KeyPath = ("criteria", index)
         for part, condition, usual in (
             ("when", criterion.when, "customer"),
             ("expect", criterion.expect, "agent"),
             ("forbid", criterion.forbid, "agent"),
         ):
             if condition is not None:
-                yield from _condition(file, (*at, part), condition, usual, rubric.behaviors)
-        yield from _good(file, at, criterion, rubric.behaviors)
+                yield from _behavior_warnings(file, (*path, part), condition, usual, rubric.behaviors)
+                yield from _phrase_warnings(file, (*path, part), condition, rubric.behaviors)
+        yield from _good_lines(file, path, criterion, rubric.behaviors)
     tested = {name for test in rubric.tests for name in test.expect}
     for index, criterion in enumerate(rubric.criteria):
         if rubric.tests and criterion.id not in tested:
-            message = f"criteria[{index + 1}]: no test says what {criterion.id!r} should decide; add one under tests"
+            message = f"criteria[{index + 1}]: no test expects a verdict for {criterion.id!r}; add one under `tests:`"
             yield file.problem(("criteria", index), message)
 
 
-def _condition(
-    file: YamlFile, at: KeyPath, condition: Condition, usual: str, behaviors: Mapping[str, Behavior]
+def _behavior_warnings(
+    file: YamlFile, path: KeyPath, condition: Condition, usual: str, behaviors: Mapping[str, Behavior]
 ) -> Iterator[Problem]:
     party = condition.speaker or usual
+    where = path_text(path)
     for name in condition.behavior or ():
         owner = behaviors[name].speaker
         if "any" not in (owner, party) and owner != party:
             yield file.problem(
-                (*at, "behavior"),
-                f"{dotted(at)}: {name} is something the {owner} does, but it is sought in what the {party} says;"
-                f" add `speaker: {owner}`, or it can hardly ever apply",
+                (*path, "behavior"),
+                f"{where}: {name} is something the {owner} says, but it is searched for in what the {party} says;"
+                f" add `speaker: {owner}`, or it will almost never be found",
             )
-        if at[-1] == "forbid" and not behaviors[name].phrases:
+        if path[-1] == "forbid" and not behaviors[name].phrases:
             yield file.problem(
-                (*at, "behavior"),
-                f"{dotted(at)}: {name} is only learned from examples, and that never costs a point by itself, so this"
-                " sends calls to review and fails none; give it phrases too",
+                (*path, "behavior"),
+                f"{where}: {name} is only learned from examples, which alone never costs points, so calls go to review"
+                " and none fails; give it phrases too",
             )
+
+
+def _phrase_warnings(
+    file: YamlFile, path: KeyPath, condition: Condition, behaviors: Mapping[str, Behavior]
+) -> Iterator[Problem]:
     say = condition.say or []
-    places = _phrase_places(file.data, (*at, "say"), len(say)) if say else []
-    for source, place in zip(say, places, strict=True):
-        odd = odd_phrase(source)
-        if odd is not None:
-            yield file.problem(place, f"{dotted(at)}.say: {odd}")
-    for index, first in double([parse_phrase(source) for source in say]):
-        yield file.problem(
-            places[index], f"{dotted(at)}.say: {say[index]!r} says the same as {say[first]!r}; leave one out"
-        )
+    where = path_text(path)
+    phrase_paths = _phrase_paths(file.data, (*path, "say"), len(say)) if say else []
+    for source, phrase_path in zip(say, phrase_paths, strict=True):
+        warning = phrase_warning(source)
+        if warning is not None:
+            yield file.problem(phrase_path, f"{where}.say: {warning}")
+    for index, first in find_duplicates([parse_phrase(source) for source in say]):
+        message = f"{where}.say: {say[index]!r} means the same as {say[first]!r}; leave one out"
+        yield file.problem(phrase_paths[index], message)
     if condition.not_near is not None and say:
-        ways = [way for source in say for way in wordings(source)]
-        if ways and not condition.behavior and not any(_counts(condition, way, behaviors) for way in ways):
+        texts = [text for source in say for text in wordings(source)]
+        if texts and not condition.behavior and not any(_counts(condition, text, behaviors) for text in texts):
             yield file.problem(
-                (*at, "not_near"),
-                f"{dotted(at)}.not_near: it takes away every phrase in `say`, so this can never apply;"
-                " name words that stand beside them",
+                (*path, "not_near"),
+                f"{where}.not_near: it rules out every phrase in `say`, so nothing is ever found; choose words that"
+                " are not part of these phrases",
             )
 
 
-def _phrase_places(data: Any, at: KeyPath, count: int) -> list[KeyPath]:
-    """Where each of `count` phrases stands that are written at a place: one by itself, or a list."""
-    for step in at:
+def _phrase_paths(data: Any, path: KeyPath, count: int) -> list[KeyPath]:
+    """Return the path of each of `count` phrases written at a path: one by itself, or a list."""
+    for step in path:
         data = data[step]
-    return [(*at, index) if isinstance(data, list) else at for index in range(count)]
+    return [(*path, index) if isinstance(data, list) else path for index in range(count)]
 
 
 def _counts(condition: Condition, line: str, behaviors: Mapping[str, Behavior]) -> bool:
-    """Whether a line the agent says counts for a condition, wherever in the call."""
+    """Return True if a line that the agent says counts for a condition, at whatever time in the call."""
     known = {name: behaviors[name] for name in condition.behavior or ()}
     call = analyse(Transcript((Utterance("agent", line),)), known)
     return bool(find(condition, [0], call))
 
 
-def _good(file: YamlFile, at: KeyPath, criterion: Criterion, behaviors: Mapping[str, Behavior]) -> Iterator[Problem]:
-    """Words to say that the criterion itself would not take."""
+def _good_lines(
+    file: YamlFile, path: KeyPath, criterion: Criterion, behaviors: Mapping[str, Behavior]
+) -> Iterator[Problem]:
+    """Yield the lines recommended to agents that the criterion itself does not accept."""
     condition = criterion.demand
     if condition is None or condition.speaker not in (None, "agent") or condition.at_least > 1:
         return
     for index, line in enumerate(criterion.good):
         if _counts(condition, line, behaviors) == (criterion.forbid is not None):
-            what = "is itself what the criterion forbids" if criterion.forbid else "would not meet the criterion"
-            message = f"{dotted(at)}.good: {line!r} {what}; say it otherwise, or mend the phrases"
-            yield file.problem((*at, "good", index), message)
+            fault = "is itself what the criterion forbids" if criterion.forbid else "would not meet the criterion"
+            message = f"{path_text(path)}.good: {line!r} {fault}; change the line or the phrases"
+            yield file.problem((*path, "good", index), message)

@@ -1,1 +1,1 @@
-"""What speakers do in words (greeting, apology, complaint), and how it is found in a transcript."""
+"""Behaviors, which speakers show in words: their YAML files, their detection, and the classifier behind it."""

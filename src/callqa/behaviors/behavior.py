@@ -1,9 +1,9 @@
 """Named behaviors: what a speaker does in words, found in utterances by phrases, exceptions, context and a model.
 
-A behavior is a YAML file (`behavior_file`): phrases that show it, exceptions that take a hit away where they overlap
-it, doubts that leave one to a person, and examples that hold it to its word. Files live in `rubrics/behaviors/` and
-beside a team's own rubrics. Where nobody can list the phrases, a model of lines (`line_model`) finds more. It adds to
-what the phrases find and takes nothing away, but for phrases that say they need it to agree.
+A behavior is a YAML file (`behavior_schema`): phrases that show it, exceptions that cancel the hits they overlap,
+doubts that leave a hit to a person, and examples that test the file. Shipped files are in `rubrics/behaviors/`, a
+team's own in the folder of its rubrics. If nobody can list all the phrases, a model (`utterance_model`) finds more. It
+adds to what the phrases find and cancels nothing, except for phrases that need it to agree.
 """
 
 from __future__ import annotations
@@ -12,28 +12,28 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from callqa.behaviors.behavior_schema import BehaviorFile, PartyOrAny, PhraseRule
-from callqa.behaviors.classifier.line_model import Finding, LearnedModel, LineModel
+from callqa.behaviors.classifier.utterance_model import Finding, LearnedModel, UtteranceModel
 from callqa.behaviors.context import Context
 from callqa.language.normalization import NormalizedText, SpanSet
 from callqa.language.phrases import Match, Phrase, PhraseSet
-from callqa.language.quotes import sentence
+from callqa.language.quotes import sentence_span
 from callqa.transcripts.transcript import Speaker
 
 SURE = 0.6
-"""Confidence below which a hit is for a person to judge."""
+"""Confidence below which a person must judge a hit."""
 
 DOUBTFUL = 0.4
 """Confidence below which a model's finding is not worth a person's time."""
 
-DOUBTED = 0.5
-"""Confidence left to a hit of which a person must judge, however sure its wording is by itself."""
+REVIEW_CONFIDENCE = 0.5
+"""Confidence of a hit that a person must judge, however certain its wording is by itself."""
 
 
 @dataclass(frozen=True)
 class Hit:
     """One occurrence of a behavior: characters [start, end) of an utterance, and the phrase that found it.
 
-    `learned` says that no phrase but a model of lines found it; `rule` then names the words that weigh most.
+    `learned` is true if a model found it and no phrase did; `rule` then names the words with the largest weights.
     """
 
     behavior: str
@@ -47,25 +47,25 @@ class Hit:
 
     @property
     def sure(self) -> bool:
-        """Whether it stands without a person's judgement."""
+        """True if it counts without a person's judgement."""
         return self.confidence >= SURE
 
 
 class Behavior:
     """A behavior ready to search with."""
 
-    def __init__(self, file: BehaviorFile, extended: Behavior | None = None, model: LineModel | None = None):
+    def __init__(self, file: BehaviorFile, extended: Behavior | None = None, model: UtteranceModel | None = None):
         self.name = file.behavior
         self.title: str = file.title or (extended.title if extended else file.behavior.replace("_", " ").capitalize())
         self.about: str = file.about or (extended.about if extended else "")
         inherits = "speaker" not in file.model_fields_set
         self.speaker: PartyOrAny = extended.speaker if extended and inherits else file.speaker
         self.examples = file.examples
-        self.model: LineModel | None = model or (extended.model if extended else None)
+        self.model: UtteranceModel | None = model or (extended.model if extended else None)
         self.model_after: str | None = file.model_after or (extended.model_after if extended else None)
         self.learned: LearnedModel | None = None
         self.own = False
-        """Whether its file is a team's own and not a shipped one."""
+        """True if its file is a team's own, not a shipped one."""
         self.rules: tuple[PhraseRule, ...] = (*(extended.rules if extended else ()), *file.phrases)
         self.exceptions: tuple[str, ...] = (*(extended.exceptions if extended else ()), *file.exceptions)
         self.doubts: tuple[str, ...] = (*(extended.doubts if extended else ()), *file.doubts)
@@ -79,16 +79,16 @@ class Behavior:
 
     @property
     def phrases(self) -> tuple[Phrase, ...]:
-        """All phrases that can show the behavior."""
+        """The phrases that can show the behavior."""
         return self._phrases.phrases
 
     @property
-    def models(self) -> tuple[LineModel, ...]:
-        """The models of lines that judge it: the one that came with it, and the one made of its examples."""
+    def models(self) -> tuple[UtteranceModel, ...]:
+        """The models that judge it: the one that came with it, and the one learned from its examples."""
         return tuple(model for model in (self.model, self.learned and self.learned.model) if model)
 
     def find(self, spoken: NormalizedText, context: Context | None = None) -> list[tuple[Match, PhraseRule, Phrase]]:
-        """Where one utterance shows the behavior; places that overlap count once, by the surest phrase."""
+        """Find where an utterance shows the behavior; of matches that overlap, the most certain counts."""
         matches = self._phrases.find(spoken)
         if not matches:
             return []
@@ -111,10 +111,10 @@ class Behavior:
         return sorted(kept, key=lambda item: item[0].start)
 
     def judge(self, spoken: NormalizedText, in_call: float | None = None) -> Finding | None:
-        """What the behavior's models make of an utterance; None where an exception overlaps it.
+        """Return the most certain finding of the behavior's models in an utterance; None if an exception overlaps it.
 
-        `in_call` is how sure the model that came with it is in the light of the call; None has it judge the utterance
-        by itself, as a model made of examples always does.
+        `in_call` is the confidence of the model that came with it in the light of the call; if it is None, that model
+        judges the utterance by itself, as one learned from examples always does.
         """
         findings = [
             finding
@@ -128,10 +128,10 @@ class Behavior:
         return None if any(finding.start < e.end and e.start < finding.end for e in excepted) else finding
 
     def in_doubt(self, spoken: NormalizedText, start: int, end: int) -> bool:
-        """Whether the sentence around the characters [start, end) holds one of `doubts`."""
+        """Return True if the sentence around the characters [start, end) contains one of `doubts`."""
         if not self.doubts:
             return False
-        first, last = sentence(spoken.text, start, end)
+        first, last = sentence_span(spoken.text, start, end)
         return any(match.start < last and first < match.end for match in self._doubts.find(spoken))
 
     def _allowed(self, rule: PhraseRule, spoken: NormalizedText, context: Context | None) -> bool:
@@ -145,7 +145,7 @@ class Behavior:
             return False
         if rule.later_in_turn and context.opens:
             return False
-        if rule.unless_said_again and context.said_again:
+        if rule.unless_said_again and context.repeated_in_answer:
             return False
         wanted = ((rule.after, context.before), (rule.answered, context.answer))
         unwanted = (
@@ -171,5 +171,5 @@ def _key(phrases: list[str] | None) -> tuple[str, ...]:
 
 
 def in_role(hit: Hit, behavior: Behavior) -> bool:
-    """Whether the hit's speaker is the one whose behavior it is; an unknown speaker may be either."""
+    """Return True if the hit's speaker may show the behavior; an unknown speaker may be either party."""
     return behavior.speaker == "any" or hit.speaker in (behavior.speaker, "unknown")

@@ -1,4 +1,4 @@
-"""The YAML form of a behavior: its phrases and what must be true around them, its exceptions, doubts and examples."""
+"""The YAML form of a behavior: its phrases with their conditions, its exceptions, doubts and examples."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
-from callqa.language.phrases import PhraseError, parse_phrase
+from callqa.language.phrase_syntax import PhraseError
+from callqa.language.phrases import parse_phrase
 from callqa.transcripts.transcript import Speaker, Utterance
 
 PartyOrAny = Literal["agent", "customer", "any"]
-"""Whose behavior it is."""
+"""The party whose behavior it is."""
 
 
 def _as_list(value: object) -> object:
@@ -48,7 +49,7 @@ class _Strict(BaseModel):
 
 
 class PhraseRule(_Strict):
-    """Phrases that show the behavior only under conditions, or less surely.
+    """Phrases that show the behavior only under conditions, or with less confidence.
 
     The line before is the other party's last turn before the utterance.
     """
@@ -56,55 +57,59 @@ class PhraseRule(_Strict):
     say: PhraseList
     """The phrases."""
     confidence: float = Field(default=1.0, gt=0, le=1)
-    """How sure a sign they are; below 0.6 a person must judge."""
+    """How certain they are to show it; below 0.6 a person must judge."""
     unless: PhraseList | None = None
-    """Phrases anywhere in the same utterance that take the hit away."""
+    """Phrases anywhere in the same utterance that cancel the hit."""
     after: PhraseList | None = None
-    """The line before must hold one of these."""
+    """The line before must contain one of these."""
     not_after: PhraseList | None = None
-    """The line before must hold none of these."""
+    """The line before must contain none of these."""
     first_turns: int | None = Field(default=None, ge=1)
-    """Only in the speaker's first so many turns."""
+    """Only in the speaker's first turns, up to this number."""
     last_turns: int | None = Field(default=None, ge=1)
-    """Only in the speaker's last so many turns."""
+    """Only in the speaker's last turns, up to this number."""
     later_in_turn: bool = False
-    """Only where the speaker has said something before it in the same turn."""
+    """Only if the speaker has said something before it in the same turn."""
     not_after_own: PhraseList | None = None
-    """The speaker's own line before it, in the same turn, must hold none of these."""
+    """The speaker's own line before it, in the same turn, must contain none of these."""
     not_before_own: PhraseList | None = None
-    """The speaker's own line after it, in the same turn, must hold none of these."""
+    """The speaker's own line after it, in the same turn, must contain none of these."""
     answered: PhraseList | None = None
-    """The other party's next turn must hold one of these."""
+    """The other party's next turn must contain one of these."""
     unless_said_again: bool = False
-    """Not where the other party then says again what it said before: the line only asked for that."""
+    """Not if the other party then repeats what it said before: the line only asked for that."""
     with_model: bool = False
-    """No sign by itself: it makes a line likelier to the behavior's model of lines and stands where that is then sure.
+    """Not enough by itself: it raises the confidence of the behavior's model, and counts if the model is then sure.
 
-    Where no model judges the line it stands by itself.
+    If no model judges the line, it counts by itself.
     """
 
 
 class Example(_Strict):
     """A line that shows the behavior or does not.
 
-    `before` and `after` are lines around it: the other party's, or those of whom they name (`agent: One moment.`).
+    `before` and `after` are the lines around it: the other party's, or those of the party they name
+    (`agent: One moment.`).
     """
 
     say: str
     before: Lines = []
     after: Lines = []
     todo: bool = False
-    """Known not to work yet; reported apart."""
+    """Known not to work yet; reported separately."""
 
     def call(self, party: PartyOrAny) -> tuple[list[Utterance], int]:
-        """The lines of the example, the judged one said by `party` (the agent where it may be any), and its index."""
+        """Return the example as utterances, and the index of the judged one.
+
+        That one is said by `party`, by the agent if it may be anybody.
+        """
         speaker: Speaker = "customer" if party == "customer" else "agent"
         other: Speaker = "agent" if speaker == "customer" else "customer"
-        around = [[_said(line, other) for line in lines] for lines in (self.before, self.after)]
-        return [*around[0], Utterance(speaker, self.say), *around[1]], len(self.before)
+        before, after = ([_utterance(line, other) for line in lines] for lines in (self.before, self.after))
+        return [*before, Utterance(speaker, self.say), *after], len(before)
 
 
-def _said(line: str, other: Speaker) -> Utterance:
+def _utterance(line: str, other: Speaker) -> Utterance:
     named = re.match(r"(agent|customer):\s*(.*)$", line, re.DOTALL)
     return Utterance("agent" if named[1] == "agent" else "customer", named[2]) if named else Utterance(other, line)
 
@@ -116,7 +121,7 @@ ExampleText = Annotated[
 
 
 class Examples(_Strict):
-    """Lines the behavior must find, and lines it must not."""
+    """Lines that the behavior must find, and lines that it must not find."""
 
     found: list[ExampleText] = []
     not_found: list[ExampleText] = []
@@ -128,13 +133,13 @@ class BehaviorFile(_Strict):
     format: Literal[1]
     behavior: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     extends: Literal["shipped"] | None = None
-    """`shipped`: add to the behavior of the same name that comes with callqa; what is not said here stays as it is."""
+    """`shipped`: add to the behavior of the same name that comes with callqa, and keep all that is not given here."""
     title: str = ""
     about: str = ""
     speaker: PartyOrAny = "agent"
-    """Whose behavior it is."""
+    """The party whose behavior it is."""
     learn: bool = False
-    """Make a model of lines of the examples, on loading; it finds what no phrase does."""
+    """Train a model on the examples when the file is loaded; it finds what no phrase finds."""
     phrases: list[
         Annotated[
             PhraseRule,
@@ -143,32 +148,32 @@ class BehaviorFile(_Strict):
             ),
         ]
     ] = Field(default=[], validate_default=True)
-    """What shows the behavior."""
+    """Phrases that show the behavior."""
     exceptions: list[PhraseText] = []
-    """What takes a hit away where it overlaps one."""
+    """Phrases that cancel a hit they overlap."""
     doubts: list[PhraseText] = []
-    """What leaves a hit in the same sentence, by phrase or model, for a person to judge."""
+    """Phrases that leave a hit in the same sentence, by phrase or model, for a person to judge."""
     model: str | None = Field(default=None, min_length=1)
-    """Path of a model of lines, from this file's folder; it finds what no phrase does."""
+    """Path of a model, relative to this file's folder; it finds what no phrase finds."""
     examples: Examples = Examples()
-    """Lines that hold the file to its word, and that `learn` learns from."""
+    """Lines that test the file, and that `learn` learns from."""
 
     model_after: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]*$")
-    """A behavior that must come earlier in the call, sure or not, for what the model alone finds to count.
+    """A behavior that must come earlier in the call, sure or not, for findings of the model alone to count.
 
-    What mends something after a complaint is everyday work where nothing had gone wrong. Phrases count all the same.
+    A remedy after a complaint is everyday work if nothing had gone wrong. Phrases count in any case.
     """
 
     @field_validator("phrases")
     @classmethod
     def _some(cls, value: list[PhraseRule], info: ValidationInfo) -> list[PhraseRule]:
         if not value and not info.data.get("learn") and not info.data.get("extends"):
-            raise ValueError("a behavior needs some, or `learn: true` and examples to learn from")
+            raise ValueError("a behavior needs at least one, or `learn: true` and examples to learn from")
         return value
 
     @field_validator("model")
     @classmethod
     def _one_model(cls, value: str | None, info: ValidationInfo) -> str | None:
         if value and info.data.get("learn"):
-            raise ValueError("goes not together with `learn`; leave one of the two out")
+            raise ValueError("cannot be combined with `learn`; leave out one of the two")
         return value

@@ -1,71 +1,61 @@
-"""Where a line stands in its call: in which turn, and what was said before and after it."""
+"""The context of an utterance in its call: its turn, and what was said before and after it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from callqa.language import en
 from callqa.language.normalization import NormalizedText
 from callqa.transcripts.transcript import Utterance, turn_numbers
-
-_SMALL_WORDS = frozenset(
-    {
-        "and", "are", "but", "can", "could", "for", "from", "had", "has", "have", "how", "its", "just", "like", "more",
-        "not", "now", "please", "right", "said", "say", "sorry", "that", "the", "them", "then", "there", "they", "this",
-        "was", "well", "were", "what", "when", "where", "which", "who", "will", "with", "would", "yeah", "yep", "yes",
-        "you", "your",
-    }
-)  # fmt: skip
-"""Words of three letters and more that anybody's next sentence may hold, whatever it is about."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """Where an utterance stands in the call."""
+    """The position of an utterance in its call, and the utterances around it."""
 
     turn: int
-    """Number of this turn among the speaker's turns, from 0."""
+    """The number of this turn among the speaker's turns, from 0."""
     turns: int
-    """Turns the speaker has in all."""
+    """The number of turns that the speaker has in all."""
     before: tuple[NormalizedText, ...]
     """The other party's last turn before this utterance."""
     opens: bool
-    """Whether the utterance is the first of its turn."""
+    """True for the first utterance of a turn."""
     own_before: tuple[NormalizedText, ...] = ()
-    """The speaker's own line before it, where it does not open the turn."""
+    """The speaker's own utterance before it, unless it opens the turn."""
     own_after: tuple[NormalizedText, ...] = ()
-    """The speaker's own line after it, where it does not end the turn."""
+    """The speaker's own utterance after it, unless it ends the turn."""
     answer: tuple[NormalizedText, ...] = ()
     """The other party's next turn after this utterance."""
 
     @property
-    def said_again(self) -> bool:
-        """Whether the other party begins its answer with what it said before.
+    def repeated_in_answer(self) -> bool:
+        """True if the other party begins its answer with what it said before.
 
-        At least half of the words that carry something, in the first line that has any, were in its last turn too.
+        Of the answer's first utterance with content words, at least half of these were in its last turn too.
         """
-        said = {word for line in self.before for word in _telling(line)}
-        again = next(filter(None, map(_telling, self.answer)), set())
-        return bool(again) and 2 * len(again & said) >= len(again)
+        said = {word for text in self.before for word in _content_words(text)}
+        answer = next(filter(None, map(_content_words, self.answer)), set())
+        return bool(answer) and 2 * len(answer & said) >= len(answer)
 
 
-def _telling(line: NormalizedText) -> set[str]:
-    """The words of a line that carry something of their own."""
-    return {token.text for token in line.tokens if len(token.text) > 2 and token.text not in _SMALL_WORDS}
+def _content_words(text: NormalizedText) -> set[str]:
+    return {token.text for token in text.tokens if len(token.text) > 2 and token.text not in en.REPETITION_STOP_WORDS}
 
 
-def contexts(utterances: Sequence[Utterance], spoken: Sequence[NormalizedText]) -> list[Context]:
-    """The context of each utterance of a call; `spoken` holds their texts."""
+def contexts(utterances: Sequence[Utterance], texts: Sequence[NormalizedText]) -> list[Context]:
+    """Return the context of each utterance of a call; `texts` are those of the utterances."""
     numbers = turn_numbers(utterances)
     ordinal: dict[int, int] = {}
     turns: dict[str, int] = {}
-    lines: dict[int, list[NormalizedText]] = {}
-    for utterance, number, line in zip(utterances, numbers, spoken, strict=True):
+    spoken: dict[int, list[NormalizedText]] = {}
+    for utterance, number, text in zip(utterances, numbers, texts, strict=True):
         if number not in ordinal:
             ordinal[number] = turns.get(utterance.speaker, 0)
             turns[utterance.speaker] = ordinal[number] + 1
-        lines.setdefault(number, []).append(line)
-    whole = {number: tuple(said) for number, said in lines.items()}
+        spoken.setdefault(number, []).append(text)
+    whole = {number: tuple(said) for number, said in spoken.items()}
     found = []
     for index, (utterance, number) in enumerate(zip(utterances, numbers, strict=True)):
         opens = index == 0 or numbers[index - 1] != number
@@ -76,8 +66,8 @@ def contexts(utterances: Sequence[Utterance], spoken: Sequence[NormalizedText]) 
                 turns[utterance.speaker],
                 whole.get(number - 1, ()),
                 opens,
-                own_before=() if opens else (spoken[index - 1],),
-                own_after=() if ends else (spoken[index + 1],),
+                own_before=() if opens else (texts[index - 1],),
+                own_after=() if ends else (texts[index + 1],),
                 answer=whole.get(number + 1, ()),
             )
         )

@@ -1,4 +1,4 @@
-"""The command line: the only place that knows click."""
+"""The command line, the only package that uses click."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from callqa.cli.transcribe import transcribe
 )
 @click.version_option(__version__, prog_name="callqa")
 def cli() -> None:
-    """Listen to recorded support calls and judge each against a rubric, with evidence for every point.
+    """Score recorded support calls against a rubric, with evidence for every point.
 
     \b
-    callqa demo              the whole product on sample calls
-    callqa score calls/      the main job: recordings in, report per agent out
+    callqa demo              try everything on sample calls
+    callqa score calls/      the main command: recordings in, a report per agent out
     """
 
 
@@ -44,5 +44,5 @@ for _command in (
 
 
 def main() -> None:
-    """Entry point of the `callqa` command; exits with a status of the table in `boundary`."""
+    """Run the `callqa` command, and exit with one of the statuses in `boundary`."""
     run(cli)

@@ -1,4 +1,4 @@
-"""Where everything that goes wrong becomes one message and one exit status."""
+"""The outermost layer, which turns whatever goes wrong into one message and one exit status."""
 
 from __future__ import annotations
 
@@ -31,57 +31,60 @@ class Status(enum.IntEnum):
 
 STATUS_HELP = """\b
 Exit status:
-  0    done, and the gate (--fail-under, --fail-on), if one was asked for, is met
+  0    done, and the gate (--fail-under, --fail-on), if there is one, is met
   1    the gate is not met
-  2    wrong use, bad rubric or bad configuration: nothing was done
-  3    done, but some inputs could not be read or scored (outranks 1)
-  70   a bug in callqa; a log file is named
-  130  interrupted; what was finished is kept
+  2    wrong usage, or an error in a rubric or in the configuration: nothing was done
+  3    done, but some calls could not be read or scored (takes precedence over 1)
+  70   a bug in callqa; the message names a log file
+  130  interrupted; everything finished so far is kept
 """
 
 
 def run(command: click.Command) -> NoReturn:
-    """Run a command to its end and exit."""
+    """Run a command, and exit with its status."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            # Whatever the locale: a terminal shows ? for what it cannot print.
+            # In any locale: a terminal shows ? for a character it cannot print.
             reconfigure(errors="replace")
     try:
         status = command.main(standalone_mode=False)
     except click.exceptions.Abort:
-        _say("interrupted")
+        _print_message("interrupted")
         sys.exit(Status.INTERRUPTED)
     except click.ClickException as error:
         error.show()
         sys.exit(Status.WRONG_USE)
     except RubricError as error:
         count = len(error.problems)
-        _say(f"{'1 problem' if count == 1 else f'{count} problems'} to mend before anything can be judged:\n{error}")
+        problems = "1 problem" if count == 1 else f"{count} problems"
+        _print_message(f"{problems} must be fixed before anything can be scored:\n{error}")
         sys.exit(Status.WRONG_USE)
     except CallqaError as error:
-        _say(str(error))
+        _print_message(str(error))
         sys.exit(Status.WRONG_USE)
     except KeyboardInterrupt:
-        _say("interrupted")
+        _print_message("interrupted")
         sys.exit(Status.INTERRUPTED)
     except BrokenPipeError:
-        # The reader of our output has gone (`callqa … | head`): nothing is left to say, and nobody to say it to.
+        # The reader of the output has closed it (`callqa … | head`), so there is nothing more to print.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(Status.DONE)
     except Exception:
-        _say(f"a bug in callqa, not your fault; please report it with the log {_write_log()}")
+        _print_message(
+            f"this is a bug in callqa, not your fault; please report it together with the log {_write_log()}"
+        )
         sys.exit(Status.BUG)
     sys.exit(status if isinstance(status, int) else Status.DONE)
 
 
-def _say(message: str) -> None:
+def _print_message(message: str) -> None:
     lines = (printable(line) for line in message.split("\n"))
     click.echo("callqa: " + "\n".join(lines), err=True)
 
 
 def _write_log() -> str:
-    """Write down the exception at hand; returns the path of the log, or the reason there is none."""
+    """Log the current exception; return the path of the log, or "above" if the exception was printed instead."""
     from platformdirs import user_log_path
 
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")

@@ -1,4 +1,4 @@
-"""`callqa calibrate`: callqa's verdicts beside those of people."""
+"""`callqa calibrate`: callqa's verdicts compared with people's."""
 
 from __future__ import annotations
 
@@ -23,12 +23,15 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("labels", type=click.Path(path_type=Path))
 @paths_argument
-@option("--rubric", default="support", show_default=True, help="The rubric to judge by: a name or a YAML file.")
+@option(
+    "--rubric",
+    default="support",
+    show_default=True,
+    help="Rubric to score with: the name of a shipped one, or a YAML file.",
+)
 @option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @option("-o", "--output", "target", default="-", help="File to write.  [default: stdout]")
-@click.option(
-    "--part", type=click.Choice(["random", "risk"]), help="Only calls of one part of a sheet made by callqa sample."
-)
+@click.option("--part", type=click.Choice(["random", "risk"]), help="Use only one part of a sheet from callqa sample.")
 @listening_options
 @search_options
 @message_options
@@ -37,8 +40,8 @@ def calibrate(
 ) -> int:
     """Compare callqa's verdicts with people's.
 
-    LABELS is a CSV with the columns call_id,criterion,verdict (pass, fail or na) or
-    call_id,utterance,behavior (the lines that show it, counted from 0).
+    LABELS is a CSV file with one of two sets of columns: call_id, criterion, verdict (pass, fail or na); or call_id,
+    utterance, behavior (a row for each utterance that shows the behavior, counted from 0).
 
     \b
     callqa calibrate verdicts.csv calls/
@@ -54,39 +57,39 @@ def calibrate(
     from callqa.rubrics.loader import load_rubric
 
     loaded = load_rubric(rubric)
-    given = read_labels(labels, [criterion.id for criterion in loaded.criteria], loaded.behaviors)
+    people = read_labels(labels, [criterion.id for criterion in loaded.criteria], loaded.behaviors)
     if part is not None:
-        if not isinstance(given, VerdictLabels):
-            raise UsageError("--part goes with a sheet of verdicts, not with labels of behaviors")
-        given = given.of_part(part)
+        if not isinstance(people, VerdictLabels):
+            raise UsageError("--part applies to a sheet of verdicts, not to labels of behaviors")
+        people = people.of_part(part)
     check_target(target)
     session = ListeningSession.from_options(options)
     found = session.find(paths)
-    if not given.call_ids & {recording.call_id for recording in found.recordings}:
+    if not people.call_ids & {recording.call_id for recording in found.recordings}:
         example = next(iter(sorted(recording.call_id for recording in found.recordings)), "none")
-        raise UsageError(f"no label in {labels} is of a call there is here; call ids here look like {example}")
-    for note in _of_sheet(given, part):
+        raise UsageError(f"no label in {labels} is for one of these calls; their ids look like this: {example}")
+    for note in _sheet_notes(people, part):
         session.messages.note(f"Note: {note}")
-    outcomes = session.run(ScoreTask if isinstance(given, VerdictLabels) else DetectTask, found, loaded)
+    outcomes = session.run(ScoreTask if isinstance(people, VerdictLabels) else DetectTask, found, loaded)
     results = outcomes.results
-    if isinstance(given, VerdictLabels):
-        compared = compare_verdicts(given, results)
+    if isinstance(people, VerdictLabels):
+        compared = compare_verdicts(people, results)
     else:
-        heard = [result for result in results if isinstance(result, DetectedCall)]
-        compared = compare_behaviors(given, heard, loaded.behaviors)
+        detected = [result for result in results if isinstance(result, DetectedCall)]
+        compared = compare_behaviors(people, detected, loaded.behaviors)
     for warning in warnings(compared):
         session.messages.note(f"Note: {warning}")
     write_text(calibration_json(compared, loaded) if form == "json" else calibration_text(compared, loaded), target)
     return session.status(outcomes)
 
 
-def _of_sheet(labels: VerdictLabels | BehaviorLabels, part: str | None) -> Iterator[str]:
-    """What a reader of the figures should know about the sheet they come from."""
+def _sheet_notes(labels: VerdictLabels | BehaviorLabels, part: str | None) -> Iterator[str]:
+    """Yield notes on a sheet, for readers of the figures."""
     from callqa.evaluation.labels import VerdictLabels
 
     if not isinstance(labels, VerdictLabels):
         return
     if labels.open:
-        yield f"{labels.open} rows of the sheet have no verdict yet, and are left out"
+        yield f"{labels.open} rows of the sheet have no verdict yet and are left out"
     if part is None and "risk" in labels.parts.values():
-        yield "some of these calls were picked by risk; add --part random for figures that hold for all calls"
+        yield "some of these calls were picked by risk; add --part random for figures that represent all calls"

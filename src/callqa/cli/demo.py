@@ -1,4 +1,4 @@
-"""`callqa demo`: the whole product on sample calls."""
+"""`callqa demo`: scores sample calls."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from callqa.cli.options import (
     listening_options,
     message_options,
     option,
-    take,
+    pop_options,
 )
 
 DEFAULT_FOLDER = "demo-calls"
@@ -23,41 +23,46 @@ DEFAULT_FOLDER = "demo-calls"
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=DEFAULT_FOLDER)
-@option("--rubric", default="support", show_default=True, help="A shipped rubric's name, or a YAML file.")
+@option(
+    "--rubric",
+    default="support",
+    show_default=True,
+    help="Rubric to score with: the name of a shipped one, or a YAML file.",
+)
 @listening_options
 @message_options
 def demo(folder: Path, rubric: str, **options: Any) -> int:
     """Write sample calls into a folder and score them.
 
-    Never downloads anything: without a Whisper model on this machine the small engine in the box listens. Ends with
-    status 0 when the calls could be judged, though one of them is too short to score.
+    Without a Whisper model on this machine, the calls are transcribed by the small built-in engine; only --engine
+    whisper downloads one. The exit status is 0, although one of the calls is too short to score.
 
     \b
     callqa demo
     callqa demo my-demo --engine whisper
     """
     from callqa.cli.listening import ListeningSession
-    from callqa.cli.output_options import outputs
+    from callqa.cli.output_options import make_outputs
     from callqa.cli.score import run_score
     from callqa.demo_calls import write_demo_calls
     from callqa.results.gate import Gate
     from callqa.rubrics.loader import load_rubric
 
-    listening, messages = take(ListeningOptions, options), take(MessageOptions, options)
+    listening, messages = pop_options(ListeningOptions, options), pop_options(MessageOptions, options)
     session = ListeningSession(listening, SearchOptions(), messages, download=listening.engine == "whisper")
     count = write_demo_calls(folder)
     if not messages.quiet:
-        click.echo(f"{count} sample calls are in {folder}. Scoring them: callqa score {folder}\n", err=True)
-    status = run_score(session, (folder,), load_rubric(rubric), outputs((), ()), Gate())
+        click.echo(f"Wrote {count} sample calls to {folder}. Scoring them: callqa score {folder}\n", err=True)
+    status = run_score(session, (folder,), load_rubric(rubric), make_outputs((), ()), Gate())
     if not messages.quiet:
         click.echo(_NEXT.format(folder=folder), err=True)
     return Status.DONE if status == Status.INCOMPLETE else status
 
 
 _NEXT = """
-Next:
-  listen to one        open {folder}/tom/0932-parcel.ogg in any player; do you agree?
-  see it as a page     callqa score {folder} -f html -o report.html
+Next steps:
+  listen to a call     open {folder}/tom/0932-parcel.ogg in any player; do you agree?
+  report as a page     callqa score {folder} -f html -o report.html
   your own calls       callqa score YOUR-FOLDER
-  hear with Whisper    callqa score {folder} --engine whisper   (fetches a model, once)
+  use Whisper          callqa score {folder} --engine whisper   (downloads a model, once)
   what is installed    callqa doctor"""

@@ -1,4 +1,4 @@
-"""`callqa detect`: every behavior and event heard, with its rule."""
+"""`callqa detect`: every behavior and event in calls, with its rule."""
 
 from __future__ import annotations
 
@@ -18,14 +18,19 @@ from callqa.cli.options import (
 
 @click.command()
 @paths_argument
-@option("--rubric", default="support", show_default=True, help="Whose behaviors to look for: a name or a YAML file.")
+@option(
+    "--rubric",
+    default="support",
+    show_default=True,
+    help="Rubric whose behaviors to find: the name of a shipped one, or a YAML file.",
+)
 @option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @option("-o", "--output", "target", default="-", help="File to write.  [default: stdout]")
 @listening_options
 @search_options
 @message_options
 def detect(paths: tuple[Path, ...], rubric: str, form: str, target: str, **options: Any) -> int:
-    """Show every behavior and event, with its rule.
+    """Show every behavior and event in calls, with the rule that found it.
 
     \b
     callqa detect calls/tom/0413.wav

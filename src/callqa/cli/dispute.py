@@ -1,7 +1,8 @@
-"""`callqa dispute`: a person changes a verdict, and says why."""
+"""`callqa dispute`: a person corrects a verdict, and gives the reason."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -14,41 +15,55 @@ from callqa.errors import UsageError
 
 if TYPE_CHECKING:
     from callqa.results.override_file import Override
-    from callqa.results.summary import RunSummary
+
+
+@dataclass(frozen=True)
+class _Correction:
+    """The right verdict according to a person, with the day and the reason."""
+
+    verdict: Literal["pass", "na", "fail"]
+    who: str
+    when: date
+    why: str
 
 
 @click.command()
 @click.argument("call", required=False)
 @click.argument("criterion", required=False)
-@option("--because", help="Why, in a sentence or two.")
+@option("--because", help="The reason, in a sentence or two.")
 @option(
     "--verdict",
     type=click.Choice(["pass", "na", "fail"]),
     default="pass",
     show_default=True,
-    help="What it should be; fail settles a review.",
+    help="The right verdict.",
 )
 @option(
     "--results",
     type=click.Path(path_type=Path),
     default="results.json",
     show_default=True,
-    help="The results the verdict stands in, of `callqa score -f json`.",
+    help="Results that contain the verdict, from `callqa score -f json`.",
 )
-@option("--by", "who", envvar="CALLQA_WHO", help="Who disputes it.  [default: your login name]")
-@option("--when", type=click.DateTime(formats=["%Y-%m-%d"]), help="The day of it.  [default: today]")
+@option("--by", "who", envvar="CALLQA_WHO", help="Name of the person who disputes it.  [default: your login name]")
+@option(
+    "--when",
+    type=click.DateTime(formats=["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="Date of the dispute.  [default: today]",
+)
 @option(
     "--overrides",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="File to add it to.  [default: overrides.yaml, here or in a folder above, or a new one here]",
+    help="File to change.  [default: overrides.yaml, here or in a parent folder, or a new one here]",
 )
 @option(
     "--as-test",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Also add the call, all that was said in it, as a test to this NAME.test.yaml beside the rubric.",
+    help="Also add the call, with all that was said, as a test to this NAME.test.yaml next to the rubric.",
 )
-@click.option("--undo", is_flag=True, help="Take the entry for CALL and CRITERION out again.")
-@click.option("--list", "listed", is_flag=True, help="Show the entries, all or those of CALL.")
+@click.option("--undo", is_flag=True, help="Remove the entry for CALL and CRITERION.")
+@click.option("--list", "listed", is_flag=True, help="List all entries, or those for CALL.")
 @config_option
 def dispute(
     call: str | None,
@@ -63,10 +78,11 @@ def dispute(
     undo: bool,
     listed: bool,
 ) -> None:
-    """Change a verdict that is wrong, with a reason: an appeal, or what was heard where callqa says review.
+    """Correct a wrong verdict, with a reason.
 
-    CALL is a call's id or path, or enough of its end; CRITERION is its id. The change is written to overrides.yaml,
-    which `score` and `report` apply: the score follows, and callqa's own verdict stays beside it.
+    This is for appeals, and for verdicts that callqa leaves to review. CALL is the id or path of a call, or the end of
+    one; CRITERION is the id of a criterion. The correction is written to overrides.yaml, which `score` and `report`
+    apply: the score changes with it, and reports still show callqa's own verdict.
 
     \b
     callqa dispute tom/0932-parcel greeting --because "He says hello before the beep."
@@ -76,143 +92,140 @@ def dispute(
     """
     from callqa.cli.config import find_upwards
     from callqa.results.override_file import NAME
-    from callqa.results.result_reading import load_results
 
-    place = overrides or find_upwards(NAME, Path.cwd()) or Path(NAME)
-    shown = f"callqa report {_quoted(results)}{f' --overrides {_quoted(overrides)}' if overrides else ''}"
+    path = overrides or find_upwards(NAME, Path.cwd()) or Path(NAME)
+    report = f"callqa report {_quote(results)}{f' --overrides {_quote(overrides)}' if overrides else ''}"
+    see = f"Wrote {path}. To see it applied: {report}"
     if (undo or listed) and (because is not None or as_test is not None):
-        raise UsageError("--undo and --list go without --because and --as-test")
+        raise UsageError("--undo and --list cannot be combined with --because or --as-test")
     if undo and listed:
-        raise UsageError("--undo and --list cannot go together; leave one out")
+        raise UsageError("--undo cannot be combined with --list")
     if listed:
-        _show_entries(place, call, criterion)
+        _list_entries(path, call, criterion)
         return
     if call is None or criterion is None:
-        raise UsageError('name a CALL and a CRITERION, as in: callqa dispute tom/0932 greeting --because "…"')
+        raise UsageError('name a CALL and a CRITERION, for example: callqa dispute tom/0932 greeting --because "…"')
     if undo:
-        _undo(place, call, criterion, shown)
-        return
-    if because is None:
+        _remove_entry(path, call, criterion, see)
+    elif because is None:
         raise UsageError("a dispute needs a reason; write it after --because")
-    day = when.date() if when else date.today()
-    person = _login() if who is None else who
-    _change(place, shown, load_results(results), call, criterion, verdict, person, day, because, as_test)
+    else:
+        day = when.date() if when else date.today()
+        correction = _Correction(verdict, _login_name() if who is None else who, day, because)
+        _correct(path, results, call, criterion, correction, as_test, see)
 
 
-def _change(
-    place: Path,
-    shown: str,
-    run: RunSummary,
-    call: str,
-    criterion: str,
-    verdict: Literal["pass", "na", "fail"],
-    who: str,
-    day: date,
-    because: str,
-    as_test: Path | None,
+def _correct(
+    path: Path, results: Path, call: str, criterion: str, correction: _Correction, as_test: Path | None, see: str
 ) -> None:
-    """Write an entry for a verdict of a run, the call as a test where that is asked for, and say what came of it."""
-    from callqa.authoring.rubric_test_files import ENDINGS, with_test
+    """Add the override to the file at `path` and, if asked for, the call as a test; print the effect."""
+    from callqa.authoring.rubric_test_files import add_test
     from callqa.reports.output import check_target, write_text
-    from callqa.results.disputes import case_of, find_disputed, override_of
+    from callqa.results.disputes import find_disputed, override_of, rubric_test_of
     from callqa.results.override_file import read_overrides, with_override
     from callqa.results.overrides import apply_overrides
+    from callqa.results.result_reading import load_results
     from callqa.results.summary import with_calls
+    from callqa.rubrics.folders import TEST_ENDINGS
 
-    earlier = read_overrides(place) if place.exists() else ()
+    run = load_results(results)
+    earlier = read_overrides(path) if path.exists() else ()
     if earlier:
         run = with_calls(run, apply_overrides(run.calls, earlier, run.rubric).calls)
     disputed = find_disputed(run, call, criterion)
     override = override_of(
         disputed,
-        verdict,
+        correction.verdict,
         rubric=run.rubric.name,
-        who=who,
-        when=day,
-        why=because,
+        who=correction.who,
+        when=correction.when,
+        why=correction.why,
     )
-    text = with_override(_text(place), override)
-    check_target(str(place))
+    text = with_override(_read_text(path), override)
+    check_target(str(path))
     if as_test is not None:
-        if not as_test.name.endswith(ENDINGS):
-            raise UsageError(f"{as_test} is not taken for a file of tests; name it like {run.rubric.name}.test.yaml")
-        write_text(with_test(_text(as_test), run.rubric.name, case_of(disputed, override)), str(as_test))
-    write_text(text, str(place))
+        if not as_test.name.endswith(TEST_ENDINGS):
+            raise UsageError(f"{as_test} is not the name of a file of tests; name it like {run.rubric.name}.test.yaml")
+        write_text(add_test(_read_text(as_test), run.rubric.name, rubric_test_of(disputed, override)), str(as_test))
+    write_text(text, str(path))
     changed = apply_overrides(run.calls, [*earlier, override], run.rubric).calls[run.calls.index(disputed.call)]
     click.echo(
-        f"{override.criterion} in {override.call} is now {override.now}, where callqa says {override.was};"
-        f" score {_score(disputed.call.score)} → {_score(changed.score)}\n"
-        f"Wrote {place}. To see it applied: {shown}"
+        f"{override.criterion} in {override.call} is now {override.now} (callqa's own verdict: {override.was});"
+        f" score {_score_text(disputed.call.score)} → {_score_text(changed.score)}\n{see}"
     )
     if as_test is not None:
-        click.echo(f"Wrote {as_test}, with all that was said; callqa rubric test runs it with the rubric beside it")
+        click.echo(f"Wrote {as_test}, with all that was said; callqa rubric test runs it with the rubric next to it")
     if override.content is None:
-        click.echo("Note: these results do not tell the content of recordings, so the call is known by its id alone")
+        click.echo(
+            "Note: these results do not identify the content of recordings, so the call is recognised by its id alone"
+        )
 
 
-def _show_entries(place: Path, call: str | None, criterion: str | None) -> None:
-    """List the entries of a file, those of a call or criterion where such are named."""
-    from callqa.results.disputes import entries_of
+def _list_entries(path: Path, call: str | None, criterion: str | None) -> None:
+    """Print the entries of a file, or those for a call and a criterion if they are named."""
+    from callqa.results.disputes import entry_indices
     from callqa.results.override_file import read_overrides
 
-    entries = read_overrides(place) if place.exists() else ()
-    wanted = range(len(entries)) if call is None else entries_of(entries, call)
-    shown = [entries[index] for index in wanted if criterion in (None, entries[index].criterion)]
-    for one in shown:
-        rubric = f" ({one.rubric})" if one.rubric else ""
-        click.echo(printable(f"{one.call} {one.criterion}{rubric}: {_told(one)}: {one.why}"))
-    if not shown:
-        click.echo(f"No verdict was changed{'' if call is None else ' there'}: {place} has no such entry")
+    entries = read_overrides(path) if path.exists() else ()
+    wanted = range(len(entries)) if call is None else entry_indices(entries, call)
+    listed = [entries[index] for index in wanted if criterion in (None, entries[index].criterion)]
+    for entry in listed:
+        rubric = f" ({entry.rubric})" if entry.rubric else ""
+        click.echo(printable(f"{entry.call} {entry.criterion}{rubric}: {_describe_change(entry)}: {entry.why}"))
+    if not listed:
+        which = "entries" if call is None else f"entries for {call}"
+        click.echo(printable(f"No verdict was changed: {path} has no {which}"))
 
 
-def _undo(place: Path, call: str, criterion: str, shown: str) -> None:
-    """Take an entry out of the file."""
+def _remove_entry(path: Path, call: str, criterion: str, see: str) -> None:
+    """Remove the entry in force for a call and a criterion from the file; print the effect."""
     from callqa.reports.output import check_target, write_text
     from callqa.results.disputes import find_entry
     from callqa.results.override_file import read_overrides, without_override
 
-    entries = read_overrides(place) if place.exists() else ()
-    at = find_entry(entries, call, criterion)
-    gone, left = entries[at], [*entries[:at], *entries[at + 1 :]]
-    check_target(str(place))
-    write_text(without_override(_text(place), at), str(place))
-    before = [one for one in left if _key(one) == _key(gone)]
-    holds = f"an earlier entry holds again ({_told(before[-1])})" if before else "callqa's own verdict holds again"
-    click.echo(
-        printable(f"The entry for {gone.criterion} in {gone.call} ({_told(gone)}) was taken out; {holds}")
-        + f"\nWrote {place}. To see it applied: {shown}"
-    )
+    entries = read_overrides(path) if path.exists() else ()
+    index = find_entry(entries, call, criterion)
+    removed, left = entries[index], [*entries[:index], *entries[index + 1 :]]
+    check_target(str(path))
+    write_text(without_override(_read_text(path), index), str(path))
+    earlier = [entry for entry in left if _verdict_key(entry) == _verdict_key(removed)]
+    now = "callqa's own verdict"
+    if earlier:
+        now = f"an earlier entry ({_describe_change(earlier[-1])})"
+    removal = f"Removed the entry for {removed.criterion} in {removed.call} ({_describe_change(removed)});"
+    click.echo(printable(f"{removal} {now} applies again") + f"\n{see}")
 
 
-def _key(one: Override) -> tuple[str | None, ...]:
-    return one.call, one.content, one.criterion, one.rubric
+def _verdict_key(entry: Override) -> tuple[str | None, ...]:
+    """Return what identifies the verdict that an entry changes."""
+    return entry.call, entry.content, entry.criterion, entry.rubric
 
 
-def _told(one: Override) -> str:
-    return f"{one.was} → {one.now}, {one.who}, {one.when}"
+def _describe_change(entry: Override) -> str:
+    return f"{entry.was} → {entry.now}, {entry.who}, {entry.when}"
 
 
-def _quoted(path: Path) -> str:
+def _quote(path: Path) -> str:
     import shlex
 
     return shlex.quote(str(path))
 
 
-def _score(score: float | None) -> str:
+def _score_text(score: float | None) -> str:
     return "none" if score is None else f"{score:g}"
 
 
-def _login() -> str:
+def _login_name() -> str:
     import getpass
 
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError) as error:
-        raise UsageError("your login name is not to be found; say who you are with --by") from error
+        raise UsageError("your login name is not known; give your name with --by") from error
 
 
-def _text(path: Path) -> str:
-    """The text of a file, empty where there is none yet."""
+def _read_text(path: Path) -> str:
+    """Read a text file; a file that does not exist is empty. Raises UsageError if it cannot be read."""
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""The end of a run: its reports are written, and its gate decided."""
+"""The end of a run: write its reports, and decide its gate."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from callqa.results.gate import Gate, decide
 from callqa.results.summary import RunSummary
 
 
-def deliver(run: RunSummary, wanted: Sequence[Output], gate: Gate, talk: Messages) -> Status:
-    """Write every report, say what the gate decides, and return the status that follows from the gate."""
-    for output in wanted:
+def finish_run(run: RunSummary, outputs: Sequence[Output], gate: Gate, messages: Messages) -> Status:
+    """Write all reports, print the result of the gate, and return the status it leads to."""
+    for output in outputs:
         if isinstance(output.report, JunitReport):
             output.report.gate = gate
         write_report(output.report, run, output.target)
         if output.target != STDOUT:
-            talk.note(f"Wrote {output.target}")
-    return decided_status(run, gate, talk)
+            messages.note(f"Wrote {output.target}")
+    return _gate_status(run, gate, messages)
 
 
-def decided_status(run: RunSummary, gate: Gate, talk: Messages) -> Status:
-    """Say what the gate decides; DONE where none was asked for."""
+def _gate_status(run: RunSummary, gate: Gate, messages: Messages) -> Status:
+    """Print the result of the gate, and return the status it leads to; DONE if there is no gate."""
     if not gate.asked:
         return Status.DONE
     decided = decide(gate, run)
-    talk.say(decided.sentence)
+    messages.say(decided.sentence)
     if not decided.complete:
         return Status.INCOMPLETE
     return Status.DONE if decided.met else Status.GATE_NOT_MET

@@ -1,4 +1,4 @@
-"""The session that commands which listen share: options in, recordings found, a task run, an exit status out."""
+"""The session shared by all commands that transcribe: options in, an exit status out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from callqa.cli.boundary import Status
 from callqa.cli.messages import Messages
-from callqa.cli.options import ListeningOptions, MessageOptions, SearchOptions, find_inputs, take
+from callqa.cli.options import ListeningOptions, MessageOptions, SearchOptions, find_inputs, pop_options
 from callqa.cli.progress import AudioProgress, download_progress
 from callqa.engines.base import DownloadProgress
 from callqa.execution.session import AudioMonitor, Monitor, Outcomes, Session, SessionSettings
@@ -21,7 +21,7 @@ from callqa.scoring.scorecard import CallResult
 
 
 class _TerminalMonitor(Monitor):
-    """Shows on stderr what happens in a session."""
+    """Shows the events of a session on stderr."""
 
     def __init__(self, messages: Messages, *, progress: bool):
         self._messages = messages
@@ -31,7 +31,7 @@ class _TerminalMonitor(Monitor):
         self._messages.warn(message)
 
     def interrupted(self, done: int, total: int) -> None:
-        self._messages.error(f"Interrupted: {done} of {total} recordings are done and kept.")
+        self._messages.error(f"Interrupted: {done} of {total} recordings are finished and kept.")
 
     def download(self) -> AbstractContextManager[DownloadProgress | None]:
         return download_progress(self._messages.console, shown=not self._messages.quiet)
@@ -43,7 +43,7 @@ class _TerminalMonitor(Monitor):
 
 
 class ListeningSession:
-    """Finds recordings, runs tasks on them and talks on stderr meanwhile, as a command's options say."""
+    """Finds recordings and runs tasks on them as a command's options say, with messages on stderr."""
 
     def __init__(
         self, listening: ListeningOptions, search: SearchOptions, messages: MessageOptions, *, download: bool = True
@@ -59,18 +59,19 @@ class ListeningSession:
 
     @classmethod
     def from_options(cls, options: dict[str, Any], *, cache: Path | None = None) -> ListeningSession:
-        """Take the options of `listening_options`, `search_options` and `message_options` out of a command's values.
+        """Make a session from the options of `listening_options`, `search_options` and `message_options`.
 
-        `cache` is where transcripts are kept for this session if the options say that none are.
+        They are removed from `options`, a command's values. `cache` is the folder of cached transcripts for this
+        session if the options turn the cache off.
         """
-        listening, messages = take(ListeningOptions, options), take(MessageOptions, options)
+        listening, messages = pop_options(ListeningOptions, options), pop_options(MessageOptions, options)
         if cache is not None and listening.cache is None:
             listening = replace(listening, cache_dir=cache, no_cache=False)
-        search = take(SearchOptions, options) if "metadata" in options else SearchOptions()
+        search = pop_options(SearchOptions, options) if "metadata" in options else SearchOptions()
         return cls(listening, search, messages)
 
     def find(self, paths: Sequence[Path]) -> FoundRecordings:
-        """Find the recordings meant by the paths, and say what is worth knowing about them. Raises UsageError."""
+        """Find the recordings that the paths name, and print notes on them. Raises UsageError if there are none."""
         found = find_inputs(paths, self._search)
         for note in found.notes:
             self.messages.note(note)
@@ -81,14 +82,14 @@ class ListeningSession:
         return self._session.run(task, found, rubric)
 
     def report_failures(self, results: Sequence[Any]) -> int:
-        """Name every recording that could not be read, with its reason; return how many there are."""
+        """Print every recording that could not be read, with the reason; return their number."""
         failures = [result for result in results if isinstance(result, CallResult) and result.status == "failed"]
         for failure in failures:
             self.messages.error(f"{failure.path}: {failure.reason}")
         return len(failures)
 
     def status(self, outcomes: Outcomes, *, failures: int = 0) -> Status:
-        """Return the exit status of a command without a gate; `failures` counts those beyond unreadable recordings."""
+        """Return the exit status of a command without a gate; `failures` are in addition to unreadable recordings."""
         if outcomes.not_reached:
             return Status.INTERRUPTED
         return Status.INCOMPLETE if failures + self.report_failures(outcomes.results) else Status.DONE

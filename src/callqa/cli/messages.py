@@ -1,4 +1,4 @@
-"""Messages of a command on stderr, next to its result on stdout."""
+"""Messages of a command on stderr, separate from its result on stdout."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ from callqa.core.text import printable
 
 
 class Messages:
-    """Prints messages on stderr, as many as the user wants."""
+    """Prints messages on stderr, as many as the options ask for."""
 
     def __init__(self, *, quiet: bool, verbose: bool = False):
         self.quiet, self.verbose = quiet, verbose
         self.console = Console(stderr=True, highlight=False, emoji=False)
 
     def note(self, message: str) -> None:
-        """Print something the user should know, unless asked to be quiet."""
+        """Print something the user should know, unless --quiet is set."""
         if not self.quiet:
             self._print(message)
 
     def warn(self, message: str) -> None:
-        """Print something that makes the results less reliable, unless asked to be quiet."""
+        """Print something that makes the results less reliable, unless --quiet is set."""
         if not self.quiet:
             self._print(message, "bold yellow")
 
     def error(self, message: str) -> None:
-        """Print something that went wrong, even when asked to be quiet."""
+        """Print an error, even if --quiet is set."""
         self._print(message)
 
     def say(self, message: str) -> None:
-        """Print something that was asked for, even when asked to be quiet."""
+        """Print something the user asked for, even if --quiet is set."""
         self._print(message, "bold")
 
     def detail(self, message: str) -> None:
-        """Print something for the curious."""
+        """Print a detail, if --verbose is set."""
         if self.verbose and not self.quiet:
             self._print(message, "dim")
 

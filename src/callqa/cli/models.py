@@ -1,4 +1,4 @@
-"""`callqa models`: Whisper's models on this machine."""
+"""`callqa models`: the Whisper models on this machine."""
 
 from __future__ import annotations
 
@@ -10,32 +10,35 @@ from typing import Any
 import click
 
 from callqa.cli.boundary import Status
-from callqa.cli.options import MessageOptions, message_options, option, take
+from callqa.cli.options import MessageOptions, message_options, option, pop_options
 from callqa.errors import ModelUnavailable, UsageError
 
 folder_option: Callable[[Any], Any] = option(
     "--model-dir",
     "folder",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of the Whisper models.  [default: where openai-whisper keeps them]",
+    help="Folder with the Whisper models.  [default: openai-whisper's own folder]",
 )
 
 
 @click.group()
 def models() -> None:
-    """List, fetch and check Whisper's models."""
+    """List, download and verify Whisper models."""
 
 
 @models.command("list")
 @option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @folder_option
 def list_models(form: str, folder: Path | None) -> None:
-    """Name the official models, how large they are, and which are on this machine.
+    """List the official models, with their sizes.
+
+    The models on this machine are marked.
 
     \b
     callqa models list
     """
-    from callqa.engines.whisper_common import weights
+    from callqa.engines.openai_whisper import weights
+    from callqa.engines.whisper_common.model_names import MEGABYTES
 
     rows = [
         {
@@ -45,24 +48,26 @@ def list_models(form: str, folder: Path | None) -> None:
             "file": str(weights.weights_path(model, folder)),
             "on_disk": weights.on_disk(model, folder),
         }
-        for model, megabytes in weights.MEGABYTES.items()
+        for model, megabytes in MEGABYTES.items()
     ]
     if form == "json":
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
     for row in rows:
-        there = "on disk" if row["on_disk"] else ""
-        click.echo(f"{row['model']:<15} {row['megabytes']:>5} MB  {row['languages']:<8} {there}".rstrip())
-    click.echo(f"\nThey are kept in {folder or weights.default_folder()}.")
+        mark = "on disk" if row["on_disk"] else ""
+        click.echo(f"{row['model']:<15} {row['megabytes']:>5} MB  {row['languages']:<8} {mark}".rstrip())
+    click.echo(f"\nThe models are kept in {folder or weights.default_folder()}.")
 
 
 @models.command()
 @click.argument("model")
 @folder_option
-@option("--offline", is_flag=True, help="Fetch nothing: only see whether it is there.")
+@option("--offline", is_flag=True, help="Download nothing; only check that the model is on disk.")
 @message_options
 def pull(model: str, folder: Path | None, offline: bool, **options: Any) -> None:
-    """Fetch an official model, unless it is there whole; a download that broke off is resumed.
+    """Download an official model.
+
+    A model that is already complete is kept, and an interrupted download is resumed.
 
     \b
     callqa models pull base.en
@@ -71,11 +76,11 @@ def pull(model: str, folder: Path | None, offline: bool, **options: Any) -> None
     from rich.console import Console
 
     from callqa.cli.progress import download_progress
-    from callqa.engines.whisper_common import weights
+    from callqa.engines.openai_whisper import weights
 
-    talking = take(MessageOptions, options)
-    _official(model)
-    shown = not (talking.quiet or talking.no_progress)
+    messages = pop_options(MessageOptions, options)
+    _check_official(model)
+    shown = not (messages.quiet or messages.no_progress)
     with download_progress(Console(stderr=True, highlight=False, emoji=False), shown=shown) as progress:
         weights.fetch(model, progress, folder=folder, offline=offline)
     click.echo(weights.weights_path(model, folder))
@@ -85,21 +90,23 @@ def pull(model: str, folder: Path | None, offline: bool, **options: Any) -> None
 @click.argument("names", nargs=-1, metavar="[MODEL]...")
 @folder_option
 def verify(names: tuple[str, ...], folder: Path | None) -> int:
-    """Compare models with their checksums: those named, or all that are on this machine.
+    """Verify the checksums of models.
 
-    A model that is damaged or missing gives status 3.
+    Without names, all official models on this machine are checked. The exit status is 3 if a model is damaged or
+    missing.
 
     \b
     callqa models verify
     """
-    from callqa.engines.whisper_common import weights
+    from callqa.engines.openai_whisper import weights
+    from callqa.engines.whisper_common.model_names import OFFICIAL_MODELS
 
     for name in names:
-        _official(name)
-    chosen = names or [name for name in weights.OFFICIAL_MODELS if weights.on_disk(name, folder)]
+        _check_official(name)
+    chosen = names or [name for name in OFFICIAL_MODELS if weights.on_disk(name, folder)]
     if not chosen:
         raise UsageError(
-            f"there is no official model in {folder or weights.default_folder()}; callqa models pull MODEL fetches one"
+            f"no official model found in {folder or weights.default_folder()}; callqa models pull MODEL downloads one"
         )
     states = {name: _state(name, folder) for name in chosen}
     for name, state in states.items():
@@ -111,12 +118,14 @@ def verify(names: tuple[str, ...], folder: Path | None) -> int:
 @click.argument("model")
 @folder_option
 def path(model: str, folder: Path | None) -> int:
-    """Print where a model belongs; status 3 where it is not there.
+    """Print the path of a model's file.
+
+    The exit status is 3 if the file does not exist.
 
     \b
     callqa models path base.en
     """
-    from callqa.engines.whisper_common import weights
+    from callqa.engines.openai_whisper import weights
 
     weights.check_model(model)
     click.echo(weights.weights_path(model, folder))
@@ -124,22 +133,23 @@ def path(model: str, folder: Path | None) -> int:
 
 
 def _state(model: str, folder: Path | None) -> str:
-    from callqa.engines.whisper_common import weights
+    from callqa.engines.openai_whisper import weights
 
-    place = weights.weights_path(model, folder)
+    file = weights.weights_path(model, folder)
     if not weights.on_disk(model, folder):
-        return f"not on this machine; callqa models pull {model} fetches it"
+        return f"not on this machine; callqa models pull {model} downloads it"
     try:
-        whole = weights.is_whole(model, folder)
+        whole = weights.is_intact(model, folder)
     except OSError as error:
-        return f"{place} cannot be read ({error.strerror})"
-    return "whole" if whole else f"damaged: {place}; callqa models pull {model} fetches it again"
+        return f"{file} cannot be read ({error.strerror})"
+    return "whole" if whole else f"damaged: {file}; callqa models pull {model} downloads it again"
 
 
-def _official(model: str) -> None:
-    """Raises UsageError for a name nobody knows, ModelUnavailable for a checkpoint of one's own."""
-    from callqa.engines.whisper_common import weights
+def _check_official(model: str) -> None:
+    """Raise UsageError for an unknown model, and ModelUnavailable for the user's own checkpoint."""
+    from callqa.engines.openai_whisper import weights
+    from callqa.engines.whisper_common.model_names import OFFICIAL_MODELS
 
     weights.check_model(model)
-    if model not in weights.OFFICIAL_MODELS:
-        raise ModelUnavailable(f"{model} is a checkpoint of your own; only official models can be fetched and compared")
+    if model not in OFFICIAL_MODELS:
+        raise ModelUnavailable(f"{model} is your own checkpoint; only official models can be downloaded and verified")

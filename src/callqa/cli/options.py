@@ -1,4 +1,4 @@
-"""Options several commands share, and what they make together. Every option can also be set as CALLQA_*."""
+"""Options that several commands share, and their values. Every option can also be set as CALLQA_*."""
 
 from __future__ import annotations
 
@@ -14,27 +14,33 @@ from callqa.errors import UsageError
 from callqa.settings import MIN_CALLS_TO_COMPARE, PREFERRED_MODEL, EngineSettings, default_cache
 
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
     from callqa.recordings import FoundRecordings
     from callqa.reports.base import AudioMode
+    from callqa.results.gate import FailOn, Gate
     from callqa.results.override_file import Override
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+Options = TypeVar("Options", bound="DataclassInstance")
 
 FAIL_ON = ("auto-fail", "critical", "review", "any")
 CHANNELS = {"left": 0, "right": 1, "0": 0, "1": 1}
 
 
 def option(*names: str, **settings: Any) -> Callable[[Decorated], Decorated]:
-    """A click option that can also be set as CALLQA_NAME."""
+    """Return a click option that can also be set as CALLQA_NAME."""
     longest = max((name.split("/")[0] for name in names if name.startswith("--")), key=len)
     settings.setdefault("envvar", "CALLQA_" + longest.removeprefix("--").replace("-", "_").upper())
     return click.option(*names, **settings)
 
 
 def _bundle(*options: Callable[[Any], Any]) -> Callable[[Decorated], Decorated]:
+    """Return a decorator that adds all these options to a command, in this order."""
+
     def decorate(function: Decorated) -> Decorated:
-        for one in reversed(options):
-            function = one(function)
+        for add_option in reversed(options):
+            function = add_option(function)
         return function
 
     return decorate
@@ -43,45 +49,58 @@ def _bundle(*options: Callable[[Any], Any]) -> Callable[[Decorated], Decorated]:
 paths_argument = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 
 listening_options = _bundle(
-    option("--engine", default="auto", show_default=True, help="auto, whisper, faster-whisper or pocketsphinx."),
-    option("--model", help=f"Whisper model name, or checkpoint file or folder.  [default: {PREFERRED_MODEL}]"),
+    option(
+        "--engine",
+        default="auto",
+        show_default=True,
+        help="Speech engine: auto, whisper, faster-whisper or pocketsphinx.",
+    ),
+    option("--model", help=f"Name of a Whisper model, or a checkpoint file or folder.  [default: {PREFERRED_MODEL}]"),
     option(
         "--model-dir",
         type=click.Path(path_type=Path, file_okay=False),
-        help="Folder of the Whisper models.  [default: where openai-whisper keeps them]",
+        help="Folder with the Whisper models.  [default: openai-whisper's own folder]",
     ),
-    option("--offline", is_flag=True, help="Never fetch a model."),
-    option("--language", default="en", show_default=True, help="Language spoken; `auto` lets Whisper tell."),
-    option("--device", help="Where Whisper computes, such as cpu or cuda.  [default: the best there is]"),
+    option("--offline", is_flag=True, help="Never download a model."),
+    option(
+        "--language",
+        default="en",
+        show_default=True,
+        help="Language spoken in the calls; `auto` lets Whisper detect it.",
+    ),
+    option("--device", help="Device that Whisper runs on, such as cpu or cuda.  [default: the fastest available]"),
     option(
         "--jobs",
         type=click.IntRange(min=1),
-        help="Recordings worked on at once; with a GPU, those read for it.  [default: by the engine]",
+        help="Recordings to process at once; with a GPU, to read at once.  [default: depends on the engine]",
     ),
     option(
         "--agent-channel",
         type=click.Choice(list(CHANNELS)),
-        help="The agent's channel.  [default: worked out from the words]",
+        help="Channel the agent is on.  [default: worked out from what is said]",
     ),
     option(
         "--cache-dir",
         type=click.Path(path_type=Path, file_okay=False),
-        help="Where transcripts are cached.  [default: the user's cache folder]",
+        help="Folder for cached transcripts.  [default: in your user's cache folder]",
     ),
-    option("--no-cache", is_flag=True, help="Neither use nor keep cached transcripts."),
+    option("--no-cache", is_flag=True, help="Do not use or keep cached transcripts."),
 )
-"""How recordings are listened to."""
+"""Options for transcribing recordings."""
 
 search_options = _bundle(
     option(
         "--metadata",
         type=click.Path(path_type=Path),
-        help="CSV that names the agent of each file; columns file or call_id, agent, and if you like started_at, team.",
+        help="CSV file that names the agent of each call. Columns: file or call_id, agent; optional: started_at, team.",
     ),
-    option("--filename-pattern", help="Preset or regular expression with named groups agent, call_id, date, time."),
-    option("--limit", type=click.IntRange(min=1), help="Only the first so many recordings."),
+    option(
+        "--filename-pattern",
+        help="How to read file names: a preset, or a regular expression with the groups agent, call_id, date, time.",
+    ),
+    option("--limit", type=click.IntRange(min=1), help="Process only the first N recordings.", metavar="N"),
 )
-"""Which recordings there are, and whose they are."""
+"""Options for finding recordings and their agents."""
 
 report_options = _bundle(
     option(
@@ -89,42 +108,53 @@ report_options = _bundle(
         "--format",
         "formats",
         multiple=True,
-        help="text, json, csv, html, md or junit; may be given several times.",
+        help="Format of a report: text, json, csv, html, md or junit. Can be repeated.",
     ),
-    option("-o", "--output", "targets", multiple=True, help="File for the -f before it; `-` is stdout."),
+    option(
+        "-o",
+        "--output",
+        "targets",
+        multiple=True,
+        help="File for the report of the preceding -f; `-` is standard output. Can be repeated.",
+    ),
     option(
         "--audio",
         type=click.Choice(["none", "clips", "full", "link"]),
         default="clips",
         show_default=True,
-        help="Sound in an HTML report: none, the moments of evidence, whole calls, or links to the recordings.",
+        help="Sound in an HTML report: none, clips of the evidence, full calls, or links to the recordings.",
     ),
     option(
         "--min-calls",
         type=click.IntRange(min=1),
         default=MIN_CALLS_TO_COMPARE,
         show_default=True,
-        help="Scored calls an agent needs before scores are compared.",
+        help="Number of scored calls an agent needs before scores are compared.",
     ),
 )
-"""Which reports are written where, and how."""
+"""Options for the formats, files and contents of reports."""
 
 gate_options = _bundle(
-    option("--fail-under", type=click.FloatRange(0, 100), help="Gate: the mean score must be at least this."),
-    option("--fail-on", multiple=True, type=click.Choice(FAIL_ON), help="Gate: no call may have one of these."),
-    option("--allow-provisional", is_flag=True, help="Let provisional calls count for the gate."),
+    option("--fail-under", type=click.FloatRange(0, 100), help="Gate: require a mean score of at least this."),
+    option(
+        "--fail-on",
+        multiple=True,
+        type=click.Choice(FAIL_ON),
+        help="Gate: allow no call with one of these. Can be repeated.",
+    ),
+    option("--allow-provisional", is_flag=True, help="Count provisional calls for the gate as well."),
 )
-"""What a run must reach."""
+"""Options for the gate, the quality that a run must reach."""
 
 override_options = _bundle(
     option(
         "--overrides",
         type=click.Path(path_type=Path, dir_okay=False),
-        help="Verdicts people have changed.  [default: overrides.yaml, here or in a folder above]",
+        help="File of verdicts that people have changed.  [default: overrides.yaml, here or in a parent folder]",
     ),
-    option("--no-overrides", is_flag=True, help="Leave verdicts as callqa gave them."),
+    option("--no-overrides", is_flag=True, help="Keep callqa's own verdicts."),
 )
-"""Whether verdicts people have changed hold."""
+"""Options for the verdicts that people have changed."""
 
 config_option = option(
     "--config",
@@ -132,17 +162,17 @@ config_option = option(
     is_eager=True,
     expose_value=False,
     callback=use_config,
-    help="Defaults for options.  [default: callqa.toml, here or in a folder above]",
+    help="File with defaults for options.  [default: callqa.toml, here or in a parent folder]",
 )
-quiet_option = option("--quiet", "-q", is_flag=True, help="Say nothing on stderr but errors and what the gate decided.")
+quiet_option = option("--quiet", "-q", is_flag=True, help="Print only errors and the result of the gate on stderr.")
 
 message_options = _bundle(
     config_option,
     quiet_option,
-    option("--verbose", "-v", is_flag=True, help="Say more on stderr."),
-    option("--no-progress", is_flag=True, help="No progress bar."),
+    option("--verbose", "-v", is_flag=True, help="Print more details on stderr."),
+    option("--no-progress", is_flag=True, help="Show no progress bar."),
 )
-"""What is said on stderr meanwhile, and where defaults come from."""
+"""Options for messages on stderr, and for the configuration file."""
 
 
 @dataclass(frozen=True)
@@ -162,14 +192,14 @@ class ListeningOptions:
 
     @property
     def engine_settings(self) -> EngineSettings:
-        """What the engine is made from."""
+        """The settings of the speech engine."""
         return EngineSettings(
             self.engine, self.model, self.language, self.device, model_dir=self.model_dir, offline=self.offline
         )
 
     @property
     def channel(self) -> int | None:
-        """The agent's channel from 0, None to work it out."""
+        """The agent's channel, counted from 0; None to work it out."""
         return None if self.agent_channel is None else CHANNELS[self.agent_channel]
 
     @property
@@ -184,10 +214,28 @@ class ListeningOptions:
 
 @dataclass(frozen=True)
 class ReportOptions:
-    """The values of `report_options` but for formats and targets."""
+    """The values of `report_options`."""
 
+    formats: tuple[str, ...]
+    targets: tuple[str, ...]
     audio: AudioMode
     min_calls: int
+
+
+@dataclass(frozen=True)
+class GateOptions:
+    """The values of `gate_options`."""
+
+    fail_under: float | None
+    fail_on: tuple[FailOn, ...]
+    allow_provisional: bool
+
+    @property
+    def gate(self) -> Gate:
+        """The gate that the options describe."""
+        from callqa.results.gate import Gate
+
+        return Gate(self.fail_under, self.fail_on, self.allow_provisional)
 
 
 @dataclass(frozen=True)
@@ -198,19 +246,19 @@ class OverrideOptions:
     no_overrides: bool
 
     def read(self) -> tuple[Override, ...] | None:
-        """The overrides asked for or found; None for leaving what results carry. Raises UsageError."""
+        """Read the overrides that were named or found; None to keep those in the results. Raises UsageError."""
         from callqa.results.override_file import NAME, read_overrides
 
         if self.no_overrides:
-            if self.overrides is not None and _given("overrides"):
-                raise UsageError("--overrides and --no-overrides cannot go together; leave one out")
+            if self.overrides is not None and _was_typed("overrides"):
+                raise UsageError("--overrides cannot be combined with --no-overrides")
             return ()
         path = self.overrides or find_upwards(NAME, Path.cwd())
         return None if path is None else read_overrides(path)
 
 
-def _given(name: str) -> bool:
-    """Whether an option was typed, and does not come from the environment or a configuration file."""
+def _was_typed(name: str) -> bool:
+    """Return True if an option was typed, rather than set in the environment or a configuration file."""
     context = click.get_current_context(silent=True)
     return context is not None and context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
 
@@ -233,16 +281,13 @@ class MessageOptions:
     no_progress: bool
 
 
-Options = TypeVar("Options", ListeningOptions, SearchOptions, MessageOptions, OverrideOptions, ReportOptions)
-
-
-def take(kind: type[Options], values: dict[str, Any]) -> Options:
-    """Take the options of one bundle out of a command's values."""
+def pop_options(kind: type[Options], values: dict[str, Any]) -> Options:
+    """Remove the options of one bundle from a command's values, and return them."""
     return kind(**{field.name: values.pop(field.name) for field in fields(kind)})
 
 
 def find_inputs(paths: Sequence[Path], search: SearchOptions) -> FoundRecordings:
-    """The recordings meant by paths and options. Raises UsageError."""
+    """Find the recordings that paths and options name. Raises UsageError if there are none."""
     from callqa.recordings import Naming, compile_pattern, find_recordings, load_metadata
 
     naming = Naming(
@@ -253,6 +298,6 @@ def find_inputs(paths: Sequence[Path], search: SearchOptions) -> FoundRecordings
     if not found.recordings and not found.unusable:
         where = ", ".join(str(path) for path in paths)
         raise UsageError(
-            f"there is no recording in {where}: callqa reads audio files (wav, mp3, flac, ogg, m4a, …) and transcripts"
+            f"no recording found in {where}; callqa reads audio files (wav, mp3, flac, ogg, m4a, …) and transcripts"
         )
     return replace(found, recordings=found.recordings[: search.limit])

@@ -1,4 +1,4 @@
-"""Which report goes where: `-f` and `-o` taken together."""
+"""Reports and their targets, from the options `-f` and `-o`."""
 
 from __future__ import annotations
 
@@ -21,71 +21,75 @@ class Output:
     target: str
 
 
-def outputs(
+def make_outputs(
     formats: tuple[str, ...], targets: tuple[str, ...], order: Sequence[str | None] = (), audio: AudioMode = "clips"
 ) -> list[Output]:
-    """Pair formats with targets: a target belongs to the format before it, or else to the one behind it.
+    """Make the reports that the options ask for, each with its target; see `pair_formats_with_targets`.
 
-    `order` holds "formats" and "targets" as they were given; without it all formats come first. A format without a
-    target goes to stdout, a target without a format tells its format by its suffix; so does a target before a format
-    that its suffix denies. Raises UsageError, also for a target that cannot be written, before any work is done.
-    `audio` is the sound an HTML report carries.
+    `audio` is the sound an HTML report contains.
     """
-    return [
-        Output(_made(name, target, audio), name, target) for name, target in places(formats, targets, order, REPORTS)
-    ]
+    pairs = pair_formats_with_targets(formats, targets, order, REPORTS)
+    return [Output(_make_report(name, target, audio), name, target) for name, target in pairs]
 
 
-def _made(name: str, target: str, audio: AudioMode) -> Report:
-    """The report of that name; the one that carries sound is told what, and where it will lie."""
+def _make_report(name: str, target: str, audio: AudioMode) -> Report:
+    """Make a report. An HTML report needs to know which sound to contain, and its folder for links to recordings."""
     if name != "html":
         return make_report(name)
     return make_report(name, audio=audio, folder=Path() if target == STDOUT else Path(target).parent)
 
 
-def places(
+def pair_formats_with_targets(
     formats: tuple[str, ...], targets: tuple[str, ...], order: Sequence[str | None], known: Collection[str]
 ) -> list[tuple[str, str]]:
-    """The formats, all of them `known`, each with its target; as `outputs` in all else."""
-    pairs = _pairs(formats, targets, order)
+    """Return pairs of a format and a target: a target belongs to the preceding format, or else to the following one.
+
+    `order` holds "formats" and "targets" in the order the options were given; without it the first format is paired
+    with the first target, and so on. A format without a target goes to stdout. A target without a format gets the
+    format of its suffix, and so does a target that is followed by a format other than its suffix's. Raises UsageError
+    for a format that is not one of `known` and for a target that cannot be written, before any work is done.
+    """
+    pairs = _pair(formats, targets, order)
     if unknown := [name for name, _ in pairs if name not in known]:
-        raise UsageError(f"there is no report format {unknown[0]!r} for this; choose one of {', '.join(known)}")
+        raise UsageError(f"the report format {unknown[0]!r} is not available here; choose one of {', '.join(known)}")
     targets = tuple(target for _, target in pairs)
     if targets.count(STDOUT) > 1:
-        raise UsageError("two reports would go to stdout; give each -f its own -o")
+        raise UsageError("two reports would go to standard output; give each -f its own -o")
     files = [target for target in targets if target != STDOUT]
     if len(set(files)) < len(files):
-        raise UsageError("two reports would go to one file; give each -f its own -o")
+        raise UsageError("two reports would go to the same file; give each -f its own -o")
     for file in files:
         check_target(file)
     return pairs
 
 
-def _pairs(formats: Sequence[str], targets: Sequence[str], order: Sequence[str | None]) -> list[tuple[str, str]]:
-    names, places = list(formats), list(targets)
-    if order.count("formats") != len(names) or order.count("targets") != len(places):
+def _pair(formats: Sequence[str], targets: Sequence[str], order: Sequence[str | None]) -> list[tuple[str, str]]:
+    names, files = list(formats), list(targets)
+    if order.count("formats") != len(names) or order.count("targets") != len(files):
         # From the environment or a configuration file: first with first, second with second.
-        whole = min(len(names), len(places))
-        order = ["formats", "targets"] * whole + ["formats"] * (len(names) - whole) + ["targets"] * len(places)
+        paired = min(len(names), len(files))
+        order = ["formats", "targets"] * paired + ["formats"] * (len(names) - paired) + ["targets"] * len(files)
     pairs: list[tuple[str | None, str | None]] = []
     for kind in order:
         if kind == "formats" and names:
-            alone = bool(pairs) and pairs[-1][0] is None and _by_suffix(pairs[-1][1]) in (None, names[0])
-            pairs[-1:] = [(names.pop(0), pairs[-1][1])] if alone else [*pairs[-1:], (names.pop(0), None)]
-        elif kind == "targets" and places:
-            alone = bool(pairs) and pairs[-1][1] is None
-            pairs[-1:] = [(pairs[-1][0], places.pop(0))] if alone else [*pairs[-1:], (None, places.pop(0))]
-    return [(name or _guess(target or STDOUT), target or STDOUT) for name, target in pairs or [(None, None)]]
+            fits = bool(pairs) and pairs[-1][0] is None and _format_of(pairs[-1][1]) in (None, names[0])
+            pairs[-1:] = [(names.pop(0), pairs[-1][1])] if fits else [*pairs[-1:], (names.pop(0), None)]
+        elif kind == "targets" and files:
+            fits = bool(pairs) and pairs[-1][1] is None
+            pairs[-1:] = [(pairs[-1][0], files.pop(0))] if fits else [*pairs[-1:], (None, files.pop(0))]
+    return [(name or _default_format(target or STDOUT), target or STDOUT) for name, target in pairs or [(None, None)]]
 
 
-def _by_suffix(target: str | None) -> str | None:
+def _format_of(target: str | None) -> str | None:
     return format_of(Path(target or "").suffix)
 
 
-def _guess(target: str) -> str:
+def _default_format(target: str) -> str:
     if target == STDOUT:
         return "text"
-    guessed = _by_suffix(target)
-    if guessed is None:
-        raise UsageError(f"no report format goes with {target}; add -f with one of {', '.join(REPORTS)}")
-    return guessed
+    name = _format_of(target)
+    if name is None:
+        raise UsageError(
+            f"the suffix of {target} is not that of a report format; add -f with one of {', '.join(REPORTS)}"
+        )
+    return name

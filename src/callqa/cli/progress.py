@@ -1,4 +1,4 @@
-"""Progress on stderr, by seconds of audio done: recordings differ too much in length to be counted."""
+"""Progress bars on stderr. They measure seconds of audio, because recordings differ too much in length to count."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from callqa.engines.base import DownloadProgress
 
 
 class _SpeedColumn(ProgressColumn):
-    """How fast it goes, and what is left at that speed.
+    """The speed and the time left.
 
-    Both from the beginning on: recordings end at odd moments, and a speed over the last few seconds would jump about.
+    The speed is the average since the start: recordings finish at irregular intervals, and a speed over the last few
+    seconds would jump about.
     """
 
     def render(self, task: Task) -> Text:
@@ -30,7 +31,7 @@ class _SpeedColumn(ProgressColumn):
 
 
 class AudioProgress:
-    """A bar over the audio of a run; shows nothing where stderr is no terminal or it is not wanted."""
+    """A progress bar over the audio of a run; hidden if it is not wanted, or if stderr is not a terminal."""
 
     def __init__(self, console: Console, *, shown: bool):
         self._progress = Progress(
@@ -48,7 +49,7 @@ class AudioProgress:
 
     @property
     def shown(self) -> bool:
-        """Whether anything is drawn."""
+        """True if the bar is visible."""
         return not self._progress.disable
 
     def __enter__(self) -> AudioProgress:
@@ -61,16 +62,16 @@ class AudioProgress:
         self._progress.stop()
 
     def start(self, total: float) -> None:
-        """Begin, with so many seconds of audio ahead."""
+        """Start the bar, with the total seconds of audio."""
         self._total = total
         self._show(0.0)
 
     def inside(self, seconds: float) -> None:
-        """So many seconds of the recording at hand are done."""
+        """Show how many seconds of the current recording are done."""
         self._show(seconds)
 
     def finish(self, seconds: float) -> None:
-        """A recording of so many seconds is done."""
+        """Count a finished recording, by its length in seconds."""
         self._done += seconds
         self._show(0.0)
 
@@ -82,14 +83,14 @@ class AudioProgress:
 
 @contextmanager
 def download_progress(console: Console, *, shown: bool) -> Iterator[DownloadProgress]:
-    """A bar over a model's download, with its size. Without a terminal, one line says what is fetched."""
+    """A progress bar over the download of a model. If stderr is not a terminal, one line with the size replaces it."""
     bar: Progress | None = None
 
     def update(done: int, total: int) -> None:
         nonlocal bar
         if bar is None:
             bar = Progress(
-                TextColumn("Fetching the model"),
+                TextColumn("Downloading the model"),
                 BarColumn(),
                 DownloadColumn(),
                 TimeRemainingColumn(),
@@ -99,7 +100,7 @@ def download_progress(console: Console, *, shown: bool) -> Iterator[DownloadProg
             bar.start()
             bar.add_task("", total=total or None)
             if shown and not console.is_terminal:
-                console.print(f"Fetching the model ({decimal(total)})", soft_wrap=True)
+                console.print(f"Downloading the model ({decimal(total)})", soft_wrap=True)
         bar.update(bar.task_ids[0], completed=done, total=total or None)
 
     try:

@@ -16,7 +16,7 @@ from callqa.cli.options import (
     listening_options,
     message_options,
     option,
-    take,
+    pop_options,
 )
 from callqa.errors import UsageError
 
@@ -29,16 +29,21 @@ if TYPE_CHECKING:
 ANSWERS = {
     "p": "pass", "pass": "pass", "f": "fail", "fail": "fail", "n": "na", "na": "na", "?": "unsure",
 }  # fmt: skip
-"""What an agent may answer of a criterion, and what it stands for."""
+"""The answers an agent may give about a criterion, and the verdicts they stand for."""
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@option("--rubric", default="customer-shoes", show_default=True, help="A shipped rubric's name, or a YAML file.")
+@option(
+    "--rubric",
+    default="customer-shoes",
+    show_default=True,
+    help="Rubric to score with: the name of a shipped one, or a YAML file.",
+)
 @option("-o", "--output", "target", default="-", help="File to write.  [default: stdout]")
-@click.option("--html", "html_target", help="Page to write besides, with the moments to listen to in it.")
-@click.option("--play", is_flag=True, help="Play the moments through the system's player.")
-@click.option("--score-yourself", is_flag=True, help="Ask for your own verdicts first, and show both side by side.")
+@click.option("--html", "html_target", help="HTML page to write as well, with the moments to listen to.")
+@click.option("--play", is_flag=True, help="Play the moments aloud, with the system's audio player.")
+@click.option("--score-yourself", is_flag=True, help="Ask for your own verdicts first, and show them next to callqa's.")
 @listening_options
 @message_options
 def review(
@@ -50,10 +55,10 @@ def review(
     score_yourself: bool,
     **options: Any,
 ) -> int:
-    """Look at a call of your own.
+    """Review one of your own calls.
 
-    Tells it from the customer's side, then what went well in your own words, then at most three things to try. Nothing
-    is kept: no score is stored and no transcript cached.
+    Shows the call as the customer experienced it, then what you did well, in your own words, then at most three things
+    to try. Nothing is kept: no score is stored, and no transcript is cached.
 
     \b
     callqa review my-call.wav
@@ -71,45 +76,47 @@ def review(
     from callqa.rubrics.loader import load_rubric
 
     loaded = load_rubric(rubric)
-    for place in (target, *([html_target] if html_target else [])):
-        check_target(place)
+    for file_name in (target, *([html_target] if html_target else [])):
+        check_target(file_name)
     if html_target == "-":
-        raise UsageError("--html needs the name of a file")
-    command = _player() if play else None
-    listening, messages = replace(take(ListeningOptions, options), no_cache=True), take(MessageOptions, options)
-    own = _ask(loaded) if score_yourself else {}
-    reviewed = _judge(file, loaded, ListeningSession(listening, SearchOptions(), messages))
+        raise UsageError("--html needs a file name")
+    player = _find_player() if play else None
+    listening = replace(pop_options(ListeningOptions, options), no_cache=True)
+    messages = pop_options(MessageOptions, options)
+    own = _ask_for_verdicts(loaded) if score_yourself else {}
+    reviewed = _review_call(file, loaded, ListeningSession(listening, SearchOptions(), messages))
     if reviewed is None:
         return Status.INTERRUPTED
     call = reviewed.result
-    standard = snapshot_of(loaded)
-    side = customer_experience(call, reviewed.hits, loaded.behaviors)
-    told = Review(call, standard, side, self_review(call, standard), own)
-    write_page(lambda stream: write_review(told, stream), target)
+    snapshot = snapshot_of(loaded)
+    experience = customer_experience(call, reviewed.hits, loaded.behaviors)
+    shown = Review(call, snapshot, experience, self_review(call, snapshot), own)
+    write_page(lambda stream: write_review(shown, stream), target)
     if html_target is not None:
-        write_page(lambda stream: write_review_page(told, stream), html_target)
-    if command is not None:
-        _play(told, command)
+        write_page(lambda stream: write_review_page(shown, stream), html_target)
+    if player is not None:
+        _play_moments(shown, player)
     return Status.DONE
 
 
-def _player() -> tuple[str, ...]:
+def _find_player() -> tuple[str, ...]:
+    """Return the command of an audio player. Raises UsageError if none is installed."""
     from callqa.coaching.playback import PLAYERS, player
 
     command = player()
     if command is None:
-        names = ", ".join(one[0] for one in PLAYERS)
-        raise UsageError(f"there is no player on this system to --play with; callqa knows {names}")
+        names = ", ".join(known[0] for known in PLAYERS)
+        raise UsageError(f"--play found no audio player on this system; install one of {names}")
     return command
 
 
-def _play(told: Review, command: tuple[str, ...]) -> None:
-    """Play what went well, then what to try, each announced with its moment."""
+def _play_moments(review: Review, player: tuple[str, ...]) -> None:
+    """Play what went well, then what to try; print the time and title of each."""
     from callqa.coaching.playback import play
     from callqa.core.durations import clock
     from callqa.reports.html.sound import RATE, cut_moments
 
-    parts = told.parts
+    parts = review.parts
     moments = {
         one.start: (title, one.end)
         for title, one in (
@@ -120,20 +127,20 @@ def _play(told: Review, command: tuple[str, ...]) -> None:
     }
     played = False
     for start, (title, end) in moments.items():
-        for _, samples in cut_moments(told.call, [(start, end)]):
+        for _, samples in cut_moments(review.call, [(start, end)]):
             click.echo(f"{clock(start)}  {title}", err=True)
             played = True
-            if not play(samples, RATE, command):
-                raise UsageError(f"{command[0]} could not play the sound; is there a loudspeaker?")
+            if not play(samples, RATE, player):
+                raise UsageError(f"{player[0]} could not play the sound; is a loudspeaker connected?")
     if not played:
         click.echo("There is no sound to play.", err=True)
 
 
-def _ask(rubric: Rubric) -> dict[str, str]:
-    """The agent's own verdicts by criterion, before callqa's are known."""
+def _ask_for_verdicts(rubric: Rubric) -> dict[str, str]:
+    """Ask for the agent's own verdicts, before callqa's are shown; return them by criterion."""
     click.echo(
-        "Your own verdicts first, from memory. For each line answer p (pass: I did), f (fail: I did not), n (na: there "
-        "was no occasion) or just Enter (not sure).",
+        "First your own verdicts, from memory. For each criterion answer p (pass: I did it), f (fail: I did not), "
+        "n (na: there was no occasion), or just press Enter (not sure).",
         err=True,
     )
     return {
@@ -151,14 +158,14 @@ def _ask(rubric: Rubric) -> dict[str, str]:
     }
 
 
-def _judge(file: Path, rubric: Rubric, session: ListeningSession) -> ReviewedCall | None:
-    """Judge the one call; None if interrupted. Raises UsageError if there is not exactly one, or it has no score."""
+def _review_call(file: Path, rubric: Rubric, session: ListeningSession) -> ReviewedCall | None:
+    """Score the call; return None if interrupted. Raises UsageError for several calls, or if it has no score."""
     from callqa.execution.tasks import ReviewTask
     from callqa.scoring.scorecard import CallResult
 
     found = session.find((file,))
     if len(found.recordings) + len(found.unusable) > 1:
-        raise UsageError(f"{file} holds several calls; name one: a review is of a single call")
+        raise UsageError(f"{file} contains several calls; name a single one to review")
     results = session.run(ReviewTask, found, rubric).results
     if not results:
         return None

@@ -1,4 +1,4 @@
-"""`callqa rubric diff`: what a changed rubric would change."""
+"""`callqa rubric diff`: the verdicts that a changed rubric would change."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from callqa.cli.options import (
 @search_options
 @message_options
 def diff(old: str, new: str, paths: tuple[Path, ...], form: str, target: str, **options: Any) -> int:
-    """Judge calls with two rubrics and show which are judged otherwise, with the evidence.
+    """Score calls with two rubrics, and show the verdicts that differ.
 
-    Recordings heard before are not heard again: their transcripts are in the cache.
+    Each difference comes with its evidence. Recordings whose transcripts are in the cache are not transcribed again.
 
     \b
     callqa rubric diff support ours.yaml calls/

@@ -1,4 +1,4 @@
-"""`callqa rubric behaviors` and `callqa rubric try`: what there is to look for, and what one sentence shows."""
+"""`callqa rubric behaviors` and `callqa rubric try`: the behaviors of a rubric, tried on single sentences."""
 
 from __future__ import annotations
 
@@ -14,13 +14,18 @@ if TYPE_CHECKING:
     from callqa.behaviors.behavior import Hit
     from callqa.transcripts.transcript import Utterance
 
-_rubric = option("--rubric", default="support", show_default=True, help="Whose behaviors: a name or a YAML file.")
+_rubric = option(
+    "--rubric",
+    default="support",
+    show_default=True,
+    help="Rubric whose behaviors to use: the name of a shipped one, or a YAML file.",
+)
 
 
 @click.command("behaviors")
 @_rubric
 def list_behaviors(rubric: str) -> None:
-    """Name the behaviors a rubric may look for.
+    """List the behaviors a rubric can refer to.
 
     \b
     callqa rubric behaviors
@@ -35,9 +40,9 @@ def list_behaviors(rubric: str) -> None:
 @click.argument("lines", nargs=-1, required=True, metavar="LINE...")
 @_rubric
 def try_line(lines: tuple[str, ...], rubric: str) -> int:
-    """Show what is found in a line, or in several of one call.
+    """Show the behaviors found in a line, or in several lines of one call.
 
-    A line is said by the agent unless it begins with `customer:`.
+    A line is said by the agent, unless it begins with `customer:`.
 
     \b
     callqa rubric try "I'm so sorry about that, I'll send a new one."
@@ -48,19 +53,19 @@ def try_line(lines: tuple[str, ...], rubric: str) -> int:
     from callqa.rubrics.loader import load_rubric
 
     behaviors = load_rubric(rubric).behaviors
-    said = [_utterance(line) for line in lines]
-    hits = [hit for hit in detect(said, behaviors) if in_role(hit, behaviors[hit.behavior])]
-    for index, utterance in enumerate(said):
+    utterances = [_parse_utterance(line) for line in lines]
+    hits = [hit for hit in detect(utterances, behaviors) if in_role(hit, behaviors[hit.behavior])]
+    for index, utterance in enumerate(utterances):
         click.echo(printable(f"{utterance.speaker}: {utterance.text}"))
-        own = [hit for hit in hits if hit.utterance == index]
-        for hit in own:
-            click.echo(f"  {printable(_told(hit, utterance))}")
-        if not own:
-            click.echo(f"  nothing ({plural(len(behaviors), 'behavior')} looked for)")
+        hits_here = [hit for hit in hits if hit.utterance == index]
+        for hit in hits_here:
+            click.echo(f"  {printable(_describe_hit(hit, utterance))}")
+        if not hits_here:
+            click.echo(f"  nothing found ({plural(len(behaviors), 'behavior')} checked)")
     return Status.DONE
 
 
-def _utterance(line: str) -> Utterance:
+def _parse_utterance(line: str) -> Utterance:
     from callqa.transcripts.transcript import Utterance
 
     speaker, colon, text = line.partition(":")
@@ -69,7 +74,7 @@ def _utterance(line: str) -> Utterance:
     return Utterance("agent", line)
 
 
-def _told(hit: Hit, utterance: Utterance) -> str:
-    sure = "" if hit.sure else ", for a person to judge"
-    by = hit.rule if hit.learned else f"by the phrase {hit.rule}"
-    return f"{hit.behavior} “{utterance.text[hit.start : hit.end]}” ({by}; confidence {hit.confidence:.2f}{sure})"
+def _describe_hit(hit: Hit, utterance: Utterance) -> str:
+    unsure = "" if hit.sure else ", for a person to judge"
+    rule = hit.rule if hit.learned else f"by the phrase {hit.rule}"
+    return f"{hit.behavior} “{utterance.text[hit.start : hit.end]}” ({rule}; confidence {hit.confidence:.2f}{unsure})"

@@ -1,4 +1,4 @@
-"""`callqa sample`: which calls people should listen to."""
+"""`callqa sample`: a selection of calls for people to listen to."""
 
 from __future__ import annotations
 
@@ -20,11 +20,18 @@ from callqa.cli.options import (
 
 @click.command()
 @paths_argument
-@option("--n", "number", type=click.IntRange(min=1), default=12, show_default=True, help="Calls to pick.")
-@option("--seed", type=int, help="Number the drawing begins from; the same one draws the same calls.  [default: any]")
-@option("--random", "at_random", type=click.IntRange(min=0), help="How many of them by chance.  [default: half]")
-@option("--rubric", default="support", show_default=True, help="A shipped rubric's name, or a YAML file.")
-@option("-o", "--output", "target", default="-", help="Sheet (CSV) to write.  [default: a list on stdout]")
+@option("--n", "number", type=click.IntRange(min=1), default=12, show_default=True, help="Number of calls to pick.")
+@option("--seed", type=int, help="Seed of the random choice; the same seed picks the same calls.  [default: a new one]")
+@option("--random", "at_random", type=click.IntRange(min=0), help="Number of calls to pick at random.  [default: half]")
+@option(
+    "--rubric",
+    default="support",
+    show_default=True,
+    help="Rubric to score with: the name of a shipped one, or a YAML file.",
+)
+@option(
+    "-o", "--output", "target", default="-", help="Sheet (CSV file) to write.  [default: a list on standard output]"
+)
 @listening_options
 @search_options
 @message_options
@@ -39,9 +46,9 @@ def sample(
 ) -> int:
     """Pick calls for people to listen to.
 
-    One part is drawn by chance, one picked by risk: auto-fails, what is to review, what was heard badly. Both are
-    spread over the agents and kept apart. With -o, a sheet to fill in that `callqa calibrate` reads back; it leaves out
-    callqa's own verdicts, so that they sway nobody.
+    One part is picked at random, the other by risk: auto-fails, verdicts to review, poor transcripts. The two parts
+    stay separate, and each is spread over the agents. With -o, callqa writes a sheet to fill in, which `callqa
+    calibrate` reads. It does not show callqa's own verdicts, so that they influence nobody.
 
     \b
     callqa sample calls/ --n 12 --seed 7
@@ -67,14 +74,16 @@ def sample(
     results = outcomes.results
     scored = sum(call.status == "scored" for call in results)
     if not scored:
-        raise UsageError("none of these calls could be scored, so there is none to pick; callqa score says why")
+        raise UsageError(
+            "none of these calls could be scored, so there is none to pick; callqa score shows the reasons"
+        )
     if seed is None:
         seed = secrets.randbelow(10_000)
-        session.messages.note(f"Drawn with --seed {seed}")
+        session.messages.note(f"Picked with --seed {seed}")
     picked = pick(results, number, seed, at_random)
     if target == "-":
         write_page(lambda stream: write_list(picked, scored, stream), target)
     else:
         write_csv(lambda stream: write_sheet(picked, snapshot_of(loaded), stream), target)
-        session.messages.note(f"Wrote {target}: write pass, fail or na into the column verdict")
+        session.messages.note(f"Wrote {target}. Fill in its verdict column with pass, fail or na")
     return Status.INCOMPLETE if any(call.status != "scored" for call in results) else Status.DONE

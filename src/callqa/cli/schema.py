@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 NAMES = ("behavior", "calibrate", "detect", "rubric", "rubric-diff", "score", "transcript")
-"""As in `reports.schemas`, which is not loaded for a list of choices."""
+"""The names in `reports.schemas`, repeated here so that --help need not load it."""
 
 
 @click.command()
@@ -20,7 +20,7 @@ def schema(name: str) -> None:
 
 
 def print_schema(name: str) -> None:
-    """Print one of NAMES."""
+    """Print the schema of this name, one of NAMES."""
     from callqa.reports.schemas import published
 
     click.echo(published(name), nl=False)

@@ -1,4 +1,4 @@
-"""`callqa transcribe`: transcripts only."""
+"""`callqa transcribe`: transcripts alone."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from callqa.cli.options import (
     "--output",
     "target",
     default="-",
-    help="Folder for one file per recording or, for a single recording, a file.  [default: stdout]",
+    help="Folder for one file per recording; for a single recording, a file.  [default: standard output]",
 )
 @listening_options
 @search_options
 @message_options
 def transcribe(paths: tuple[Path, ...], form: str, target: str, **options: Any) -> int:
-    """Write down what was said, by whom and when.
+    """Transcribe calls: what was said, by whom and when.
 
     \b
     callqa transcribe calls/tom/0413.wav
@@ -43,8 +43,8 @@ def transcribe(paths: tuple[Path, ...], form: str, target: str, **options: Any) 
 
     session = ListeningSession.from_options(options)
     found = session.find(paths)
-    written = TranscriptTarget(target, form, many=len(found.recordings) + len(found.unusable) > 1)
-    # Behaviors tell who the agent is; those of any rubric do.
+    transcripts = TranscriptTarget(target, form, many=len(found.recordings) + len(found.unusable) > 1)
+    # The agent is recognised by behaviors; those of any rubric will do.
     outcomes = session.run(DetectTask, found, load_rubric("support"))
-    unwritten = written.write(outcomes.results, session.messages.note)
+    unwritten = transcripts.write(outcomes.results, session.messages.note)
     return session.status(outcomes, failures=unwritten)

@@ -1,4 +1,4 @@
-"""Where transcripts go: stdout, one file, or a folder with one file per recording."""
+"""The target of transcripts: stdout, one file, or a folder with one file per recording."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from callqa.transcripts.formats.writers import WRITERS
 
 
 class TranscriptTarget:
-    """The target of `callqa transcribe`; checked when made, so that nothing is heard in vain."""
+    """The target of `callqa transcribe`. It is checked when created, before any work is done."""
 
     def __init__(self, target: str, form: str, *, many: bool):
         self._target, self._form = target, form
         self._folder: Path | None = None
         if target == "-":
             if many and form != "txt":
-                raise UsageError(f"several transcripts as {form} need a folder: add -o FOLDER")
+                raise UsageError(f"several {form} transcripts need a folder to be written to; add -o FOLDER")
         elif many or target.endswith("/") or Path(target).is_dir():
             self._folder = Path(target)
             try:
                 self._folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                raise UsageError(f"the folder {target} cannot be made: {error.strerror or error}") from error
+                raise UsageError(f"the folder {target} cannot be created: {error.strerror or error}") from error
         else:
             check_target(target)
 
     def write(self, results: Sequence[DetectedCall | CallResult], note: Callable[[str], None]) -> int:
-        """Write every transcript there is; returns how many could not be written in this form."""
+        """Write all transcripts; return how many could not be written in this format."""
         failures = 0
         parts: list[str] = []
         for result in results:
@@ -45,10 +45,10 @@ class TranscriptTarget:
                 failures += 1
                 continue
             if self._folder is not None:
-                place = self._folder / f"{result.recording.call_id}.{self._form}"
-                place.parent.mkdir(parents=True, exist_ok=True)
-                write_text(text, str(place))
-                note(f"Wrote {place}")
+                path = self._folder / f"{result.recording.call_id}.{self._form}"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_text(text, str(path))
+                note(f"Wrote {path}")
             else:
                 parts.append(text)
         if self._folder is None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from callqa.behaviors.behavior import Behavior, Hit, in_role
 from callqa.core.timeline import Span, total
-from callqa.language.quotes import sentence, with_gaps
+from callqa.language.quotes import quote_with_ellipses, sentence_span
 from callqa.scoring.scorecard import CallResult
 from callqa.transcripts.transcript import Utterance
 
@@ -109,6 +109,6 @@ def _lines(hits: Sequence[Hit], said: Sequence[Utterance]) -> tuple[Line, ...]:
     found: dict[int, Line] = {}
     for hit in sorted(hits, key=lambda one: (one.utterance, one.start)):
         utterance = said[hit.utterance]
-        quote = with_gaps(utterance.text, *sentence(utterance.text, hit.start, hit.end))
+        quote = quote_with_ellipses(utterance.text, *sentence_span(utterance.text, hit.start, hit.end))
         found.setdefault(hit.utterance, Line(hit.utterance, utterance.start, utterance.end, quote))
     return tuple(found.values())

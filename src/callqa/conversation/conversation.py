@@ -32,6 +32,9 @@ ANNOUNCED = 10.0
 """Seconds that may pass between a word of explanation, such as "bear with me", and the silence it explains: enough for
 the other party to say "sure", and little more."""
 
+HOLD_REQUEST = "hold_request"
+"""The behavior that announces a hold: a request to wait."""
+
 HOLD_QUIET = 0.5
 """Share of a hold in which the customer must be silent as well. If the customer talks, the agent is listening."""
 
@@ -126,7 +129,7 @@ class Conversation:
 
     def _asked_for(self, absence: Span) -> bool:
         return any(
-            hit.behavior == "hold_request"
+            hit.behavior == HOLD_REQUEST
             and hit.speaker == "agent"
             and hit.sure
             and self.utterances[hit.utterance].doubt is None

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from callqa.behaviors.detection import PhraseSearch, detect
 from callqa.language.phrases import PhraseSet
-from callqa.language.quotes import around
+from callqa.language.quotes import sentence_text
 from callqa.transcripts.transcript import Speaker, Utterance, with_speakers
 
 WEIGHTS = {
@@ -65,11 +65,11 @@ def evidence_for_agent(
     for hit in detect(utterances, search.behaviors, search=search, phrases_only=True):
         weight = WEIGHTS.get(hit.behavior)
         if weight is not None:
-            add(hit.utterance, weight, around(utterances[hit.utterance].text, hit.start, hit.end))
+            add(hit.utterance, weight, sentence_text(utterances[hit.utterance].text, hit.start, hit.end))
     for index, (utterance, text) in enumerate(zip(utterances, search.texts, strict=True)):
         for phrases, weight in ((cues.agent, CUE_WEIGHT), (cues.customer, -CUE_WEIGHT)):
             for match in phrases.find(text)[:1]:
-                add(index, weight, around(utterance.text, match.start, match.end))
+                add(index, weight, sentence_text(utterance.text, match.start, match.end))
     return [(total, quote) for total, (_, quote) in zip(totals, strongest, strict=True)]
 
 

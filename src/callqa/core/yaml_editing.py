@@ -1,6 +1,6 @@
-"""Writes YAML that `yaml_file` reads back: an entry more or less in a list, with what people wrote there left alone.
+"""Writing YAML that `yaml_loading` reads back, and adding and removing list entries in text that people have written.
 
-Every text is double-quoted, so that nothing in it is taken for anything but text.
+Every text is in double quotes, so that YAML cannot mistake it for anything else.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from callqa.errors import RubricError
 
 
 class _QuotingDumper(yaml.SafeDumper):
-    """Texts in double quotes, keys plain, lists indented as people indent them."""
+    """Writes texts in double quotes, keys without quotes, and lists indented as people indent them."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         del indentless
@@ -34,53 +34,53 @@ def _quoted(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 _QuotingDumper.add_representer(str, _quoted)
 
 
-def dump(data: dict[str, Any]) -> str:
-    """Plain data as YAML."""
+def dump_yaml(data: dict[str, Any]) -> str:
+    """Return plain data as YAML."""
     return yaml.dump(data, Dumper=_QuotingDumper, sort_keys=False, allow_unicode=True, width=10**6)
 
 
-def with_entry(text: str, head: dict[str, Any], key: str, entry: dict[str, Any]) -> str:
-    """A file's text with one more entry in its list `key`; an empty text begins with the keys of `head`.
+def add_entry(text: str, head: dict[str, Any], key: str, entry: dict[str, Any]) -> str:
+    """Return the text of a file with one more entry in its list `key`; an empty file begins with the keys of `head`.
 
-    Comments and layout stay where the entry can simply be put at the end; else the file is written anew, without
-    them. `text` must be YAML that `parse_yaml` takes, with a list or nothing under `key`.
+    Comments and layout are kept if the entry can be added at the end of the text; otherwise the file is written again
+    without them. `text` must be YAML that `parse_yaml` reads, with a list or nothing under `key`.
     """
     if not text.strip():
-        return dump({**head, key: [entry]})
+        return dump_yaml({**head, key: [entry]})
     data = parse_yaml(text, key).data
     wanted = {**data, key: [*(data.get(key) or ()), entry]}
-    lines = dump({key: [entry]}).splitlines(keepends=True)[1:]
+    lines = dump_yaml({key: [entry]}).splitlines(keepends=True)[1:]
     longer = text.rstrip() + "\n" + "".join(lines)
     try:
         if parse_yaml(longer, key).data == wanted:
             return longer
     except RubricError:
         pass
-    return dump(wanted)
+    return dump_yaml(wanted)
 
 
-def without_entry(text: str, key: str, index: int) -> str:
-    """A file's text without one entry, counted from 0, of its list `key`.
+def remove_entry(text: str, key: str, index: int) -> str:
+    """Return the text of a file without one entry, counted from 0, of its list `key`.
 
-    Comments and layout stay where the entry stands on lines of its own; else the file is written anew, without them.
-    `text` must be YAML that `parse_yaml` takes, with such an entry.
+    Comments and layout are kept if the entry has lines of its own; otherwise the file is written again without them.
+    `text` must be YAML that `parse_yaml` reads, with such an entry.
     """
     parsed = parse_yaml(text, key)
     entries = parsed.data[key]
     wanted = {**parsed.data, key: [*entries[:index], *entries[index + 1 :]]}
     lines = text.splitlines(keepends=True)
-    place = (key, index)
-    start = parsed.line(place) or 1
-    behind = [line for other, line in parsed.lines.items() if other[:2] != place and line > start]
-    end = min(behind, default=len(lines) + 1) - 1
-    # Comments and empty lines before the next entry belong to that one.
+    path = (key, index)
+    start = parsed.line(path) or 1
+    following = [line for other, line in parsed.lines.items() if other[:2] != path and line > start]
+    end = min(following, default=len(lines) + 1) - 1
+    # Comments and empty lines before the next entry belong to that entry.
     while end > start and (not lines[end - 1].strip() or lines[end - 1].lstrip().startswith("#")):
         end -= 1
     shorter = "".join([*lines[: start - 1], *lines[end:]])
     try:
-        left = parse_yaml(shorter, key).data
-        if isinstance(left, dict) and {**left, key: left.get(key) or []} == wanted:
+        remaining = parse_yaml(shorter, key).data
+        if isinstance(remaining, dict) and {**remaining, key: remaining.get(key) or []} == wanted:
             return shorter
     except RubricError:
         pass
-    return dump(wanted)
+    return dump_yaml(wanted)

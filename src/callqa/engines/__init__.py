@@ -1,4 +1,4 @@
-"""The speech engines by name. A new engine is one file here and one line in the table."""
+"""The table of speech engines. A new engine is a module in this package and an entry in ENGINES."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ ENGINES: dict[str, str] = {
     "transcript": "callqa.engines.transcript_file:TranscriptFileEngine",
     "scripted": "callqa.engines.scripted_engine:ScriptedEngine",
 }
-"""Name → where it lives. Nothing is imported before its name is asked for."""
+"""The name of each engine and its class, as `module:class`. A module is imported when its engine is first made."""
 
-LISTENING = ("whisper", "faster-whisper", "pocketsphinx")
-"""The engines a user may choose to hear audio with."""
+AUDIO_ENGINES = ("whisper", "faster-whisper", "pocketsphinx")
+"""The engines that recognise speech in audio: those that a user can choose."""
 
-BATCHING = ("whisper", "faster-whisper")
-"""Those that are quicker with several recordings at a time."""
+BATCH_ENGINES = ("whisper", "faster-whisper")
+"""The engines that are faster when they are given several recordings at a time."""
 
 
 def make_engine(settings: EngineSettings) -> Engine:
-    """Build the engine the settings name; no model is loaded yet.
+    """Make the engine named in the settings; no model is loaded yet.
 
-    Raises UsageError for an unknown engine or a model the engine does not know.
+    Raises UsageError for an unknown engine, and for settings that the engine does not support.
     """
-    place = ENGINES.get(settings.engine)
-    if place is None:
+    target = ENGINES.get(settings.engine)
+    if target is None:
         raise UsageError(f"no engine is called {settings.engine!r}; choose one of {', '.join(ENGINES)}")
-    module, _, name = place.partition(":")
+    module, _, name = target.partition(":")
     return cast(Engine, getattr(importlib.import_module(module), name)(settings))

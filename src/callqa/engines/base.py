@@ -1,8 +1,19 @@
-"""The contract every speech engine meets, and the values that pass through it.
+"""The contract of speech engines, and the values that engines take and return.
 
-An engine is made from EngineSettings, cheaply: no model is loaded and nothing is read before `prepare` or
-`transcribe`. `info` is known at once, because cached transcripts are looked up by it. `tests/contracts` holds
-the suite each engine must pass.
+To add an engine, write a class that
+
+- takes EngineSettings in its constructor, raises UsageError for settings it does not support, and loads nothing;
+- has the members of `Engine` and, if it is faster with several recordings at a time, those of `BatchEngine`.
+
+Then enter it in `callqa.engines.ENGINES` and in `tests/contracts/test_engine_contract.py`, the tests that every engine
+must pass. All times are in seconds from the start of the recording; samples are float32 mono at SAMPLE_RATE.
+
+An engine may raise these errors, with a message of one sentence that says what to do:
+
+- UsageError: the settings cannot be used, for example because the model does not know the language;
+- EngineError, MissingExtra or ModelUnavailable: the engine cannot run at all;
+- EngineStopped: the engine failed while it was working, for example because the memory ran out;
+- RecordingError: this recording cannot be read, but the next one may be.
 """
 
 from __future__ import annotations
@@ -21,14 +32,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SAMPLE_RATE = 16_000
-"""Hz of the samples engines are given."""
+"""Sample rate of the audio that engines are given, in Hz."""
 
 
 @dataclass(frozen=True)
 class Clip:
     """The audio of one speech region of one channel: float32 mono samples in [-1, 1] at SAMPLE_RATE.
 
-    `span` is where it lies in the recording, in seconds.
+    `span` is the region's place in the recording, in seconds. Channels are counted from 0.
     """
 
     channel: int
@@ -38,9 +49,10 @@ class Clip:
 
 @dataclass(frozen=True)
 class Source:
-    """What an engine may listen to: a file, and its speech regions on demand.
+    """A recording to transcribe: its file, and a function that reads its speech regions.
 
-    Each call of `clips` decodes the file again and yields the clips in the order they begin.
+    Each call of `clips` decodes the file again and yields the clips in the order they begin. Reading may raise
+    RecordingError at any clip.
     """
 
     path: Path
@@ -49,12 +61,15 @@ class Source:
 
 @dataclass(frozen=True)
 class Segment:
-    """Something an engine heard in one go.
+    """A piece of recognised speech, usually a sentence.
 
-    `channel` or `speaker` tells whose it is, as far as the engine knows: audio engines give the channel,
-    transcripts made elsewhere may name the speaker, by role or by a label of their own. `doubt` says why it may
-    be wrong; None means no known reason. `speaker_sure` is False where the source itself only guesses the speaker.
-    `words` may be empty. `language` is the code of the language it was found to be in; None where nobody asked.
+    `text` is not empty and has no spaces around it. `start` and `end` are in seconds of the recording, None if the
+    source has no times. `words` may be empty; otherwise their texts, joined by spaces, are the text.
+
+    Engines that recognise audio give the `channel`; a transcript made elsewhere may name the `speaker` by role, or by
+    a `label` of its own. `speaker_sure` is False if the source only guesses the speaker. `doubt` says in a few words
+    why the text may be wrong; None means no known reason. `language` is the code of the language that was detected,
+    None unless detection was asked for.
     """
 
     text: str
@@ -71,79 +86,97 @@ class Segment:
 
 @dataclass(frozen=True)
 class EngineInfo:
-    """What identifies the results of an engine: two equal infos give the same words for the same audio.
+    """The identity of an engine's results: engines with equal infos recognise the same words in the same audio.
 
-    What can only be known once the engine is prepared, such as how precisely it computes here, is what it is expected
-    to be before.
+    Transcripts are cached under it, so it is known before the engine is prepared. A part that only preparing
+    determines, such as the precision of its arithmetic on this machine, is the expected one until then.
     """
 
     engine: str
+    """The engine's name in `callqa.engines.ENGINES`."""
     model: str | None
+    """The name of the model as reports show it; None if there is no model."""
     fingerprint: str
-    """Everything else that shapes the result: model file, library version, settings."""
+    """Everything else that affects the result: model file, library versions, settings."""
 
 
 DownloadProgress = Callable[[int, int], None]
-"""Called with bytes done and bytes in all while a model is fetched."""
+"""Called while a model is downloaded, with the bytes received so far and the bytes in all; 0 if that is not known."""
 
 
 class Engine(Protocol):
-    """Turns the speech of one recording into segments."""
+    """Recognises the speech of one recording at a time.
+
+    Transcribing a recording gives the same segments each time, whatever was transcribed before it. Nothing is printed.
+    """
 
     @property
     def info(self) -> EngineInfo:
-        """What will recognise the speech; cheap."""
+        """The identity of the engine's results. Reading it loads no model and imports no large package."""
         ...
 
     def prepare(self, progress: DownloadProgress | None = None) -> None:
-        """Get ready to transcribe, fetching the model where it is not on disk.
+        """Load the model, downloading it first if it is not on disk; does nothing the second time.
 
-        Raises EngineError or a subclass where the engine cannot run.
+        Raises EngineError or a subclass if the engine cannot run, UsageError if the model does not suit the settings.
         """
         ...
 
     def transcribe(self, source: Source) -> Iterator[Segment]:
-        """Yield what was said, each channel in order of time.
+        """Yield the segments of a recording, those of each channel in order of time; prepares the engine if need be.
 
-        Raises RecordingError where this recording cannot be read.
+        An engine that recognises audio keeps the times of a segment inside a clip of its channel, and yields nothing
+        for a recording without clips. Raises RecordingError if the recording cannot be read, EngineStopped if the
+        engine failed.
         """
         ...
 
 
 Outcome = tuple[Segment, ...] | RecordingError
-"""What an engine made of one recording: what was said, or why it cannot be read."""
+"""The segments of a recording, or the reason that it cannot be read."""
 
 
 @runtime_checkable
 class BatchEngine(Engine, Protocol):
-    """An engine that is quicker with several recordings at a time."""
+    """An engine that is faster when it is given several recordings at a time.
+
+    `callqa.engines.whisper_common.recognizer` has a ready-made loop for engines that decode windows of audio.
+    """
 
     @property
-    def spares_processor(self) -> bool:
-        """Whether it computes elsewhere than on the processor, which may read recordings meanwhile.
+    def uses_gpu(self) -> bool:
+        """True if the engine computes on a GPU, so that the processor is free to read recordings meanwhile.
 
-        Raises EngineError where that device is not there.
+        Raises EngineError if the GPU asked for does not exist.
         """
         ...
 
     def transcribe_many(self, sources: Iterable[Source]) -> Iterator[tuple[int, Outcome]]:
-        """Yield the outcome of each source with its place among them, as soon as it is known.
+        """Yield the outcome of each source with its index, as soon as it is known.
 
-        Sources are taken and opened one after the other, few ahead of what was yielded, perhaps in another thread. The
-        segments of each are those `transcribe` gives, whichever others there are. An error of one recording touches no
-        other; any other error is raised.
+        Sources are taken and opened in order, only a few ahead of the outcomes, perhaps in another thread. The
+        segments of a source are exactly those that `transcribe` yields, whatever the other sources are. A
+        RecordingError is the outcome of its own source and does not affect others; any other error is raised.
         """
         ...
 
 
 def transcribe_many(engine: Engine, sources: Iterable[Source]) -> Generator[tuple[int, Outcome], None, None]:
-    """Transcribe several recordings as ManyEngine does; one after the other with an engine that knows no better way."""
+    """Transcribe several recordings with any engine, as `BatchEngine.transcribe_many` does."""
     if isinstance(engine, BatchEngine):
         yield from engine.transcribe_many(sources)
         return
-    for place, source in enumerate(sources):
+    for index, source in enumerate(sources):
         try:
             outcome: Outcome = tuple(engine.transcribe(source))
         except RecordingError as error:
             outcome = error
-        yield place, outcome
+        yield index, outcome
+
+
+def transcribe_one(engine: BatchEngine, source: Source) -> Iterator[Segment]:
+    """Transcribe a single recording with a batch engine, as `Engine.transcribe` does."""
+    ((_, outcome),) = engine.transcribe_many([source])
+    if isinstance(outcome, RecordingError):
+        raise outcome
+    yield from outcome

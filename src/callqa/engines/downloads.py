@@ -1,7 +1,7 @@
-"""A large file fetched from the web: resumed where it broke off, kept only with the right checksum, moved into place.
+"""Downloads of large files: resumed after an interruption, checked by their checksum, then moved into place.
 
-While it is fetched the bytes lie in a partial file of this process, beside the place. What a broken or killed download
-leaves is taken up by the next one, so that a gigabyte over a poor line arrives in the end.
+A download writes to a partial file of its own process, next to the final path. The partial file of an interrupted or
+killed download is continued by the next one, so that a gigabyte arrives in the end even over a poor connection.
 """
 
 from __future__ import annotations
@@ -22,34 +22,34 @@ from urllib.parse import urlsplit
 from callqa.engines.base import DownloadProgress
 
 TIMEOUT = 30.0
-"""Seconds without an answer, or without further bytes, after which a download is given up."""
+"""Seconds without an answer, or without further bytes, after which a download fails."""
 
 ABANDONED = 90.0
-"""Seconds after which a partial file nobody writes to belongs to no download any more: a live one writes, or gives up
+"""Seconds without a write after which a partial file belongs to no running download: a running one writes, or fails
 after TIMEOUT."""
 
 _CHUNK = 1 << 20
 
 
 def download(url: str, checksum: str, path: Path, progress: DownloadProgress | None = None) -> str | None:
-    """Fetch a file and move it into place. Returns what went wrong, in words; None if nothing did.
+    """Download a file and move it into place. Return a description of the problem, None if there was none.
 
-    `checksum` is the SHA-256 in hexadecimal. `progress` hears of every megabyte, those of an earlier try included.
-    The address must be one the program knows, never one a user gave.
+    `checksum` is the SHA-256 in hexadecimal. `progress` is called every megabyte; bytes of an interrupted download
+    count. The address must be one that the program knows, never one that a user gave.
     """
     host = urlsplit(url).hostname
-    rest = path.with_name(f"{path.name}.{checksum[:8]}.part")
+    remainder = path.with_name(f"{path.name}.{checksum[:8]}.part")
     part = path.with_name(f"{path.name}.{checksum[:8]}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _take_up(rest, part)
+        _claim_remainder(remainder, part)
     except OSError as error:
         return _unwritable(path, error)
     try:
-        problem, spoilt = _fetch(url, checksum, part, progress)
+        problem, worthless = _fetch(url, checksum, part, progress)
         if problem is None:
             part.replace(path)
-        elif spoilt:
+        elif worthless:
             part.unlink(missing_ok=True)
         return problem
     except urllib.error.HTTPError as error:
@@ -62,19 +62,19 @@ def download(url: str, checksum: str, path: Path, progress: DownloadProgress | N
     except OSError as error:
         return _unwritable(path, error)
     finally:
-        _leave(part, rest)
+        _keep_remainder(part, remainder)
 
 
-def _take_up(rest: Path, part: Path) -> None:
-    """Make the longest abandoned partial file this process's own, and clear the others away."""
-    left: list[tuple[int, Path]] = []
-    # The checksum is in the name: the bytes of another version of the file are of no use.
-    for candidate in (rest, *rest.parent.glob(f"{rest.stem}.*.part")):
-        with contextlib.suppress(FileNotFoundError):  # another process took it
-            found = candidate.stat()
-            if candidate == rest or time.time() - found.st_mtime > ABANDONED:
-                left.append((found.st_size, candidate))
-    for _, candidate in sorted(left, reverse=True):
+def _claim_remainder(remainder: Path, part: Path) -> None:
+    """Rename the longest abandoned partial file to this process's own, and delete the others."""
+    abandoned: list[tuple[int, Path]] = []
+    # The checksum is in the name, because the bytes of another version of the file are useless.
+    for candidate in (remainder, *remainder.parent.glob(f"{remainder.stem}.*.part")):
+        with contextlib.suppress(FileNotFoundError):  # another process claimed it
+            status = candidate.stat()
+            if candidate == remainder or time.time() - status.st_mtime > ABANDONED:
+                abandoned.append((status.st_size, candidate))
+    for _, candidate in sorted(abandoned, reverse=True):
         with contextlib.suppress(FileNotFoundError):
             if part.exists():
                 candidate.unlink()
@@ -82,25 +82,25 @@ def _take_up(rest: Path, part: Path) -> None:
                 candidate.replace(part)
 
 
-def _leave(part: Path, rest: Path) -> None:
-    """Leave what was fetched so far for the next try."""
+def _keep_remainder(part: Path, remainder: Path) -> None:
+    """Keep the bytes received so far for the next download."""
     with contextlib.suppress(OSError):
         if part.exists():
             if part.stat().st_size:
-                part.replace(rest)
+                part.replace(remainder)
             else:
                 part.unlink()
 
 
 def _fetch(url: str, checksum: str, part: Path, progress: DownloadProgress | None) -> tuple[str | None, bool]:
-    """Write what is missing to the partial file. Returns what is wrong, and whether the bytes so far are worthless."""
+    """Complete the partial file. Return the problem, if any, and whether the bytes received so far are worthless."""
     with part.open("ab+") as file:
         file.seek(0)
         digest = hashlib.file_digest(file, "sha256")
         done = file.seek(0, os.SEEK_END)
         if done and digest.hexdigest() == checksum:
             return None, False
-        # The address is one the program knows, never the user's.
+        # The address is one that the program knows, never the user's.
         request = urllib.request.Request(url, headers={"Range": f"bytes={done}-"} if done else {})  # noqa: S310
         with _open(request) as response:
             if done and response.status != http.client.PARTIAL_CONTENT:
@@ -109,7 +109,9 @@ def _fetch(url: str, checksum: str, part: Path, progress: DownloadProgress | Non
             problem = _copy(response, file, digest, done, progress)
     if problem is not None:
         return problem, False
-    return (None, False) if digest.hexdigest() == checksum else ("what arrived is not it (its checksum differs)", True)
+    if digest.hexdigest() != checksum:
+        return "the server sent a different file (its checksum differs)", True
+    return None, False
 
 
 def _open(request: urllib.request.Request) -> http.client.HTTPResponse:
@@ -118,7 +120,7 @@ def _open(request: urllib.request.Request) -> http.client.HTTPResponse:
     except urllib.error.HTTPError as error:
         if error.code != http.client.REQUESTED_RANGE_NOT_SATISFIABLE:
             raise
-        error.close()  # what was there before is no beginning of this file
+        error.close()  # the partial file is not the beginning of this file
         request.remove_header("Range")
         response = urllib.request.urlopen(request, timeout=TIMEOUT)  # noqa: S310
     return response
@@ -131,7 +133,7 @@ def _copy(
     done: int,
     progress: DownloadProgress | None,
 ) -> str | None:
-    """Append the body to the file. Returns what went wrong, None if nothing did."""
+    """Append the body to the file. Return the problem, None if there was none."""
     length = response.headers.get("Content-Length", "")
     size = done + int(length) if length.isdecimal() else 0
     if size - done > shutil.disk_usage(os.path.dirname(file.name)).free:
@@ -153,7 +155,7 @@ def _unwritable(path: Path, error: OSError) -> str:
 
 def _no_connection(host: str | None, reason: object) -> str:
     if isinstance(reason, ssl.SSLCertVerificationError):
-        return f"the certificate of {host} cannot be verified; a proxy's own goes into SSL_CERT_FILE"
+        return f"the certificate of {host} cannot be verified; if a proxy has its own, name it in SSL_CERT_FILE"
     if isinstance(reason, TimeoutError):
         return f"{host} did not answer in {TIMEOUT:.0f} seconds"
     return f"there is no connection to {host} ({reason})"

@@ -1,7 +1,7 @@
-"""An engine that says what a script beside the recording says: for tests of everything around recognition.
+"""An engine that reads its segments from a script next to the recording: for tests of everything but recognition.
 
-The script of `call.wav` is `call.wav.script`, a line per segment: channel, start, end and text, tab-separated. A line
-that starts with `!` raises RecordingError with the rest of the line.
+The script of `call.wav` is `call.wav.script`, with a line for each segment: channel, start and end in seconds, text,
+separated by tabs. A line that starts with `!` raises RecordingError with the rest of the line.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from callqa.settings import EngineSettings
 
 
 class ScriptedEngine:
-    """Yields the segments written in the script beside the recording."""
+    """Yields the segments in the script next to the recording."""
 
     def __init__(self, settings: EngineSettings):
         self._settings = settings
 
     @property
     def info(self) -> EngineInfo:
-        """The scripted engine has no model."""
+        """The model in the settings, although the engine has none."""
         return EngineInfo("scripted", self._settings.model, "1")
 
     def prepare(self, progress: DownloadProgress | None = None) -> None:
-        """Nothing to get ready."""
+        """Do nothing: there is no model."""
 
     def transcribe(self, source: Source) -> Iterator[Segment]:
-        """Yield the script, whatever the audio holds."""
+        """Yield the segments of the script; the audio is read and ignored."""
         for _ in source.clips():
             pass
         script = source.path.with_name(source.path.name + ".script")

@@ -1,57 +1,48 @@
-"""The engine that hears nothing: it reads a transcript made elsewhere."""
+"""The engine for transcripts made elsewhere: it reads a file and recognises nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from callqa.engines.base import DownloadProgress, EngineInfo, Segment, Source
 from callqa.settings import EngineSettings
 from callqa.transcripts import formats
-from callqa.transcripts.formats import Line, ReadTranscript
-
-
-def read(path: Path) -> ReadTranscript:
-    """The transcript in the file, with what segments do not carry: call id, agent, warnings, sureness of speakers.
-
-    Raises TranscriptError where it cannot be read.
-    """
-    return formats.read(path)
+from callqa.transcripts.formats import LabelledUtterance
 
 
 class TranscriptFileEngine:
-    """Yields the utterances of a transcript file as segments; the settings change nothing."""
+    """Yields the utterances of a transcript file as segments; the settings have no effect."""
 
     def __init__(self, settings: EngineSettings):
         del settings
 
     @property
     def info(self) -> EngineInfo:
-        """A transcript is read, not recognised: there is no model."""
+        """The identity of a transcript, which has no model."""
         return EngineInfo("transcript", None, "1")
 
     def prepare(self, progress: DownloadProgress | None = None) -> None:
-        """Nothing to get ready."""
+        """Do nothing: there is no model."""
 
     def transcribe(self, source: Source) -> Iterator[Segment]:
-        """Yield what the file at `source.path` says, in its order; no audio is touched.
+        """Yield the utterances in the file at `source.path`, in its order; no audio is read.
 
-        Raises TranscriptError where it cannot be read.
+        Raises TranscriptError if the file cannot be read.
         """
-        yield from map(segment, read(source.path).lines)
+        yield from map(to_segment, formats.read(source.path).labelled)
 
 
-def segment(line: Line) -> Segment:
-    """The line of a transcript as an engine's segment."""
-    heard = line.utterance
+def to_segment(labelled: LabelledUtterance) -> Segment:
+    """Return an utterance of a transcript file as an engine's segment."""
+    utterance = labelled.utterance
     return Segment(
-        heard.text,
-        heard.start,
-        heard.end,
-        heard.words,
-        heard.channel,
-        heard.speaker,
-        line.label,
-        heard.doubt,
-        heard.speaker_sure,
+        utterance.text,
+        utterance.start,
+        utterance.end,
+        utterance.words,
+        utterance.channel,
+        utterance.speaker,
+        labelled.label,
+        utterance.doubt,
+        utterance.speaker_sure,
     )

@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from callqa.core.csv_reading import csv_rows
 from callqa.core.text import printable
-from callqa.core.yaml_loading import did_you_mean
+from callqa.core.suggestions import did_you_mean
 from callqa.errors import UsageError
 
 VERDICTS = {"pass": "pass", "fail": "fail", "na": "na", "n/a": "na"}

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from callqa.core.shipped_files import shipped
 from callqa.demo_calls import demo_folder
 from callqa.engines.base import Engine
-from callqa.engines.transcript_file import read
 from callqa.language.normalization import NormalizedText
-from callqa.transcription.transcriber import RawTranscript, listen
+from callqa.transcription.transcriber import RawTranscript, transcribe_recording
+from callqa.transcripts import formats
 
 SAMPLE = "maria/0905-broadband.ogg"
 """A sample call of clear, synthetic voices in English, one to a channel, the agent on the left."""
@@ -49,7 +49,7 @@ def check_recognition(engine: Engine) -> RecognitionCheck:
     """Let an engine hear the sample. Raises EngineError where it cannot run."""
     engine.prepare()
     began = time.perf_counter()
-    heard = listen(demo_folder() / SAMPLE, engine)
+    heard = transcribe_recording(demo_folder() / SAMPLE, engine)
     took = time.perf_counter() - began
     words, errors = _compare(heard)
     return RecognitionCheck(heard.engine, heard.model, words, errors, heard.duration or 0.0, took)
@@ -60,7 +60,7 @@ def _compare(heard: RawTranscript) -> tuple[int, int]:
     from rapidfuzz.distance import Levenshtein
 
     said, got = defaultdict[int, list[str]](list), defaultdict[int, list[str]](list)
-    for line in read(_SPOKEN).lines:
+    for line in formats.read(_SPOKEN).labelled:
         said[0 if line.utterance.speaker == "agent" else 1] += _words(line.utterance.text)
     for segment in heard.segments:
         got[segment.channel or 0] += _words(segment.text)

@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from callqa.audio import probe
-from callqa.engines import BATCHING
+from callqa.engines import BATCH_ENGINES
 from callqa.engines.base import DownloadProgress
-from callqa.engines.selection import PROVISIONAL_ENGINE, Choice, check_choice, choose, on_gpu
+from callqa.engines.selection import PROVISIONAL_ENGINE, EngineSelection, check_engine, runs_on_gpu, select_engine
 from callqa.errors import EngineStopped, RecordingError
 from callqa.execution.base import Executor
 from callqa.execution.process_pool import ProcessPool
 from callqa.execution.tasks import RecordingTask
 from callqa.pipeline import failed, unusable_results
 from callqa.recordings import FoundRecordings, Recording
-from callqa.rubrics.loader import load_cues
+from callqa.rubrics.cues import load_cues
 from callqa.rubrics.rubric_schema import Rubric
 from callqa.settings import EngineSettings, ListenSettings
 
@@ -113,19 +113,19 @@ class Session:
     """Runs tasks over recordings with one choice of engine. Raises UsageError for an unknown engine or model."""
 
     def __init__(self, settings: SessionSettings, monitor: Monitor | None = None):
-        check_choice(settings.engine)
+        check_engine(settings.engine)
         self._settings = settings
         self._monitor = monitor or Monitor()
-        self._choice: Choice | None = None
+        self._choice: EngineSelection | None = None
 
-    def choose_engine(self, recordings: Sequence[Recording]) -> Choice:
+    def choose_engine(self, recordings: Sequence[Recording]) -> EngineSelection:
         """Settle on an engine, once; if there are only transcripts to read, none is looked for."""
         if self._choice is None:
             if all(recording.transcript is not None for recording in recordings):
                 transcripts_only = replace(self._settings.engine, engine="transcript")
-                return Choice(transcripts_only, provisional=False)
+                return EngineSelection(transcripts_only, provisional=False)
             with self._monitor.download() as progress:
-                self._choice = choose(self._settings.engine, download=self._settings.download, progress=progress)
+                self._choice = select_engine(self._settings.engine, download=self._settings.download, progress=progress)
             if self._choice.note is not None:
                 self._monitor.warn(self._choice.note)
         return self._choice
@@ -146,7 +146,7 @@ class Session:
             self._settings.agent_channel,
             readers,
         )
-        together = TOGETHER if choice.settings.engine in BATCHING else 1
+        together = TOGETHER if choice.settings.engine in BATCH_ENGINES else 1
         executor: Executor = ProcessPool(jobs, together)
         results: dict[int, Any] = {}
         try:
@@ -170,7 +170,7 @@ class Session:
         done = tuple(results[index] for index in sorted(results))
         return Outcomes((*done, *unusable_results(found)), len(recordings) - len(results))
 
-    def _jobs(self, choice: Choice, recordings: Sequence[Recording]) -> tuple[int, int | None]:
+    def _jobs(self, choice: EngineSelection, recordings: Sequence[Recording]) -> tuple[int, int | None]:
         """Return how many recordings to work on at once, and how many processes read them if a GPU computes.
 
         Whisper uses all cores for one recording; the engine in the box uses one. Reading transcripts is over before a
@@ -180,7 +180,7 @@ class Session:
         wanted = self._settings.jobs
         if wanted is None:
             wanted = os.cpu_count() or 1 if choice.settings.engine == PROVISIONAL_ENGINE else 1
-        elif wanted > 1 and to_transcribe and choice.settings.engine in BATCHING and on_gpu(choice.settings):
+        elif wanted > 1 and to_transcribe and choice.settings.engine in BATCH_ENGINES and runs_on_gpu(choice.settings):
             return 1, wanted  # a model in each process would only fill the GPU's memory
         return max(1, min(wanted, to_transcribe)), self._settings.jobs
 

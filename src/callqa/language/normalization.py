@@ -1,8 +1,8 @@
-"""Spoken text brought to one form, so that phrases match what was said and not how it was written down.
+"""Normalised text, so that phrases match what was said and not how it was written down.
 
 Case, punctuation, accents, hesitations, contractions and British or American spelling make no difference: "I’m, um,
 sorry" and "i am sorry" become the same tokens. Each token knows which characters of the original it came from, so that
-evidence quotes what stands in the transcript.
+evidence quotes the transcript as it is.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from callqa.language import en
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _BROKEN_OFF = re.compile(r"\b([^\W\d_]+)-(?=\s)(?=(?:\W+[^\W_]+){0,2}\W+\1)", re.IGNORECASE)
-"""A word broken off and begun again at once or two words later: "af- good afternoon", "thr- through"."""
+"""A word broken off and begun again at once or up to two words later: "af- good afternoon", "thr- through"."""
 
-# Accents written as characters of their own, and soft hyphens and joiners that nobody sees, do not part a word.
-_WITHIN = "\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff"
-_LETTERS = rf"[^\W_](?:[^\W_]|[{_WITHIN}])*"
+_INVISIBLE = "\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff"
+"""Accents written as characters of their own, and soft hyphens and joiners: none of them separates words."""
+_LETTERS = rf"[^\W_](?:[^\W_]|[{_INVISIBLE}])*"
 _WORD_BEYOND_ASCII = re.compile(rf"{_LETTERS}(?:'{_LETTERS})*")
-_NO_SOUND = re.compile(f"[{_WITHIN}]")
+_INVISIBLE_CHARACTER = re.compile(f"[{_INVISIBLE}]")
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´＇", "'"))
 
 _SPELLINGS = [(re.compile(pattern), replacement) for pattern, replacement in en.SPELLINGS]
@@ -40,25 +40,25 @@ class Token:
 
 
 @lru_cache(maxsize=16_384)
-def _forms(word: str) -> tuple[str, ...]:
-    """The normalised words one written word stands for; a shortened is, has, would or had keeps its own mark."""
+def _normal_forms(word: str) -> tuple[str, ...]:
+    """Return the normalised words that a written word stands for; AMBIGUOUS_ENDINGS become words of their own."""
     whole = en.WRITTEN_FORMS.get(word)
     if whole is not None:
         return tuple(whole.split())
     for ending, full in en.ENDINGS.items():
         if word.endswith(ending) and len(word) > len(ending):
-            return (*_forms(word[: -len(ending)]), full)
+            return (*_normal_forms(word[: -len(ending)]), full)
     if word.endswith(en.AMBIGUOUS_ENDINGS) and len(word) > 2:
-        return (*_forms(word[:-2]), word[-2:])
+        return (*_normal_forms(word[:-2]), word[-2:])
     for pattern, replacement in _SPELLINGS:
         word = pattern.sub(replacement, word)
     return (word,)
 
 
-def _plain(word: str) -> str:
-    """A word in small letters without accents: recognisers write "cafe" for "café"."""
-    apart = unicodedata.normalize("NFKD", word)
-    return unicodedata.normalize("NFKC", _NO_SOUND.sub("", apart)).casefold()
+def _without_accents(word: str) -> str:
+    """Return a word in lower case without accents: recognisers write "cafe" for "café"."""
+    decomposed = unicodedata.normalize("NFKD", word)
+    return unicodedata.normalize("NFKC", _INVISIBLE_CHARACTER.sub("", decomposed)).casefold()
 
 
 def tokenise(text: str) -> Iterator[Token]:
@@ -67,39 +67,39 @@ def tokenise(text: str) -> Iterator[Token]:
     broken = {match.start() for match in _BROKEN_OFF.finditer(text)} if "-" in text else ()
     for match in (_WORD if text.isascii() else _WORD_BEYOND_ASCII).finditer(text):
         word = match.group()
-        word = word.lower() if word.isascii() else _plain(word)
+        word = word.lower() if word.isascii() else _without_accents(word)
         if word in en.HESITATIONS or match.start() in broken:
             continue
-        for form in _forms(word):
+        for form in _normal_forms(word):
             yield Token(form, match.start(), match.end())
 
 
 class SpanSet:
-    """Places in a text, [start, end), of which one may ask quickly whether a further one overlaps any of them."""
+    """A set of spans [start, end) in a text that quickly tells whether another span overlaps any of them."""
 
-    def __init__(self, places: Iterable[tuple[int, int]] = ()):
+    def __init__(self, spans: Iterable[tuple[int, int]] = ()):
         self._starts: list[int] = []
         self._ends: list[int] = []
         furthest = 0
-        for start, end in sorted(places):
+        for start, end in sorted(spans):
             furthest = max(furthest, end)
             self._starts.append(start)
             self._ends.append(furthest)
 
     def overlaps(self, start: int, end: int) -> bool:
-        """Whether [start, end) shares a character with any of the places."""
+        """Return True if [start, end) shares a character with any of the spans."""
         before = bisect_left(self._starts, end)
         return before > 0 and self._ends[before - 1] > start
 
     def add(self, start: int, end: int) -> None:
-        """Take one more place, which overlaps none of the others."""
+        """Add a span that overlaps none of the others."""
         at = bisect_left(self._starts, start)
         self._starts.insert(at, start)
         self._ends.insert(at, end)
 
 
 class NormalizedText:
-    """A text with its normalised form, computed once and searched many times.
+    """A text and its normalised form, computed once and searched many times.
 
     `normal` holds every token between spaces of its own (" i  am  sorry "), so that a pattern made of such tokens
     matches whole words and neighbouring matches never compete for a space.
@@ -118,14 +118,14 @@ class NormalizedText:
         self.normal = "".join(f" {token.text} " for token in self.tokens)
 
     def token_at(self, position: int) -> int:
-        """Index of the token at a position in `normal`."""
+        """Return the index of the token at a position in `normal`."""
         return bisect_right(self._starts, position) - 1
 
     def characters(self, first: int, last: int) -> tuple[int, int]:
-        """The characters of `text` that the tokens from `first` to `last`, both included, came from."""
+        """Return the span of `text` that the tokens from `first` to `last`, both included, came from."""
         return self.tokens[first].start, self.tokens[last].end
 
     def tokens_between(self, start: int, end: int) -> tuple[int, int]:
-        """First and last index of the tokens that share characters with text[start:end]; (0, -1) where none does."""
+        """Return the first and the last index of the tokens that overlap text[start:end]; (0, -1) if none does."""
         inside = [i for i, token in enumerate(self.tokens) if token.start < end and token.end > start]
         return (inside[0], inside[-1]) if inside else (0, -1)

@@ -1,35 +1,36 @@
-"""Quoting what was said so that a reader understands it: never a torn-off scrap, never a whole monologue."""
+"""Quotations that a reader understands: never a fragment without its sentence, never a whole monologue."""
 
 from __future__ import annotations
 
 import re
 
-AROUND = 8
-"""Words kept before and after the words in question, where the sentence goes on that far."""
+CONTEXT_WORDS = 8
+"""Words kept before and after the words in question, if the sentence continues that far."""
 
-_NEAR = 400
-"""Characters looked at on either side: more than AROUND words of any language take, less than a damaged line has."""
+_MOST_CHARACTERS = 400
+"""Characters searched on either side: more than CONTEXT_WORDS words of any language take, fewer than the text of a
+damaged file may have."""
 
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)]*\s+")
 _WORD = re.compile(r"\S+")
 
 
-def around(text: str, start: int, end: int) -> str:
-    """The sentence that holds the characters [start, end) of a text, as it stands there.
+def sentence_text(text: str, start: int, end: int) -> str:
+    """Return the sentence that contains the characters [start, end) of a text, as it is written.
 
-    >>> around("Right. I am sorry about that. Let me look.", 12, 17)
+    >>> sentence_text("Right. I am sorry about that. Let me look.", 12, 17)
     'I am sorry about that.'
     """
-    first, last = sentence(text, start, end)
+    first, last = sentence_span(text, start, end)
     return text[first:last]
 
 
-def sentence(text: str, start: int, end: int) -> tuple[int, int]:
-    """The characters of the sentence that holds the characters [start, end).
+def sentence_span(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the first and the end character of the sentence that contains the characters [start, end).
 
-    Speech often comes without full stops: of a long stretch, AROUND words on either side are kept.
+    Speech is often transcribed without full stops: of a long stretch, CONTEXT_WORDS words on either side are kept.
     """
-    left_edge, right_edge = max(0, start - _NEAR), min(len(text), end + _NEAR)
+    left_edge, right_edge = max(0, start - _MOST_CHARACTERS), min(len(text), end + _MOST_CHARACTERS)
     begin, stop = left_edge, right_edge
     for border in _SENTENCE_END.finditer(text, left_edge, right_edge):
         if border.end() <= start:
@@ -41,13 +42,13 @@ def sentence(text: str, start: int, end: int) -> tuple[int, int]:
     inside = [i for i, (left, right) in enumerate(words) if left < end and right > start]
     if not inside:
         return start, end
-    return words[max(0, inside[0] - AROUND)][0], words[min(len(words) - 1, inside[-1] + AROUND)][1]
+    return words[max(0, inside[0] - CONTEXT_WORDS)][0], words[min(len(words) - 1, inside[-1] + CONTEXT_WORDS)][1]
 
 
-def with_gaps(text: str, first: int, last: int) -> str:
-    """The characters [first, last) of a text, with … where they leave out the beginning or the end of a sentence.
+def quote_with_ellipses(text: str, first: int, last: int) -> str:
+    """Return the characters [first, last) of a text, with … for the beginning or the end of a sentence left out.
 
-    >>> with_gaps("you are not wrong, that is so", 4, 17)
+    >>> quote_with_ellipses("you are not wrong, that is so", 4, 17)
     '… are not wrong, …'
     """
     before, quote, after = text[:first].rstrip(), text[first:last], text[last:].strip()

@@ -1,4 +1,4 @@
-"""What a recorder's file names tell: agent, call id and start, taken out by presets or the user's own pattern."""
+"""Patterns that extract the agent, the call id and the start from file names: presets and custom patterns."""
 
 from __future__ import annotations
 
@@ -8,22 +8,23 @@ from datetime import datetime
 from typing import Any
 
 from callqa.errors import UsageError
-from callqa.recordings.timestamps import parse_moment
+from callqa.recordings.timestamps import parse_timestamp
 
 GROUPS = ("agent", "call_id", "started_at", "date", "time")
-"""The named groups a pattern may have; `time` goes with `date`."""
+"""The named groups a pattern may have; `time` is only used with `date`."""
 
 _WHEN = r"(?P<date>\d{8})-(?P<time>\d{6})"
 
 PRESETS: Mapping[str, tuple[str, ...]] = {
     # Asterisk's MixMonitor as FreePBX names its files: type-to-from-date-time-uniqueid. The extension is the agent:
-    # the caller of outgoing calls, the one called of the others. Queues and groups do not tell who took the call.
+    # the caller of outgoing calls, the one called of the others. Names of queues and groups do not contain who took
+    # the call.
     "freepbx": (
         rf"^out-[^-]+-(?P<agent>[^-]+)-{_WHEN}-(?P<call_id>\d+\.\d+)",
         rf"^(?:exten|external|in|internal|force|ondemand)-(?P<agent>[^-]+)-[^-]+-{_WHEN}-(?P<call_id>\d+\.\d+)",
         rf"^(?:q|rg|conf)-[^-]+-[^-]+-{_WHEN}-(?P<call_id>\d+\.\d+)",
     ),
-    # 3CX: [Name of the extension]_from-to_yyyymmddhhmmss(number).wav. The number starts anew now and then.
+    # 3CX: [Name of the extension]_from-to_yyyymmddhhmmss(number).wav. The number restarts now and then.
     "3cx": (r"^\[(?P<agent>[^\]]+)\]_[^_]*_(?P<started_at>\d{14})\(",),
     # VICIdial: FULLDATE_CUSTPHONE_CAMPAIGN_AGENT or FULLDATE_CUSTPHONE_AGENT, with -all, -in or -out, and its
     # default FULLDATE_CUSTPHONE, which does not name the agent.
@@ -42,12 +43,12 @@ PRESETS: Mapping[str, tuple[str, ...]] = {
     # ana-2026-11-03-0412.wav, ana_20261103_0915_0412.wav
     "agent-date-id": (r"^(?P<agent>[^_-]+)[_-](?P<date>\d{4}-?\d\d-?\d\d)(?:[T_-](?P<time>\d{4}|\d{6}))?[_-].+\.\w+$",),
 }
-"""Patterns for the names common recorders give, by name; the first of each that matches counts."""
+"""Patterns for the file names of common recorders, by name of the preset; the first of each that matches is used."""
 
 
 @dataclass(frozen=True)
 class NameFacts:
-    """What a file's name tells; `bad_date` is a date or time in it that is none."""
+    """Facts in a file's name; `bad_date` is a part in the place of a date that is not a possible date or time."""
 
     agent: str | None = None
     call_id: str | None = None
@@ -64,7 +65,10 @@ class FilenamePattern:
     on_path: bool
 
     def read(self, relative: str) -> NameFacts | None:
-        """What the name tells, given its path below the folder given; None where the pattern does not match."""
+        """Return the facts in a file's name; None if the pattern does not match.
+
+        `relative` is the path relative to the folder the user named.
+        """
         subject = relative if self.on_path else relative.rpartition("/")[2]
         for pattern in self.alternatives:
             if match := pattern.search(subject):
@@ -73,20 +77,20 @@ class FilenamePattern:
 
 
 def _facts(found: Mapping[str, str]) -> NameFacts:
-    moment = found.get("started_at") or " ".join(filter(None, (found.get("date"), found.get("time"))))
-    started_at = parse_moment(moment) if moment else None
+    text = found.get("started_at") or " ".join(filter(None, (found.get("date"), found.get("time"))))
+    started_at = parse_timestamp(text) if text else None
     return NameFacts(
         agent=found.get("agent") or None,
         call_id=found.get("call_id") or None,
         started_at=started_at,
-        bad_date=moment if moment and started_at is None else None,
+        bad_date=text if text and started_at is None else None,
     )
 
 
 def compile_pattern(text: str) -> FilenamePattern:
-    """Compile a preset's name or a regular expression (RE2 syntax) with named groups.
+    """Compile the name of a preset or a regular expression (RE2 syntax) with named groups.
 
-    Raises UsageError where it is neither, or takes nothing out of a name that is of use.
+    Raises UsageError if it is neither, or if it extracts nothing useful from a name.
     """
     preset = PRESETS.get(text.strip().lower())
     alternatives = tuple(_compile(pattern) for pattern in preset or (text,))
@@ -104,7 +108,7 @@ def _compile(text: str) -> Any:
         return re2.compile(text, options)
     except (re2.error, UnicodeEncodeError) as error:
         reason = error.args[0].decode(errors="replace") if isinstance(error.args[0], bytes) else str(error)
-        raise UsageError(f"the filename pattern is no regular expression ({reason}); {_help()}") from None
+        raise UsageError(f"the filename pattern is not a regular expression ({reason}); {_help()}") from None
 
 
 def _check_groups(names: list[str]) -> None:
@@ -113,9 +117,9 @@ def _check_groups(names: list[str]) -> None:
         raise UsageError(f"the filename pattern has a group named {unknown[0]!r}; {_help()}")
     if not set(names) - {"time"}:
         what = "only a time" if names else "no named groups"
-        raise UsageError(f"the filename pattern has {what}, so it tells nothing; {_help()}")
+        raise UsageError(f"the filename pattern has {what}, so it extracts nothing; {_help()}")
 
 
 def _help() -> str:
     groups = ", ".join(f"(?P<{name}>…)" for name in GROUPS)
-    return f"write one with groups out of {groups}, or name a preset: {', '.join(PRESETS)}"
+    return f"write one with any of the groups {groups}, or name a preset: {', '.join(PRESETS)}"

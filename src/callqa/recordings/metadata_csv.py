@@ -1,4 +1,4 @@
-"""A CSV file that says which recording is whose: columns `file` or `call_id`, `agent`, `started_at`, `team`."""
+"""CSV files with facts about recordings, in the columns `file` or `call_id`, `agent`, `started_at` and `team`."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from typing import TYPE_CHECKING, NoReturn
 
 from callqa.core.csv_reading import csv_rows
 from callqa.errors import UsageError
-from callqa.recordings.paths import shown
-from callqa.recordings.timestamps import parse_moment
+from callqa.recordings.paths import escape_unprintable
+from callqa.recordings.timestamps import parse_timestamp
 
 if TYPE_CHECKING:
     from _csv import Reader
 
 COLUMNS = ("file", "call_id", "agent", "started_at", "team")
-"""The columns that are read, in any order and case; others are left alone."""
+"""The columns that are read, in any order and case; others are ignored."""
 
 _NEEDED = "it needs a column agent and a column file or call_id, and may have started_at (as 2026-11-03T09:15) and team"
 
 
 @dataclass(frozen=True)
 class Row:
-    """What the file says of one recording; a row without `file` is found by its `call_id`."""
+    """A row of the file, about one recording; a row without `file` is found by its `call_id`."""
 
     line: int
     file: str | None
@@ -40,16 +40,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Metadata:
-    """A metadata file's rows."""
+    """The rows of a metadata file."""
 
     path: Path
     rows: tuple[Row, ...]
 
     def by_file(self, files: Sequence[tuple[Path, str]]) -> dict[Path, Row]:
-        """The rows that name these files, each given with its path below the folder given.
+        """Return the rows about these files, each with its path relative to the folder the user named.
 
-        A row names a file by the path it was given with, by its path from the metadata file's folder or below
-        the folder given, or by its bare name where just one file has it.
+        A row names a file by the path the user named, by its path from the metadata file's folder or from the folder
+        the user named, or by its bare name if only one file has it.
         """
         names = Counter(_plain(path.name) for path, _ in files)
         rows = {_plain(row.file): row for row in self.rows if row.file is not None}
@@ -66,9 +66,9 @@ class Metadata:
         return found
 
     def by_call_id(self, calls: Sequence[tuple[Path, str]]) -> dict[Path, Row]:
-        """The rows without a file that name these recordings, given with their call ids.
+        """Return the rows without a file that are about these recordings, each with its call id.
 
-        A row names a call by its id, or by its file's name without suffix where just one file has it.
+        A row names a call by its id, or by its file's name without suffix if only one file has it.
         """
         rows = {_plain(row.call_id): row for row in self.rows if row.file is None and row.call_id is not None}
         stems = Counter(_plain(path.stem) for path, _ in calls)
@@ -82,14 +82,14 @@ class Metadata:
 
 
 def _plain(path: str) -> str:
-    """The path as it is compared: with forward slashes, nothing superfluous, and letters composed."""
+    """Return the path in the form that is compared: forward slashes, nothing superfluous, composed letters."""
     return unicodedata.normalize("NFC", os.path.normpath(path.strip().replace("\\", "/")))
 
 
 def load_metadata(path: Path) -> Metadata:
     """Read a metadata file, separated by commas, semicolons or tabs.
 
-    Raises UsageError where it cannot be read, lacks columns, or contradicts itself.
+    Raises UsageError if it cannot be read, lacks columns, or contradicts itself.
     """
     reader = _rows(path)
     rows: list[Row] = []
@@ -104,10 +104,10 @@ def load_metadata(path: Path) -> Metadata:
             else:
                 rows.append(_row(path, reader.line_num, columns, cells))
     except csv.Error as error:
-        _refuse(path, f"is no proper CSV ({error}); export it again", reader.line_num)
+        _refuse(path, f"is not a valid CSV file ({error}); export it again", reader.line_num)
     if columns is None:
         _refuse(path, f"is empty; {_NEEDED}")
-    _refuse_twice(path, rows)
+    _check_duplicates(path, rows)
     return Metadata(path, tuple(rows))
 
 
@@ -122,11 +122,11 @@ def _rows(path: Path) -> Reader:
 
 def _columns(path: Path, cells: Sequence[str]) -> Mapping[str, int]:
     names = [cell.lower() for cell in cells]
-    if twice := [name for name in COLUMNS if names.count(name) > 1]:
-        _refuse(path, f"has two columns named {twice[0]}; remove one")
+    if duplicates := [name for name in COLUMNS if names.count(name) > 1]:
+        _refuse(path, f"has two columns named {duplicates[0]}; remove one")
     columns = {name: names.index(name) for name in COLUMNS if name in names}
     if "agent" not in columns or not columns.keys() & {"file", "call_id"}:
-        _refuse(path, f"has the columns {', '.join(map(shown, cells))}, but {_NEEDED}")
+        _refuse(path, f"has the columns {', '.join(map(escape_unprintable, cells))}, but {_NEEDED}")
     return columns
 
 
@@ -134,10 +134,10 @@ def _row(path: Path, line: int, columns: Mapping[str, int], cells: Sequence[str]
     values = {name: cells[at] if at < len(cells) else "" for name, at in columns.items()}
     if not values.get("file") and not values.get("call_id"):
         _refuse(path, "names neither a file nor a call_id; fill one in or remove the row", line)
-    moment = values.get("started_at")
-    started_at = parse_moment(moment) if moment else None
-    if moment and started_at is None:
-        _refuse(path, f"has {shown(moment)!r} as started_at; write it as 2026-11-03T09:15", line)
+    text = values.get("started_at")
+    started_at = parse_timestamp(text) if text else None
+    if text and started_at is None:
+        _refuse(path, f"has {escape_unprintable(text)!r} as started_at; write it as 2026-11-03T09:15", line)
     return Row(
         line,
         values.get("file") or None,
@@ -148,16 +148,17 @@ def _row(path: Path, line: int, columns: Mapping[str, int], cells: Sequence[str]
     )
 
 
-def _refuse_twice(path: Path, rows: Sequence[Row]) -> None:
+def _check_duplicates(path: Path, rows: Sequence[Row]) -> None:
     lines: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     for row in rows:
         kind = "file" if row.file is not None else "call_id"
         lines[kind, _plain(row.file or row.call_id or "")].append(row.line)
     for (kind, name), at in lines.items():
         if len(at) > 1:
-            _refuse(path, f"has the {kind} {shown(name)} also in line {at[0]}; remove one of the two", at[1])
+            first = f"which line {at[0]} already has"
+            _refuse(path, f"repeats the {kind} {escape_unprintable(name)}, {first}; remove one of the two", at[1])
 
 
 def _refuse(path: Path, what: str, line: int | None = None) -> NoReturn:
-    where = shown(path) if line is None else f"{shown(path)}:{line}"
+    where = escape_unprintable(path) if line is None else f"{escape_unprintable(path)}:{line}"
     raise UsageError(f"the metadata file {where} {what}")

@@ -1,4 +1,4 @@
-"""Paths as people gave them: shown so that a terminal survives them, and walked for the files they hold."""
+"""Paths the user names: escaped so that they are safe to print, and walked for the files in them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pathlib import Path, PurePath
 from callqa.errors import UsageError
 
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Control characters, marks that turn the direction of text, and half characters."""
+"""Control characters, marks that change the direction of text, and surrogates."""
 
 
-def shown(path: PurePath | str) -> str:
-    r"""The path for a terminal, a report or a log: what cannot be printed is escaped (`\xff`, `\u202e`)."""
+def escape_unprintable(path: PurePath | str) -> str:
+    r"""Return a path or a name for a terminal, a report or a log, with unprintable characters escaped (`\xff`)."""
     return _UNPRINTABLE.sub(_escaped, str(path))
 
 
@@ -29,44 +29,44 @@ def _escaped(match: re.Match[str]) -> str:
 
 @dataclass(frozen=True)
 class WalkedPath:
-    """A file, or a folder that could not be walked, as met on the way.
+    """A file, or a folder that could not be walked.
 
-    `relative` is its place below the folder given, with `/`; for a path given directly, its name. `folders` are
-    the names of the folders it lies in, or is, outermost first, from the folder given on. `problem` says why it
-    cannot be used; None means nothing known.
+    `relative` is its path relative to the folder the user named, with `/`; for a path the user named itself, its name.
+    `folders` are the names of the folders that contain it, and its own if it is a folder, outermost first, beginning
+    with the folder the user named. `problem` is the reason it cannot be used, None if none is known.
     """
 
     path: Path
     relative: str
     folders: tuple[str, ...]
     given: bool
-    """Whether the path itself was asked for, and not only a folder above it."""
+    """True if the user named this path itself, and not only a folder above it."""
     problem: str | None = None
     is_folder: bool = False
 
 
 def walk(paths: Sequence[Path]) -> Iterator[WalkedPath]:
-    """Every file in the paths given, folders with all below them, each real file once, in the order of their names.
+    """Yield every file in these paths and in the folders below them, each real file once, in the order of the names.
 
-    Hidden files and folders are left out; so are pipes and devices that were not asked for. Links are followed.
-    Raises UsageError, naming all of them, where paths do not exist.
+    Hidden files and folders are left out, and pipes and devices unless they were named themselves. Links are followed.
+    Raises UsageError with all paths that do not exist, if there are any.
     """
-    if missing := [shown(path) for path in paths if not os.path.lexists(path)]:
-        raise UsageError(f"there is no {', no '.join(missing)}; check the spelling")
+    if missing := [escape_unprintable(path) for path in paths if not os.path.lexists(path)]:
+        raise UsageError(f"there is no {' and no '.join(missing)}; check the spelling")
     walker = _Walker()
     for path in paths:
         yield from walker.walk(path)
 
 
 class _Walker:
-    """Walks several paths, remembering what it met."""
+    """A walk through several paths, which visits nothing twice."""
 
     def __init__(self) -> None:
         self._files: set[str] = set()
         self._folders: set[str] = set()
 
     def walk(self, given: Path) -> Iterator[WalkedPath]:
-        """What is at and below one path."""
+        """Yield the files at and below one path."""
         top = _folder_names(given)
         waiting: list[tuple[Path, frozenset[str]]] = [(given, frozenset())]
         while waiting:
@@ -74,41 +74,43 @@ class _Walker:
             try:
                 mode = path.stat().st_mode
             except OSError as error:
-                yield _seen(given, path, top, _stat_problem(path, error))
+                yield _walked_path(given, path, top, _stat_problem(path, error))
                 continue
             real = os.path.realpath(path)
             if not stat.S_ISDIR(mode):
                 if real not in self._files and (stat.S_ISREG(mode) or path == given):
                     self._files.add(real)
                     problem = None if stat.S_ISREG(mode) else "is neither a file nor a folder; name a recording"
-                    yield _seen(given, path, top, problem)
+                    yield _walked_path(given, path, top, problem)
             elif real in above:
-                problem = "is a link to a folder it lies in, which would never end; remove the link"
-                yield _seen(given, path, top, problem, is_folder=True)
+                problem = "is a link to a folder that contains it, which would never end; remove the link"
+                yield _walked_path(given, path, top, problem, is_folder=True)
             elif real not in self._folders:
                 self._folders.add(real)
                 try:
                     names = sorted(os.listdir(path), reverse=True)
                 except OSError as error:
-                    yield _seen(given, path, top, _stat_problem(path, error), is_folder=True)
+                    yield _walked_path(given, path, top, _stat_problem(path, error), is_folder=True)
                     continue
                 below = above | {real}
                 waiting += [(path / name, below) for name in names if not name.startswith(".")]
 
 
-def _seen(given: Path, path: Path, top: tuple[str, ...], problem: str | None, *, is_folder: bool = False) -> WalkedPath:
+def _walked_path(
+    given: Path, path: Path, top: tuple[str, ...], problem: str | None, *, is_folder: bool = False
+) -> WalkedPath:
     if path == given:
-        return WalkedPath(path, path.name or shown(path), top, True, problem, is_folder)
+        return WalkedPath(path, path.name or escape_unprintable(path), top, True, problem, is_folder)
     relative = path.relative_to(given)
     folders = relative if is_folder else relative.parent
     return WalkedPath(path, relative.as_posix(), (*top, *folders.parts), False, problem, is_folder)
 
 
 def _folder_names(given: Path) -> tuple[str, ...]:
-    """The names of folders a path is given with: a folder's own name, or those before a file's name.
+    """Return the names of the folders in a path the user named: a folder's own name, or those before a file's name.
 
-    Only what was typed counts, but the name of the working folder where nothing else was, and the one folder a
-    file lies in where its path is absolute: names further up were chosen for other reasons.
+    Only what was typed counts, with two exceptions: the name of the working folder if nothing else was typed, and only
+    the folder of a file if its path is absolute. Names further up were chosen for other reasons.
     """
     if given.is_dir():
         name = given.name
@@ -124,7 +126,7 @@ def _folder_names(given: Path) -> tuple[str, ...]:
 
 def _stat_problem(path: Path, error: OSError) -> str:
     if isinstance(error, PermissionError):
-        return "may not be read by you; change its permissions"
+        return "cannot be read: permission denied; change its permissions"
     if path.is_symlink():
         return "is a link to a file that does not exist; restore the file or remove the link"
     return f"cannot be read ({error.strerror or error}); check the disk it is on"

@@ -1,4 +1,4 @@
-"""Transcripts made elsewhere: which file belongs to which recording, and which is no transcript at all."""
+"""Existing transcripts: the files that may be the transcript of a recording, and checks that they are transcripts."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal
 
+from callqa.language import en
+
 TRANSCRIPT_SUFFIXES = (".json", ".vtt", ".srt", ".txt")
-"""Kinds of transcripts, the one preferred first."""
+"""Suffixes of transcripts, the preferred one first."""
 
 MOST_BYTES = 100_000_000
-"""Larger JSON files are taken for transcripts unread; whoever reads them says what is wrong."""
+"""Bytes above which a JSON file counts as a transcript without being read; the error is reported when it is read."""
 
 FIRST_LINES = 40
-"""How many lines of a text decide whether it is a conversation."""
+"""Lines of a text that decide if it is a conversation."""
 
 _LABELLED = re.compile(
     r"""
@@ -29,16 +31,14 @@ _LABELLED = re.compile(
     """,
     re.VERBOSE,
 )
-"""A line that somebody says: `Maria: …`, perhaps with a time before or after the name."""
-
-_PARTIES = frozenset({"agent", "customer", "caller", "client", "operator", "rep", "representative", "speaker"})
+"""A line of a conversation: `Maria: …`, perhaps with a time before or after the name."""
 
 JsonKind = Literal["transcript", "results", "other"]
 
 
 @dataclass(frozen=True)
 class JsonFacts:
-    """What a JSON file is, and what it says of the call. A file that is no JSON counts as a (broken) transcript."""
+    """The kind of a JSON file, with its call id and agent. A file that is not valid JSON counts as a transcript."""
 
     kind: JsonKind
     call_id: str | None = None
@@ -46,7 +46,7 @@ class JsonFacts:
 
 
 def json_facts(path: Path) -> JsonFacts:
-    """Look into a JSON file: a transcript, results of callqa, or something else."""
+    """Read the facts of a JSON file: a transcript, results of callqa, or something else."""
     try:
         if path.stat().st_size > MOST_BYTES:
             return JsonFacts("transcript")
@@ -65,20 +65,20 @@ def _text(value: object) -> str | None:
 
 
 def is_conversation(path: Path, *, alone: bool) -> bool:
-    """Whether a text file looks like a conversation: labels that come again, or are all those of parties to a call.
+    """Return True if a text file looks like a conversation: its labels recur, or all are those of parties to a call.
 
-    Notes and recorders' data have labelled lines too (`Date: …`, `Duration: …`), but each label once. A text
-    without a recording beside it must be labelled for the most part.
+    Notes and recorders' data have labelled lines too (`Date: …`, `Duration: …`), but each label only once. If `alone`,
+    there is no recording with the text, and most of its lines must have labels.
     """
     labels = _labels(path)
     named = Counter(label for label in labels if label is not None)
-    comes_again = any(count > 1 for count in named.values())
-    said = comes_again or (bool(named) and all(label.split()[0] in _PARTIES for label in named))
-    return said and (not alone or (named.total() >= 2 and 2 * named.total() >= len(labels)))
+    recurs = any(count > 1 for count in named.values())
+    by_speakers = recurs or (bool(named) and all(label.split()[0] in en.PARTY_LABELS for label in named))
+    return by_speakers and (not alone or (named.total() >= 2 and 2 * named.total() >= len(labels)))
 
 
 def _labels(path: Path) -> list[str | None]:
-    """The speaker's label of each of the first lines that hold anything; None where a line has none."""
+    """Return the speaker's label of each of the first lines that are not blank; None if a line has none."""
     try:
         with path.open(encoding="utf-8-sig", errors="replace") as file:
             lines = [line for line in islice(file, 4 * FIRST_LINES) if line.strip()]
@@ -90,12 +90,12 @@ def _labels(path: Path) -> list[str | None]:
 
 @dataclass
 class Sidecars:
-    """Finds the transcripts beside recordings, listing each folder once."""
+    """The transcripts in the folders of recordings; each folder is listed once."""
 
     _folders: dict[Path, dict[str, list[Path]]] = field(default_factory=dict)
 
-    def beside(self, recording: Path) -> list[Path]:
-        """Files beside a recording that may be its transcript, the preferred first: a17.json, a17.wav.json, a17.srt."""
+    def of(self, recording: Path) -> list[Path]:
+        """Return the files that may be a recording's transcript, preferred first: a17.json, a17.wav.json, a17.srt."""
         listed = self._listed(recording.parent)
         files = listed.get(recording.stem, []) + listed.get(recording.name, [])
         return sorted(set(files) - {recording}, key=lambda path: (_rank(path), path.name))

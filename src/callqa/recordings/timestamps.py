@@ -1,11 +1,11 @@
-"""Dates and times as file names and spreadsheets write them."""
+"""Dates and times as they are written in file names and spreadsheets."""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
 
-_MOMENT = re.compile(
+_TIMESTAMP = re.compile(
     r"""
     (?P<year> (?:19|20) \d\d) [-._/]? (?P<month> \d\d) [-._/]? (?P<day> \d\d)
     (?: [-._T ]* (?P<hour> \d\d) [-._:h]? (?P<minute> \d\d) (?: [-._:m]? (?P<second> \d\d) )? )?
@@ -15,14 +15,14 @@ _MOMENT = re.compile(
 )
 
 
-def parse_moment(text: str) -> datetime | None:
-    """Read a date with or without a time; None where it is none.
+def parse_timestamp(text: str) -> datetime | None:
+    """Read a date with or without a time; None if it is not one.
 
-    Takes ISO 8601, and year, month, day, hour, minute and second in that order with any separators or none, as
-    recorders put them into file names. A moment without a zone stays without one.
+    Accepts ISO 8601, and year, month, day, hour, minute and second in that order with any separators or none, as
+    recorders put them into file names. A timestamp without a zone stays without one.
     """
     text = text.strip()
-    match = _MOMENT.fullmatch(text)
+    match = _TIMESTAMP.fullmatch(text)
     try:
         if match is None:
             return datetime.fromisoformat(text)

@@ -1,4 +1,4 @@
-"""What every report is: a way to write a RunSummary to a text stream."""
+"""The interface of all reports: a way to write a RunSummary to a text stream."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal, Protocol, TextIO
 from callqa.results.summary import RunSummary
 
 AudioMode = Literal["none", "clips", "full", "link"]
-"""What sound a report carries: none, the moments of evidence, whole calls, or the recordings where they lie."""
+"""The sound in a report: none, the moments of evidence, whole calls, or links to the recordings."""
 
 
 class Report(Protocol):

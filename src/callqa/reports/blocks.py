@@ -1,14 +1,15 @@
-"""What a report of figures says, before it is decided whether as terminal text or as Markdown: words and tables."""
+"""The words and tables of a report of figures, which terminal text and Markdown are made from."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from callqa.reports.agent_columns import agent_columns
 from callqa.reports.markdown import escaped, table
-from callqa.reports.wording import calls_of, label, met, score_of, short_name
+from callqa.reports.wording import short_name
 from callqa.results.rubric_snapshot import RubricSnapshot
-from callqa.results.summary import AgentSummary, Counts
+from callqa.results.summary import AgentSummary
 
 _LONGEST = 300
 """Characters of one cell or line in Markdown."""
@@ -16,14 +17,14 @@ _LONGEST = 300
 
 @dataclass(frozen=True)
 class Heading:
-    """The title of the report, or of what follows."""
+    """The title of the report or of a section."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Paragraphs:
-    """Sentences, each on its own; `listed` ones are items of a list, `quiet` ones explain."""
+    """Sentences, each on a line of its own; `listed` ones are items of a list, `quiet` ones explain the figures."""
 
     texts: tuple[str, ...]
     listed: bool = False
@@ -32,7 +33,7 @@ class Paragraphs:
 
 @dataclass(frozen=True)
 class Alert:
-    """What nobody may read past, and what is to be known of it."""
+    """A warning that nobody should overlook."""
 
     title: str
     texts: tuple[str, ...]
@@ -40,7 +41,7 @@ class Alert:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table; its first `words` columns are words, the others figures. A last row of totals is `total`."""
+    """A table: the first `words` columns hold words, the others figures. With `total` the last row is one of totals."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -54,31 +55,19 @@ Block = Heading | Paragraphs | Alert | Sheet
 def agent_sheet(
     rubric: RubricSnapshot, agents: Sequence[AgentSummary], title: str = "Agent", *, total: bool = False
 ) -> Sheet:
-    """What each agent, or other group of calls, reached."""
-    counted = [("Auto-fails", "auto_fails")] if any(line.auto_fail for line in rubric.criteria) else []
-    counted += [("Critical misses", "critical_misses")] if any(line.critical for line in rubric.criteria) else []
-    counted += [("To review", "to_review")]
-    rows = [
-        (
-            short_name(agent.agent),
-            calls_of(agent),
-            score_of(agent),
-            *(met(agent.criteria.get(line.id, Counts())) for line in rubric.criteria),
-            *(str(getattr(agent, field)) for _, field in counted),
-        )
-        for agent in agents
-    ]
-    names = (label(line.id).capitalize() for line in rubric.criteria)
-    return Sheet((title, "Calls", "Score", *names, *(heading for heading, _ in counted)), tuple(rows), total=total)
+    """Return the table of agents, or of other groups of calls."""
+    columns = agent_columns(rubric)
+    rows = tuple((short_name(agent.agent), *(column.words(agent) for column in columns)) for agent in agents)
+    return Sheet((title, *(column.header for column in columns)), rows, total=total)
 
 
 def as_markdown(blocks: Sequence[Block]) -> str:
-    """The blocks as Markdown."""
+    """Return the blocks as Markdown."""
     return "\n".join(_markdown(block, first=index == 0) for index, block in enumerate(blocks))
 
 
 def sheet_markdown(sheet: Sheet) -> str:
-    """One table as Markdown."""
+    """Return one table as Markdown."""
     rows = [[escaped(cell, _LONGEST) for cell in row] for row in sheet.rows]
     return table([escaped(column, _LONGEST) for column in sheet.columns], rows, sheet.words)
 

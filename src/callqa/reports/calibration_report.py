@@ -1,55 +1,42 @@
-"""What `callqa calibrate` shows: how far callqa agrees with people, as text or as JSON, and where to listen."""
+"""The output of `callqa calibrate`: the agreement of callqa with people, as text or as JSON, and where to listen."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
-from typing import Literal
+from typing import Annotated, Literal
 
+from callqa.core.agreement import Kappa
 from callqa.core.durations import clock
+from callqa.core.json_form import Count, JsonForm, JsonObject, json_text
 from callqa.core.text import plural, printable
 from callqa.evaluation.calibration import ENOUGH_CALLS, Calibration, Comparison, Disagreement
-from callqa.reports.json_report import to_text
-from callqa.results.result_format import Count, Part, RubricPart
+from callqa.results.result_format import RubricId, rubric_id
+from callqa.results.rubric_snapshot import snapshot_of
 from callqa.rubrics.rubric_schema import Rubric
 
 _MOST_SHOWN = 20
 """Disagreements shown of each criterion or behavior; -f json has all."""
 
 
-class KappaPart(Part):
+class KappaFigure(JsonObject):
     """Cohen's kappa with its 95 % interval."""
 
     value: float
     interval: tuple[float, float]
 
 
-class DisagreementPart(Part):
-    """A place where callqa and the people differ."""
-
-    path: str
-    call_id: str
-    subject: str
-    utterance: Count | None
-    start: float | None
-    person: str
-    callqa: str
-    quote: str
-    reason: str
-
-
-class ComparisonPart(Part):
+class AgreementFigures(JsonObject):
     """One criterion or behavior."""
 
     id: str
     calls: Count
     compared: Count
-    """Verdicts, or lines, that both judged."""
+    """Verdicts, or utterances, that both judged."""
     agreed: Count
     agreement: float | None
-    kappa: KappaPart | None
+    kappa: KappaFigure | None
     positive: str
-    """The answer that precision, recall and F1 are of."""
+    """The answer that precision, recall and F1 refer to."""
     precision: float | None
     recall: float | None
     f1: float | None
@@ -57,60 +44,65 @@ class ComparisonPart(Part):
     """The person's answer, then callqa's."""
     left_to_a_person: Count
     unjudged: Count
-    disagreements: list[DisagreementPart]
+    disagreements: tuple[Annotated[Disagreement, JsonForm(utterance=Count | None)], ...]
 
 
-class CalibrationFile(Part):
-    """What `callqa calibrate -f json` writes."""
+class CalibrationFile(JsonObject):
+    """The output of `callqa calibrate -f json`."""
 
     format: Literal[1]
-    rubric: RubricPart
+    rubric: RubricId
     kind: Literal["criteria", "behaviors"]
-    results: list[ComparisonPart]
-    unknown_calls: list[str]
+    results: list[AgreementFigures]
+    unknown_calls: tuple[str, ...]
     """Labelled calls that are not among the recordings."""
     unlabelled_calls: Count
-    labels_beyond_the_call: list[str]
-    warnings: list[str]
+    labels_beyond_the_call: tuple[str, ...]
+    warnings: tuple[str, ...]
 
 
 def calibration_json(found: Calibration, rubric: Rubric) -> str:
-    """The figures and every disagreement as JSON."""
-    file = CalibrationFile.model_validate(
-        {
-            "format": 1,
-            "rubric": {"name": rubric.name, "version": rubric.file.version, "sha256": rubric.sha256},
-            "kind": found.kind,
-            "results": [_part(one) for one in found.comparisons],
-            "unknown_calls": list(found.unknown_calls),
-            "unlabelled_calls": found.unlabelled_calls,
-            "labels_beyond_the_call": list(found.beyond),
-            "warnings": list(warnings(found)),
-        }
+    """Return the figures and every disagreement as JSON."""
+    return json_text(
+        CalibrationFile(
+            format=1,
+            rubric=rubric_id(snapshot_of(rubric)),
+            kind="behaviors" if found.kind == "behaviors" else "criteria",
+            results=[_figures(one) for one in found.comparisons],
+            unknown_calls=found.unknown_calls,
+            unlabelled_calls=found.unlabelled_calls,
+            labels_beyond_the_call=found.beyond,
+            warnings=tuple(warnings(found)),
+        )
     )
-    return to_text(file)
 
 
-def _part(one: Comparison) -> dict[str, object]:
-    confusion, kappa = one.confusion, one.confusion.kappa
-    return {
-        "id": one.subject,
-        "calls": one.calls,
-        "compared": confusion.total,
-        "agreed": confusion.agreed,
-        "agreement": _rounded(confusion.agreed / confusion.total) if confusion.total else None,
-        "kappa": kappa and {"value": _rounded(kappa.value), "interval": (_rounded(kappa.low), _rounded(kappa.high))},
-        "positive": one.positive,
-        "precision": _rounded(confusion.precision(one.positive)),
-        "recall": _rounded(confusion.recall(one.positive)),
-        "f1": _rounded(confusion.f1(one.positive)),
-        "confusion": {
+def _figures(one: Comparison) -> AgreementFigures:
+    confusion = one.confusion
+    return AgreementFigures(
+        id=one.subject,
+        calls=one.calls,
+        compared=confusion.total,
+        agreed=confusion.agreed,
+        agreement=_rounded(confusion.agreed / confusion.total) if confusion.total else None,
+        kappa=_kappa(confusion.kappa),
+        positive=one.positive,
+        precision=_rounded(confusion.precision(one.positive)),
+        recall=_rounded(confusion.recall(one.positive)),
+        f1=_rounded(confusion.f1(one.positive)),
+        confusion={
             person: {machine: confusion.counts[person, machine] for machine in one.answers} for person in one.answers
         },
-        "left_to_a_person": one.left,
-        "unjudged": one.unjudged,
-        "disagreements": [asdict(differ) for differ in one.disagreements],
-    }
+        left_to_a_person=one.left,
+        unjudged=one.unjudged,
+        disagreements=one.disagreements,
+    )
+
+
+def _kappa(kappa: Kappa | None) -> KappaFigure | None:
+    if kappa is None:
+        return None
+    return KappaFigure(value=round(kappa.value, 4), interval=(round(kappa.low, 4), round(kappa.high, 4)))
 
 
 def _rounded(value: float | None) -> float | None:
@@ -118,15 +110,16 @@ def _rounded(value: float | None) -> float | None:
 
 
 def warnings(found: Calibration) -> Iterator[str]:
-    """What a reader must know before relying on the figures."""
+    """Yield what a reader must know before relying on the figures."""
     if found.unknown_calls:
         missing = _some(found.unknown_calls)
-        yield f"{plural(len(found.unknown_calls), 'labelled call')} not among the recordings: {missing}"
+        is_ = "is" if len(found.unknown_calls) == 1 else "are"
+        yield f"{plural(len(found.unknown_calls), 'labelled call')} {is_} not among the recordings: {missing}"
     if found.beyond:
         yield f"{plural(len(found.beyond), 'label')} of utterances that their call does not have: {_some(found.beyond)}"
     if found.kind == "behaviors" and found.unlabelled_calls:
         count = plural(found.unlabelled_calls, "call has no label", "calls have no label")
-        yield f"{count} and left out; a row CALL,0,none says that somebody listened and found nothing"
+        yield f"{count} and is left out; a row CALL,0,none means that somebody listened and found nothing"
     if found.few:
         yield f"fewer than {ENOUGH_CALLS} calls to compare, so the figures say little: {_some(found.few)}"
 
@@ -137,7 +130,7 @@ def _some(names: Sequence[str]) -> str:
 
 
 def calibration_text(found: Calibration, rubric: Rubric) -> str:
-    """The figures as a table, the confusion tables, and the disagreements to listen to."""
+    """Return the figures as a table, the confusion tables, and the disagreements to listen to."""
     return "\n".join(_lines(found, rubric)) + "\n"
 
 

@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
-from typing import Annotated, Literal, TextIO
+from dataclasses import dataclass
+from typing import Literal, TextIO
 
-from pydantic import Field
-
+from callqa.core.json_form import Count, JsonObject, json_text
 from callqa.core.text import plural, whole_score
 from callqa.reports.blocks import Block, Heading, Paragraphs, Sheet
-from callqa.reports.csv_report import Cell, cell
-from callqa.reports.group_report import rubric_part
-from callqa.reports.json_report import to_text
+from callqa.reports.csv_table import RUBRIC_COLUMNS, CsvColumn, column, write_rows
 from callqa.reports.wording import ALL, NONE, label, rubric_name, short_name
 from callqa.results.comparison import MIN_OPPORTUNITIES, Comparison, Figure, GroupChange, PeriodFigure, State
 from callqa.results.grouping import Grouping
-from callqa.results.result_format import Count, Part, RubricPart, Score
+from callqa.results.result_format import RubricId, rubric_id
+from callqa.results.rubric_snapshot import RubricSnapshot
 from callqa.results.summary import RunSummary
 from callqa.settings import MIN_CALLS_TO_COMPARE
-
-COLUMNS = (
-    "by", "group", "figure", "before_count", "before_passed", "before_value", "after_count", "after_passed",
-    "after_value", "difference", "low", "high", "state", "rubric", "rubric_version", "rubric_sha256",
-)  # fmt: skip
-"""New columns are only ever added at the end."""
-
-SCORE = "score"
-"""What the mean score is called among the figures."""
-
-Points = Annotated[float, Field(ge=-100, le=100)]
 
 _WORDS: dict[State, str] = {
     "better": "better",
@@ -39,60 +26,32 @@ _WORDS: dict[State, str] = {
 }
 
 
-class SidePart(Part):
-    """A figure in one period: the mean score of `count` calls, or the percentage of `count` decided verdicts."""
-
-    count: Count
-    passed: Count | None
-    value: Score | None
-
-
-class FigurePart(Part):
-    """The mean score (`score`), or a criterion by its id."""
-
-    figure: str
-    is_criterion: bool
-    before: SidePart
-    after: SidePart
-    difference: Points | None
-    interval: tuple[Points, Points] | None
-    """95 % interval of the difference."""
-    state: State
-
-
-class GroupChangePart(Part):
-    """One group of calls; all calls together have no name."""
-
-    name: str | None
-    figures: list[FigurePart]
-
-
-class PeriodPart(Part):
+class Period(JsonObject):
     """One of the periods."""
 
     calls: Count
     scored: Count
     first: str | None
-    """The day of the first call that tells when it began."""
+    """The day of the first call that has a date."""
     last: str | None
 
 
-class ComparisonFile(Part):
-    """What `callqa report … --against … -f json` writes."""
+class ComparisonFile(JsonObject):
+    """The output of `callqa report … --against … -f json`."""
 
     format: Literal[1]
-    rubric: RubricPart
+    rubric: RubricId
     by: Grouping
-    before: PeriodPart
-    after: PeriodPart
+    before: Period
+    after: Period
     comparisons: Count
-    """Differences that could be held against chance; one in twenty looks like a change without being one."""
-    groups: list[GroupChangePart]
-    notes: list[str]
+    """Differences that could be compared with chance; one in twenty looks like a change without being one."""
+    groups: tuple[GroupChange, ...]
+    notes: tuple[str, ...]
 
 
 def comparison_blocks(compared: Comparison) -> list[Block]:
-    """The report to read: what changed, then every figure."""
+    """Return the report to read: the changes, then every figure."""
     lines = [
         f"before: {_period_words(compared.before)}",
         f"after: {_period_words(compared.after)}",
@@ -101,19 +60,19 @@ def comparison_blocks(compared: Comparison) -> list[Block]:
     blocks: list[Block] = [Heading(f"{rubric_name(compared.rubric)}, before and after"), Paragraphs(tuple(lines))]
     changed = compared.changed
     if changed:
-        told = tuple(_told(group, figure) for group, figure in changed)
-        blocks += [Heading("Changed by more than chance explains"), Paragraphs(told, listed=True)]
-    elif compared.made:
+        sentences = tuple(_change(group, figure) for group, figure in changed)
+        blocks += [Heading("Changed by more than chance explains"), Paragraphs(sentences, listed=True)]
+    elif compared.tested:
         blocks.append(Paragraphs(("Nothing changed by more than chance explains.",)))
     else:
         blocks.append(Paragraphs(("There are too few calls to tell whether anything changed.",)))
-    blocks += [Heading("Every figure"), _sheet(compared), Paragraphs(tuple(_how(compared)), quiet=True)]
+    blocks += [Heading("Every figure"), _sheet(compared), Paragraphs(tuple(_explanations(compared)), quiet=True)]
     return blocks
 
 
-def _told(group: GroupChange, figure: Figure) -> str:
+def _change(group: GroupChange, figure: Figure) -> str:
     return (
-        f"{_name(group)}, {label(figure.criterion or SCORE)}: {figure.state}, {_value(figure, figure.before)}"
+        f"{_name(group)}, {label(figure.figure)}: {figure.state}, {_value(figure, figure.before)}"
         f" → {_value(figure, figure.after)}, {_difference(figure, ' points')}"
     )
 
@@ -126,7 +85,7 @@ def _sheet(compared: Comparison) -> Sheet:
     rows = [
         (
             _name(group) if index == 0 else "",
-            label(figure.criterion or SCORE),
+            label(figure.figure),
             _value(figure, figure.before),
             _value(figure, figure.after),
             _difference(figure),
@@ -161,13 +120,13 @@ def _signed(points: float) -> str:
     return "0" if whole == 0 else f"{'+' if whole > 0 else '−'}{abs(whole)}"
 
 
-def _how(compared: Comparison) -> Iterator[str]:
+def _explanations(compared: Comparison) -> Iterator[str]:
     yield (
         "Differences are in points of 100, with 95 % intervals; one that includes 0 may be chance. Scores are compared"
-        f" from {MIN_CALLS_TO_COMPARE} calls on, criteria from {MIN_OPPORTUNITIES} decided calls on, on both sides."
+        f" once both sides have {MIN_CALLS_TO_COMPARE} calls, criteria once they have {MIN_OPPORTUNITIES} decided ones."
     )
-    if compared.made > 1:
-        yield f"By chance alone 1 in 20 comparisons looks like a change; {compared.made} were made here."
+    if compared.tested > 1:
+        yield f"By chance alone 1 in 20 comparisons looks like a change; {compared.tested} were made here."
 
 
 def _period_words(run: RunSummary) -> str:
@@ -178,70 +137,61 @@ def _period_words(run: RunSummary) -> str:
     return f"{calls}, {period.first}" + (f" to {period.last}" if period.last != period.first else "")
 
 
-def _period(run: RunSummary) -> PeriodPart:
+def _period(run: RunSummary) -> Period:
     days = sorted(call.started_at.date().isoformat() for call in run.calls if call.started_at)
     first, last = (days[0], days[-1]) if days else (None, None)
-    return PeriodPart(calls=len(run.calls), scored=run.coverage.scored, first=first, last=last)
+    return Period(calls=len(run.calls), scored=run.coverage.scored, first=first, last=last)
 
 
 def comparison_json(compared: Comparison) -> str:
-    """The comparison as JSON."""
-    return to_text(
+    """Return the comparison as JSON."""
+    return json_text(
         ComparisonFile(
             format=1,
-            rubric=rubric_part(compared.rubric),
+            rubric=rubric_id(compared.rubric),
             by=compared.by,
             before=_period(compared.before),
             after=_period(compared.after),
-            comparisons=compared.made,
-            groups=[
-                GroupChangePart(name=group.name, figures=[_figure(figure) for figure in group.figures])
-                for group in compared.groups
-            ],
-            notes=list(compared.notes),
+            comparisons=compared.tested,
+            groups=compared.groups,
+            notes=compared.notes,
         )
     )
 
 
-def _figure(figure: Figure) -> FigurePart:
-    return FigurePart(
-        figure=figure.criterion or SCORE,
-        is_criterion=figure.criterion is not None,
-        before=_side(figure.before),
-        after=_side(figure.after),
-        difference=figure.difference,
-        interval=figure.interval,
-        state=figure.state,
-    )
+@dataclass(frozen=True)
+class ComparisonRow:
+    """A row of the CSV: one figure of one group."""
+
+    rubric: RubricSnapshot
+    by: Grouping
+    group: GroupChange
+    figure: Figure
 
 
-def _side(side: PeriodFigure) -> SidePart:
-    return SidePart(count=side.count, passed=side.passed, value=side.value)
+COLUMNS = (
+    column("by"),
+    column("group.name", "group"),
+    column("figure.figure"),
+    *(
+        column(f"figure.{side}.{name}", f"{side}_{name}")
+        for side in ("before", "after")
+        for name in ("count", "passed", "value")
+    ),
+    column("figure.difference"),
+    CsvColumn[ComparisonRow]("low", lambda row: row.figure.interval[0] if row.figure.interval else None),
+    CsvColumn[ComparisonRow]("high", lambda row: row.figure.interval[1] if row.figure.interval else None),
+    column("figure.state"),
+    *RUBRIC_COLUMNS,
+)
+"""New columns are only ever added at the end. The group of all calls has no name."""
 
 
 def write_comparison_csv(compared: Comparison, stream: TextIO) -> None:
-    """The comparison as CSV, a row per group and figure; the group of all calls has no name."""
-    sheet = csv.writer(stream, lineterminator="\r\n")
-    sheet.writerow(COLUMNS)
-    for group in compared.groups:
-        for figure in group.figures:
-            low, high = figure.interval or (None, None)
-            row: dict[str, Cell] = {
-                "by": compared.by,
-                "group": group.name,
-                "figure": figure.criterion or SCORE,
-                "before_count": figure.before.count,
-                "before_passed": figure.before.passed,
-                "before_value": figure.before.value,
-                "after_count": figure.after.count,
-                "after_passed": figure.after.passed,
-                "after_value": figure.after.value,
-                "difference": figure.difference,
-                "low": low,
-                "high": high,
-                "state": figure.state,
-                "rubric": compared.rubric.name,
-                "rubric_version": compared.rubric.version,
-                "rubric_sha256": compared.rubric.sha256,
-            }
-            sheet.writerow([cell(row[column]) for column in COLUMNS])
+    """Write the comparison as CSV, a row per group and figure."""
+    rows = (
+        ComparisonRow(compared.rubric, compared.by, group, figure)
+        for group in compared.groups
+        for figure in group.figures
+    )
+    write_rows(COLUMNS, rows, stream)

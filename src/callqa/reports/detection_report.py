@@ -1,55 +1,93 @@
-"""What `callqa detect` shows: every behavior and event with its rule, as JSON or as the transcript with its marks."""
+"""The output of `callqa detect`: every behavior and event with its rule, as JSON or as an annotated transcript."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from callqa.behaviors.behavior import Hit
 from callqa.conversation.events import Event
 from callqa.core.durations import clock
+from callqa.core.json_form import Count, JsonObject, json_text
 from callqa.core.text import printable
 from callqa.execution.tasks import DetectedCall
-from callqa.reports.detect_format import BehaviorPart, DetectedCallPart, DetectFile
-from callqa.results.result_format import EventPart
-from callqa.scoring.scorecard import CallResult
-from callqa.transcripts.transcript import Utterance
+from callqa.scoring.scorecard import CallResult, JsonEvent
+from callqa.transcripts.transcript import Speaker, Utterance
 
 MOST_RULE = 60
 """Characters of a rule shown in the text form."""
 
 
+class BehaviorFound(JsonObject):
+    """One occurrence of a behavior."""
+
+    behavior: str
+    speaker: Speaker
+    utterance: Count
+    """Index of the utterance in the transcript, from 0."""
+    start: float | None
+    """Seconds from the start of the recording; null if the transcript has no times."""
+    end: float | None
+    quote: str
+    confidence: Annotated[float, Field(ge=0, le=1)]
+    rule: str
+    """The phrase that found it, or the model and the words that weigh most in it."""
+
+
+class CallDetections(JsonObject):
+    """The behaviors and events of one call; both lists are empty if it could not be read."""
+
+    call_id: str
+    behaviors: list[BehaviorFound]
+    """Found with a confidence of at least 0.6: no person needs to judge them."""
+    events: list[JsonEvent]
+    path: str | None = None
+    status: Literal["detected", "failed"] = "detected"
+    reason: str | None = None
+    """Why the call could not be read."""
+    doubtful: list[BehaviorFound] = Field(default_factory=list)
+    """Left to a person to judge: a weak wording, or an undecided model."""
+
+
+class DetectFile(JsonObject):
+    """Every behavior and event, as `callqa detect -f json` writes it.
+
+    Format 1: calls with behaviors and events. Keys are only ever added.
+    """
+
+    format: Literal[1]
+    calls: list[CallDetections]
+
+
 def detections_json(results: Sequence[DetectedCall | CallResult]) -> str:
-    """The fixed JSON form, a call that could not be read among the others with its reason."""
+    """Return the fixed JSON form; a call that could not be read is among the others, with its reason."""
     calls = [_failed(result) if isinstance(result, CallResult) else _detected(result) for result in results]
-    file = DetectFile(format=1, calls=sorted(calls, key=lambda call: call.path or ""))
-    return file.model_dump_json(indent=1) + "\n"
+    return json_text(DetectFile(format=1, calls=sorted(calls, key=lambda call: call.path or "")))
 
 
-def _failed(result: CallResult) -> DetectedCallPart:
-    return DetectedCallPart(
+def _failed(result: CallResult) -> CallDetections:
+    return CallDetections(
         call_id=result.call_id, behaviors=[], events=[], path=result.path, status="failed", reason=result.reason
     )
 
 
-def _detected(result: DetectedCall) -> DetectedCallPart:
+def _detected(result: DetectedCall) -> CallDetections:
     utterances = result.transcript.utterances
-    return DetectedCallPart(
+    return CallDetections(
         call_id=result.recording.call_id,
         behaviors=[_behavior(hit, utterances[hit.utterance]) for hit in result.hits if hit.sure],
         doubtful=[_behavior(hit, utterances[hit.utterance]) for hit in result.hits if not hit.sure],
-        events=[_event_part(event) for event in result.events],
+        events=[replace(event, start=round(event.start, 3), end=round(event.end, 3)) for event in result.events],
         path=result.shown_path,
     )
 
 
-def _event_part(event: Event) -> EventPart:
-    start, end = round(event.start, 3), round(event.end, 3)
-    return EventPart(event=event.event, start=start, end=end, by=event.by, owed=event.owed)
-
-
-def _behavior(hit: Hit, utterance: Utterance) -> BehaviorPart:
+def _behavior(hit: Hit, utterance: Utterance) -> BehaviorFound:
     start, end = utterance.times_at(hit.start, hit.end)
-    return BehaviorPart(
+    return BehaviorFound(
         behavior=hit.behavior,
         speaker=hit.speaker,
         utterance=hit.utterance,
@@ -62,7 +100,7 @@ def _behavior(hit: Hit, utterance: Utterance) -> BehaviorPart:
 
 
 def detections_text(results: Sequence[DetectedCall | CallResult]) -> str:
-    """Each call's transcript, with what was found written under the line it was found in."""
+    """Return the transcript of each call, with each behavior below the utterance it was found in."""
     return "\n".join("".join(_call(result)) for result in results if isinstance(result, DetectedCall))
 
 
@@ -86,7 +124,7 @@ def _call(result: DetectedCall) -> Iterator[str]:
 
 
 def _short(rule: str) -> str:
-    """A rule cut to fit a line; the JSON form has it whole."""
+    """Return a rule cut to fit a line; the JSON form has all of it."""
     rule = printable(rule)
     return rule if len(rule) <= MOST_RULE else rule[: MOST_RULE - 1] + "…"
 

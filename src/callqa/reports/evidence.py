@@ -1,19 +1,19 @@
-"""The evidence of a verdict as a reader wants it: pieces of one sentence shown as one moment, not as three."""
+"""The evidence of a verdict as a reader wants it: overlapping pieces of an utterance are one moment, not three."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from callqa.scoring.scorecard import Evidence, MeasuredEvent, Part
+from callqa.scoring.scorecard import Evidence, EvidencePart, MeasuredEvent
 from callqa.transcripts.transcript import Speaker, Utterance
 
 
 @dataclass(frozen=True)
 class Moment:
-    """One stretch of one line that a verdict rests on, by all the rules that found something in it.
+    """One stretch of an utterance that a verdict rests on, with all the rules that found something in it.
 
-    `line` is the index in the transcript; `start` and `end` are seconds, None where there are none.
+    `line` is the index of the utterance; `start` and `end` are seconds, None if it has no times.
     """
 
     line: int
@@ -21,13 +21,13 @@ class Moment:
     start: float | None
     end: float | None
     quote: str
-    part: Part
+    part: EvidencePart
     measured: MeasuredEvent | None
     behaviors: tuple[str, ...]
     rules: tuple[str, ...]
 
     def holds(self, evidence: Evidence) -> bool:
-        """Whether a piece of evidence went into this moment."""
+        """Return True if a piece of evidence is part of this moment."""
         return self._like(evidence) and evidence.quote in self.quote
 
     def _like(self, evidence: Evidence) -> bool:
@@ -35,7 +35,7 @@ class Moment:
         return same == (self.line, self.speaker, self.part, self.measured)
 
     def joined(self, evidence: Evidence, text: str) -> Moment | None:
-        """The moment with another piece of evidence in it; None where the two do not overlap in the line's text."""
+        """Return the moment with another piece of evidence added; None if the two do not overlap in the text."""
         if not self._like(evidence) or self.measured is not None:
             return None
         left = _overlap(self.quote, evidence.quote, text)
@@ -54,7 +54,7 @@ class Moment:
 
 
 def moments_of(evidence: Sequence[Evidence], lines: Sequence[Utterance]) -> list[Moment]:
-    """The evidence with pieces joined that overlap in one line, in the order the first of each was found."""
+    """Join pieces of evidence that overlap in one utterance; moments keep the order of their first pieces."""
     moments: list[Moment] = []
     for piece in evidence:
         text = lines[piece.utterance].text if piece.utterance < len(lines) else ""
@@ -86,7 +86,7 @@ def _with(names: tuple[str, ...], name: str | None) -> tuple[str, ...]:
 
 
 def _overlap(one: str, other: str, text: str) -> str | None:
-    """The part of a text that two overlapping quotes of it cover."""
+    """Return the part of a text that two overlapping quotes cover; None if they do not overlap."""
     if one == other:
         return one
     first, second = text.find(one), text.find(other)

@@ -2,187 +2,129 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any, Literal, TextIO
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, TextIO
 
+from callqa.core.json_form import JsonForm, JsonObject, json_text, spelled_as
+from callqa.reports.agent_columns import agent_csv_columns, met_words
 from callqa.reports.blocks import Alert, Block, Heading, Paragraphs, Sheet, agent_sheet
-from callqa.reports.csv_report import Cell, cell
-from callqa.reports.json_report import to_text
+from callqa.reports.csv_table import RUBRIC_COLUMNS, CsvColumn, column, columns, write_rows
 from callqa.reports.wording import (
     ALL,
     NONE,
     PROVISIONAL_ADVICE,
     PROVISIONAL_TITLE,
     engines,
-    heard,
     label,
     legend,
     outcomes,
     provisional,
+    recordings,
     rubric_name,
-    team,
 )
 from callqa.results.grouping import CriterionFigures, Grouping, by_criterion, summarise_by
-from callqa.results.result_format import Count, CountsPart, Part, RubricPart, Score
+from callqa.results.result_format import RubricId, rubric_id
 from callqa.results.rubric_snapshot import RubricSnapshot
 from callqa.results.summary import AgentSummary, Counts, RunSummary
 
-Interval = tuple[Score, Score]
+_SHARES = "The share is of the calls that called for it and could be decided; the range is its 95 % interval."
 
-COLUMNS = (
-    "by", "group", "figure", "calls", "scored", "passed", "failed", "na", "review", "value", "low", "high", "rubric",
-    "rubric_version", "rubric_sha256", "provisional",
-)  # fmt: skip
-"""New columns are only ever added at the end."""
+_Figures = Annotated[Counts, spelled_as(CriterionFigures, lambda figures: figures.counts, CriterionFigures)]
+JsonGroup = Annotated[AgentSummary, JsonForm("name", left_out=("agent",), criteria=dict[str, _Figures])]
 
 
-class CriterionFiguresPart(Part):
-    """One criterion of a group: verdicts, and the share that met it in percent with its 95 % interval."""
-
-    counts: CountsPart
-    share: Score | None
-    interval: Interval | None
-
-
-class GroupPart(Part):
-    """A group of calls."""
-
-    name: str
-    calls: Count
-    scored: Count
-    mean_score: Score | None
-    interval: Interval | None
-    criteria: dict[str, CriterionFiguresPart]
-    auto_fails: Count
-    critical_misses: Count
-    to_review: Count
-    provisional: Count
-
-
-class GroupsFile(Part):
-    """What `callqa report --by …  -f json` writes; by criterion there is one group, of all calls."""
+class GroupsFile(JsonObject):
+    """The output of `callqa report --by …  -f json`; by criterion there is one group, of all calls."""
 
     format: Literal[1]
-    rubric: RubricPart
+    rubric: RubricId
     by: Grouping
-    groups: list[GroupPart]
+    groups: tuple[JsonGroup, ...]
 
 
 def groups_of(run: RunSummary, by: Grouping) -> list[AgentSummary]:
-    """The groups of a report: by criterion that of all calls alone."""
-    return [team(run, ALL)] if by == "criterion" else summarise_by(run, by)
+    """Return the groups of a report; by criterion, all calls as the only group."""
+    return [run.total(ALL)] if by == "criterion" else summarise_by(run, by)
 
 
 def group_blocks(run: RunSummary, by: Grouping) -> list[Block]:
-    """The report to read."""
+    """Return the report to read."""
     doubt = provisional(run)
     blocks: list[Block] = [
         Heading(f"{rubric_name(run.rubric)}, by {by}"),
-        Paragraphs((" · ".join([heard(run), *engines(run)]), " · ".join(outcomes(run)))),
+        Paragraphs((" · ".join([recordings(run), *engines(run)]), " · ".join(outcomes(run)))),
         *([Alert(PROVISIONAL_TITLE, (doubt, PROVISIONAL_ADVICE))] if doubt else []),
     ]
+    total = run.total(ALL)
     if by == "criterion":
-        return [*blocks, _criterion_sheet(by_criterion(run)), Paragraphs((_SHARES,), quiet=True)]
+        return [*blocks, _criterion_sheet(by_criterion(total)), Paragraphs((_SHARES,), quiet=True)]
     groups = groups_of(run, by)
-    total = [team(run, ALL)] if len(groups) > 1 else []
-    sheet = agent_sheet(run.rubric, [*groups, *total], by.capitalize(), total=bool(total))
-    told = tuple(legend(run, team(run)))
-    return [*blocks, sheet, *([Paragraphs(told, quiet=True)] if told else [])]
+    shown = [*groups, total] if len(groups) > 1 else groups
+    sheet = agent_sheet(run.rubric, shown, by.capitalize(), total=len(groups) > 1)
+    sentences = tuple(legend(run, total))
+    return [*blocks, sheet, *([Paragraphs(sentences, quiet=True)] if sentences else [])]
 
 
-_SHARES = "The share is of the calls that called for it and could be decided; the range is its 95 % interval."
-
-
-def _criterion_sheet(figures: Sequence[CriterionFigures]) -> Sheet:
+def _criterion_sheet(figures: Mapping[str, CriterionFigures]) -> Sheet:
     rows = [
-        (
-            label(one.line.id),
-            f"{one.counts.passed} of {one.counts.opportunities}" if one.counts.opportunities else NONE,
-            _share(one),
-            str(one.counts.review),
-            str(one.counts.na),
-        )
-        for one in figures
+        (label(name), met_words(one.counts), _share(one), str(one.counts.review), str(one.counts.na))
+        for name, one in figures.items()
     ]
     return Sheet(("Criterion", "Met", "Share", "To review", "No occasion"), tuple(rows))
 
 
-def _share(one: CriterionFigures) -> str:
-    if one.share is None or one.interval is None:
+def _share(figures: CriterionFigures) -> str:
+    if figures.share is None or figures.interval is None:
         return NONE
-    low, high = one.interval
-    return f"{100 * one.share:.0f} % ({100 * low:.0f}–{100 * high:.0f})"
+    low, high = figures.interval
+    return f"{figures.share:.0f} % ({low:.0f}–{high:.0f})"
 
 
 def group_json(run: RunSummary, by: Grouping) -> str:
-    """The report as JSON."""
-    file = GroupsFile(
-        format=1,
-        rubric=rubric_part(run.rubric),
-        by=by,
-        groups=[_part(group, run.rubric) for group in groups_of(run, by)],
-    )
-    return to_text(file)
+    """Return the report as JSON."""
+    return json_text(GroupsFile(format=1, rubric=rubric_id(run.rubric), by=by, groups=tuple(groups_of(run, by))))
 
 
-def rubric_part(rubric: RubricSnapshot) -> RubricPart:
-    """A rubric as these files name it."""
-    return RubricPart(name=rubric.name, version=rubric.version, sha256=rubric.sha256)
+@dataclass(frozen=True)
+class FigureRow:
+    """A row of the CSV: the mean score of a group, or one of its criteria, for which there are counts."""
+
+    rubric: RubricSnapshot
+    by: Grouping
+    group: AgentSummary
+    figure: str
+    counts: Counts | None
+    value: float | None
+    low: float | None
+    high: float | None
 
 
-def _part(group: AgentSummary, rubric: RubricSnapshot) -> GroupPart:
-    data: dict[str, Any] = {key: value for key, value in asdict(group).items() if key not in ("agent", "criteria")}
-    return GroupPart(name=group.agent, criteria={one.line.id: _figures(one) for one in _of(group, rubric)}, **data)
-
-
-def _figures(one: CriterionFigures) -> CriterionFiguresPart:
-    counts = one.counts
-    return CriterionFiguresPart(
-        counts=CountsPart(passed=counts.passed, fail=counts.failed, na=counts.na, review=counts.review),
-        share=None if one.share is None else _percent(one.share),
-        interval=(_percent(one.interval[0]), _percent(one.interval[1])) if one.interval else None,
-    )
-
-
-def _of(group: AgentSummary, rubric: RubricSnapshot) -> list[CriterionFigures]:
-    return [CriterionFigures(line, group.criteria.get(line.id, Counts())) for line in rubric.criteria]
-
-
-def _percent(share: float) -> float:
-    return round(100 * share, 1)
+def csv_columns() -> list[CsvColumn[Any]]:
+    """Return the columns of the CSV. New ones are only ever added at the end."""
+    return [
+        column("by"),
+        column("group.agent", "group"),
+        column("figure"),
+        *columns("group", "calls", "scored"),
+        *columns("counts", "passed", "failed", "na", "review"),
+        *columns("", "value", "low", "high"),
+        *RUBRIC_COLUMNS,
+        column("group.provisional"),
+        *agent_csv_columns(),
+    ]
 
 
 def write_group_csv(run: RunSummary, by: Grouping, stream: TextIO) -> None:
-    """The report as CSV: a row for the mean score of each group, and one for each of its criteria."""
-    sheet = csv.writer(stream, lineterminator="\r\n")
-    sheet.writerow(COLUMNS)
-    for group in groups_of(run, by):
-        low, high = group.interval or (None, None)
-        rows: list[dict[str, Cell]] = [{"figure": "score", "value": group.mean_score, "low": low, "high": high}]
-        for one in _of(group, run.rubric):
-            low, high = (_percent(one.interval[0]), _percent(one.interval[1])) if one.interval else (None, None)
-            rows.append(
-                {
-                    "figure": one.line.id,
-                    "passed": one.counts.passed,
-                    "failed": one.counts.failed,
-                    "na": one.counts.na,
-                    "review": one.counts.review,
-                    "value": None if one.share is None else _percent(one.share),
-                    "low": low,
-                    "high": high,
-                }
-            )
-        same: dict[str, Cell] = {
-            "by": by,
-            "group": group.agent,
-            "calls": group.calls,
-            "scored": group.scored,
-            "rubric": run.rubric.name,
-            "rubric_version": run.rubric.version,
-            "rubric_sha256": run.rubric.sha256,
-            "provisional": group.provisional,
-        }
-        sheet.writerows([cell({**same, **row}.get(column)) for column in COLUMNS] for row in rows)
+    """Write the report as CSV: a row for the mean score of each group, and one for each of its criteria."""
+    rows = (row for group in groups_of(run, by) for row in _figure_rows(run.rubric, by, group))
+    write_rows(csv_columns(), rows, stream)
+
+
+def _figure_rows(rubric: RubricSnapshot, by: Grouping, group: AgentSummary) -> Iterator[FigureRow]:
+    low, high = group.interval or (None, None)
+    yield FigureRow(rubric, by, group, "score", None, group.mean_score, low, high)
+    for name, figures in by_criterion(group).items():
+        low, high = (round(bound, 1) for bound in figures.interval) if figures.interval else (None, None)
+        share = None if figures.share is None else round(figures.share, 1)
+        yield FigureRow(rubric, by, group, name, figures.counts, share, low, high)

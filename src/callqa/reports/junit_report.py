@@ -1,18 +1,17 @@
 """The results as JUnit XML, so that a CI server shows calls as it shows tests: a suite per agent, a case per call.
 
-There is no official standard; what is written here is what the common consumers share, and valid against the schema of
-Jenkins' xUnit plugin ("junit-10.xsd"). A case is
+There is no official standard; this is the part that the common consumers share, valid against the schema of Jenkins'
+xUnit plugin ("junit-10.xsd"). A case is
 
-- a **failure** where the call offends the gate (`--fail-on`), or, where no gate was asked for, where it does not pass
-  by its rubric: below the pass mark, or auto-failed. The message is the moment that decided;
-- **skipped** where it could not be scored, where nothing in it could be decided, and where it is only provisional,
-  unless provisional calls are allowed: a verdict nobody should rely on turns no build red;
-- an **error** where the recording could not be processed.
+- a **failure** if the call breaks a rule of the gate (`--fail-on`), or, without a gate, if it does not pass by its
+  rubric: below the pass mark, or auto-failed. The message is the moment that decided;
+- **skipped** if it could not be scored, if nothing in it could be decided, or if it is only provisional, unless
+  provisional calls are allowed: a verdict nobody should rely on must not fail a build;
+- an **error** if the recording could not be processed.
 
-The gate is about all calls together and has a case of its own, in the suite `gate`: a failure where the mean score is
-below `--fail-under`, and an **error** where the gate could not be decided, so that nobody takes silence for success.
-`time` is the length of the
-recording in seconds.
+The gate is about all calls together and has a case of its own, in the suite `gate`: a failure if the mean score is
+below `--fail-under`, and an **error** if the gate could not be decided, so that nobody mistakes silence for success.
+`time` is the length of the recording in seconds.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from callqa.core.durations import clock
 from callqa.core.text import printable, valid_utf8
 from callqa.reports.priorities import listen_first, reason_of
 from callqa.reports.wording import label, rubric_name
-from callqa.results.gate import Gate, below, decide, offence
+from callqa.results.gate import Gate, below, broken_rule, decide
 from callqa.results.summary import RunSummary
 from callqa.scoring.scorecard import CallResult, CriterionResult, Evidence
 
@@ -36,7 +35,7 @@ _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class JunitReport:
-    """Writes the results as JUnit XML; `gate` decides what a failure is."""
+    """Writes the results as JUnit XML; `gate` decides which calls are failures."""
 
     file_encoding = "utf-8"
 
@@ -73,8 +72,8 @@ class JunitReport:
 
     def _add_verdict(self, case: ET.Element, call: CallResult) -> None:
         if call.provisional and not self.gate.allow_provisional:
-            told = f"provisional: the transcript is too poor to rely on (score {_score(call)})"
-            _outcome(case, "skipped", "provisional", told)
+            message = f"provisional: the transcript is too poor to rely on (score {_score(call)})"
+            _outcome(case, "skipped", "provisional", message)
             return
         kind = self._failure(call)
         if kind:
@@ -84,9 +83,9 @@ class JunitReport:
             _outcome(case, "skipped", "nothing decided", "no criterion with a weight could be decided")
 
     def _failure(self, call: CallResult) -> str | None:
-        """What makes the call a failure, in a few words; None where nothing does."""
+        """Return what makes the call a failure, in a few words; None if nothing does."""
         if self.gate.asked:
-            return offence(self.gate, call)
+            return broken_rule(self.gate, call)
         if call.auto_failed:
             return "auto-fail"
         return "below the pass mark" if call.passed is False else None
@@ -111,18 +110,18 @@ def _outcome(case: ET.Element, tag: str, kind: str, message: str, *lines: str) -
 
 
 def _deciding(call: CallResult) -> tuple[str, list[str]]:
-    """The gravest miss in one line, and all evidence of what was missed or needs a person."""
+    """Return the most serious miss in one line, and all evidence of misses and of what needs a person."""
     wrong = [criterion for criterion in call.criteria if criterion.verdict in ("fail", "review")]
     found = listen_first([call])
-    gravest = found[0].criterion if found else next(iter(wrong), None)
+    worst = found[0].criterion if found else next(iter(wrong), None)
     lines = [call.path]
-    told: set[str] = set()
-    for criterion in sorted(wrong, key=lambda one: one is not gravest):
+    shown: set[str] = set()
+    for criterion in sorted(wrong, key=lambda one: one is not worst):
         moments = dict.fromkeys(f"- {_at(one)} {one.speaker}: “{one.quote}”" for one in criterion.evidence)
-        # One complaint may have called for several things; the reasons name it, its line stands once.
-        lines += [f"{_named(criterion)}: {reason_of(criterion)}", *(one for one in moments if one not in told)]
-        told.update(moments)
-    what = f"{label(gravest.id)}: {reason_of(gravest)} " if gravest else ""
+        # One complaint may have called for several things: every reason names it, and its line is shown once.
+        lines += [f"{_named(criterion)}: {reason_of(criterion)}", *(one for one in moments if one not in shown)]
+        shown.update(moments)
+    what = f"{label(worst.id)}: {reason_of(worst)} " if worst else ""
     return f"{what}(score {_score(call)})", lines
 
 
@@ -155,7 +154,7 @@ def _count(element: ET.Element, seconds: float) -> None:
 
 
 def _time(seconds: float | None) -> str:
-    """Seconds to the millisecond, no more digits than the schema takes before the point without commas."""
+    """Return seconds to the millisecond, without the commas that the schema refuses."""
     return f"{seconds or 0.0:.3f}"
 
 

@@ -1,4 +1,4 @@
-"""The results in Markdown, short enough for a pull request or a chat: coverage, agents, and the calls to hear."""
+"""The results in Markdown, short enough for a pull request or a chat: coverage, agents, calls to listen to."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from callqa.reports.priorities import Finding, listen_first, overridden, reason_
 from callqa.reports.wording import (
     PROVISIONAL_TITLE,
     STOPPED_TITLE,
+    TEAM,
     engines,
-    heard,
     label,
     legend,
     outcomes,
     provisional,
+    recordings,
     rubric_name,
     stopped,
-    team,
 )
 from callqa.results.summary import RunSummary
 
 MOST_FINDINGS = 3
-"""Calls to hear: what a team can talk about in a week."""
+"""Calls to listen to: as many as a team can discuss in a week."""
 MOST_UNSCORED = 5
 MOST_OVERRIDDEN = 5
 LONGEST_QUOTE = 240
@@ -46,16 +46,16 @@ class MarkdownReport:
 def _blocks(run: RunSummary) -> Iterator[str]:
     yield f"## callqa: {escaped(rubric_name(run.rubric), LONGEST_NAME)}\n"
     means = [escaped(engine, LONGEST_NAME) for engine in engines(run)]
-    yield f"{' · '.join([heard(run), *means])}  \n{' · '.join(escaped(part) for part in outcomes(run))}\n"
+    yield f"{' · '.join([recordings(run), *means])}  \n{' · '.join(escaped(part) for part in outcomes(run))}\n"
     doubt = provisional(run)
     if doubt:
         yield f"> **{PROVISIONAL_TITLE}**  \n> {escaped(doubt)}\n"
     if run.interrupted:
         yield f"> **{STOPPED_TITLE}** {stopped(run)}\n"
     if run.coverage.scored:
-        agents = [*run.agents, *([team(run)] if len(run.agents) > 1 else [])]
-        yield sheet_markdown(agent_sheet(run.rubric, agents))
-        yield f"{' '.join(escaped(sentence) for sentence in legend(run, team(run)))}\n"
+        team = run.total(TEAM)
+        yield sheet_markdown(agent_sheet(run.rubric, [*run.agents, *([team] if len(run.agents) > 1 else [])]))
+        yield f"{' '.join(escaped(sentence) for sentence in legend(run, team))}\n"
         yield _findings(listen_first(run.calls))
     unscored = [f"{_path(call.path)}: {_quoted(call.reason or '')}" for call in run.calls if call.status != "scored"]
     if unscored:

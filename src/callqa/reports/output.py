@@ -1,4 +1,4 @@
-"""Where reports go: standard output or a file, which is there whole or not at all."""
+"""Reports written to standard output or to a file, which is complete or does not exist."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from callqa.reports.base import Report
 from callqa.results.summary import RunSummary
 
 STDOUT = "-"
-"""The target that stands for standard output."""
+"""The target that means standard output."""
 
 
 def write_report(report: Report, run: RunSummary, target: str) -> None:
     """Write a report to a file, or to standard output for "-".
 
-    A report with a `file_encoding` is data: files get that encoding, and standard output gets plain UTF-8 whatever the
-    locale says, unless it is a terminal. Any other report is text to read: it is given standard output as it is, to
-    fit itself to the terminal, and files in UTF-8.
+    A report with a `file_encoding` is data: files get that encoding, and standard output gets plain UTF-8 in every
+    locale, unless it is a terminal. Any other report is text to read: it writes to standard output itself, to fit the
+    terminal, and to files in UTF-8.
 
-    A file is written beside its place and moved there when it is complete. Raises UsageError where it cannot be
-    written. A pipe closed at the other end is the caller's to handle (BrokenPipeError).
+    A file is written under a temporary name and renamed when it is complete. Raises UsageError if it cannot be written.
+    The caller handles a pipe closed at the other end (BrokenPipeError).
     """
     encoding: str | None = getattr(report, "file_encoding", None)
     with _opened(target, encoding or "utf-8", as_it_is=encoding is None) as stream:
@@ -43,15 +43,16 @@ def write_text(text: str, target: str) -> None:
 
 
 def write_page(write: Callable[[TextIO], None], target: str) -> None:
-    """Have a text to read written to a file in UTF-8, or to standard output as it is, so that it can fit itself to a
-    terminal. Raises UsageError as `write_report` does.
+    """Write a text to read to a file in UTF-8, or to standard output itself, so that `write` can fit it to a terminal.
+
+    Raises UsageError as `write_report` does.
     """
     with _opened(target, "utf-8", as_it_is=True) as stream:
         write(stream)
 
 
 def write_csv(write: Callable[[TextIO], None], target: str) -> None:
-    """Have a table written to a file as spreadsheets like it, with a byte order mark, or to standard output without.
+    """Write a table to a file with a byte order mark, as spreadsheets need it, or to standard output without.
 
     Raises UsageError as `write_report` does.
     """
@@ -60,7 +61,7 @@ def write_csv(write: Callable[[TextIO], None], target: str) -> None:
 
 
 def check_target(target: str) -> None:
-    """Make sure that something can be written there. Raises UsageError, so that nobody works for nothing."""
+    """Raise UsageError if the target cannot be written, before any work is done."""
     if target == STDOUT:
         return
     if not target or "\0" in target:
@@ -77,14 +78,14 @@ def check_target(target: str) -> None:
     if mode is not None and stat.S_ISDIR(mode):
         raise _unwritable(target, "it is a folder; name a file in it")
     if mode is not None and not os.access(target, os.W_OK):
-        raise _unwritable(target, "it is there already and write-protected")
+        raise _unwritable(target, "it exists and is write-protected")
     if not _is_device(path):
-        _check_folder(target, _place(path).parent)
+        _check_folder(target, _resolved(path).parent)
 
 
 def _check_folder(target: str, folder: Path) -> None:
     if not folder.is_dir():
-        raise _unwritable(target, f"there is no folder {str(folder)!r}; make it first")
+        raise _unwritable(target, f"there is no folder {str(folder)!r}; create it first")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise _unwritable(target, f"you may not write to the folder {str(folder)!r}")
 
@@ -94,19 +95,19 @@ def _unwritable(target: str, why: str) -> UsageError:
     return UsageError(f"{what} cannot be written: {why}")
 
 
-def _place(path: Path) -> Path:
-    """The file itself: a link is followed, so that it stays a link."""
+def _resolved(path: Path) -> Path:
+    """Return the file itself: a link is followed, so that it stays a link."""
     return Path(os.path.realpath(path))
 
 
 def _is_device(path: Path) -> bool:
-    """A device, a pipe, or an open file by its number: nothing can be moved into the place of those."""
+    """Return True for a device, a pipe, or an open file by its number: none of them can be replaced by a file."""
     return path.exists() and (not path.is_file() or path.is_relative_to("/dev"))
 
 
 @contextmanager
 def _opened(target: str, encoding: str, *, as_it_is: bool = False) -> Iterator[TextIO]:
-    """A stream to the target that leaves line ends alone; `as_it_is` gives standard output itself."""
+    """Open a stream to the target that leaves line ends alone; with `as_it_is`, standard output itself."""
     check_target(target)
     try:
         if target == STDOUT:
@@ -116,7 +117,7 @@ def _opened(target: str, encoding: str, *, as_it_is: bool = False) -> Iterator[T
             with Path(target).open("w", encoding=encoding, errors="backslashreplace", newline="") as stream:
                 yield stream
         else:
-            with _file(_place(Path(target)), encoding) as stream:
+            with _file(_resolved(Path(target)), encoding) as stream:
                 yield stream
     except BrokenPipeError:
         raise
@@ -139,13 +140,13 @@ def _stdout(*, as_it_is: bool) -> Iterator[TextIO]:
 
 
 @contextmanager
-def _file(place: Path, encoding: str) -> Iterator[TextIO]:
-    draft = place.with_name(f".callqa-{secrets.token_hex(6)}.tmp")
+def _file(path: Path, encoding: str) -> Iterator[TextIO]:
+    draft = path.with_name(f".callqa-{secrets.token_hex(6)}.tmp")
     try:
         with draft.open("x", encoding=encoding, errors="backslashreplace", newline="") as stream:
             yield stream
-        if place.exists():
-            shutil.copymode(place, draft)
-        draft.replace(place)
+        if path.exists():
+            shutil.copymode(path, draft)
+        draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Which calls a person should listen to first, and at which moment."""
+"""The calls a person should listen to first, and the moment of each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ORDER: tuple[Kind, ...] = ("auto-fail", "critical miss", "fail", "review")
 
 @dataclass(frozen=True)
 class Finding:
-    """A call that needs attention: the gravest criterion, and the ids of the others that do."""
+    """A call that needs attention: the most serious criterion, and the ids of the others that need it."""
 
     call: CallResult
     criterion: CriterionResult
@@ -25,7 +25,7 @@ class Finding:
 
     @property
     def moment(self) -> str | None:
-        """Where to listen: 03:12, or the line of a transcript without times; None where it is the whole call."""
+        """The moment to listen to: 03:12, or the line of a transcript without times; None for the whole call."""
         evidence = self.criterion.moment
         if evidence is None:
             return None
@@ -33,13 +33,13 @@ class Finding:
 
 
 def listen_first(calls: Sequence[CallResult]) -> list[Finding]:
-    """The scored calls that need attention, gravest first.
+    """Return the scored calls that need attention, the most serious first.
 
-    Auto-fails come before critical misses, those before other fails, those before what could not be decided; within
-    each the heavier criterion first, then the lower score. A missed criterion that carries no weight is no reason.
+    Auto-fails come before critical misses, those before other fails, those before undecided criteria; within each, the
+    heavier criterion comes first, then the lower score. A missed criterion without weight does not count.
     """
     found = [finding for call in calls if call.status == "scored" and (finding := _finding(call))]
-    return sorted(found, key=_gravity)
+    return sorted(found, key=_seriousness)
 
 
 def _finding(call: CallResult) -> Finding | None:
@@ -49,8 +49,8 @@ def _finding(call: CallResult) -> Finding | None:
     )
     if not ranked:
         return None
-    (kind, gravest), *others = ranked
-    return Finding(call, gravest, kind, tuple(criterion.id for _, criterion in others))
+    (kind, worst), *others = ranked
+    return Finding(call, worst, kind, tuple(criterion.id for _, criterion in others))
 
 
 def _kind(criterion: CriterionResult) -> Kind | None:
@@ -65,7 +65,7 @@ def _kind(criterion: CriterionResult) -> Kind | None:
     return "fail" if criterion.weight else None
 
 
-def _gravity(finding: Finding) -> tuple[int, float, float]:
+def _seriousness(finding: Finding) -> tuple[int, float, float]:
     score = finding.call.score
     return _ORDER.index(finding.kind), -finding.criterion.weight, 100.0 if score is None else score
 
@@ -79,7 +79,7 @@ class ChangedVerdict:
 
     @property
     def sentence(self) -> str:
-        """What was changed, by whom, when and why."""
+        """The change, with its author, day and reason."""
         change = self.criterion.overridden
         assert change is not None
         return (
@@ -89,12 +89,12 @@ class ChangedVerdict:
 
 
 def overridden(calls: Sequence[CallResult]) -> list[ChangedVerdict]:
-    """The verdicts people have changed, call by call."""
+    """Return the verdicts people have changed, call by call."""
     return [ChangedVerdict(call, criterion) for call in calls for criterion in call.criteria if criterion.overridden]
 
 
 def reason_of(criterion: CriterionResult) -> str:
-    """Why the verdict is what it is: callqa's reason, or that of the person who changed it before callqa's."""
+    """Return the reason of the verdict; if a person changed it, theirs before that of callqa."""
     change = criterion.overridden
     if change is None:
         return criterion.reason

@@ -1,4 +1,4 @@
-"""A review in the terminal: what the customer heard, what went well, what to try next time."""
+"""A review in the terminal: the call as the customer heard it, what went well, what to try next time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from callqa.reports.terminal.terminal_page import Page, page_for
 from callqa.scoring.scorecard import Evidence
 
 MOST_UNSURE = 5
-"""Criteria shown with their reason that callqa could not decide; the others are named."""
+"""Undecided criteria shown with their reason; the others are only named."""
 
 
 def write_review(review: Review, stream: TextIO) -> None:
@@ -19,8 +19,8 @@ def write_review(review: Review, stream: TextIO) -> None:
     page = page_for(stream)
     _head(page, review)
     page.heading("What the customer heard")
-    for told in customers_story(review):
-        _told(page, told)
+    for line in customers_story(review):
+        _story_line(page, line)
     _strengths(page, review.parts)
     _to_try(page, review.parts)
     _unsure(page, review.parts)
@@ -37,12 +37,12 @@ def _head(page: Page, review: Review) -> None:
         page.barred("!", page.text(warning), "yellow")
 
 
-def _told(page: Page, told: ReviewLine) -> None:
-    about = f"{told.about + ':':<16} "
-    shown = told.moments[:MOST_MOMENTS]
-    more = f" and {len(told.moments) - len(shown)} more" if len(told.moments) > len(shown) else ""
-    moments = "; ".join(_moment(line.utterance, line.start, line.quote) for line in shown)
-    page.line((about, "dim"), ", ".join(part for part in (told.words, moments) if part) + more, indent=1)
+def _story_line(page: Page, line: ReviewLine) -> None:
+    about = f"{line.about + ':':<16} "
+    shown = line.moments[:MOST_MOMENTS]
+    more = f" and {len(line.moments) - len(shown)} more" if len(line.moments) > len(shown) else ""
+    moments = "; ".join(_moment(one.utterance, one.start, one.quote) for one in shown)
+    page.line((about, "dim"), ", ".join(part for part in (line.words, moments) if part) + more, indent=1)
 
 
 def _moment(utterance: int, start: float | None, quote: str) -> str:
@@ -59,7 +59,7 @@ def _strengths(page: Page, parts: SelfReview) -> None:
     if parts.kept:
         page.line(("+ ", "green"), f"Also: {'; '.join(parts.kept)}", indent=1)
     if not parts.strengths and not parts.kept:
-        page.line("By this rubric nothing was met this time. What follows may help with the next call.")
+        page.line("No criterion of this rubric was met this time. The suggestions below may help with the next call.")
 
 
 def _said(evidence: Evidence) -> str:
@@ -80,7 +80,7 @@ def _to_try(page: Page, parts: SelfReview) -> None:
 
 def _one_to_try(page: Page, mark: str, one: Suggestion) -> None:
     page.line(mark, (one.line.title, "bold"), indent=1)
-    page.line(("Heard: ", "dim"), one.result.reason, indent=4)
+    page.line(("Found: ", "dim"), one.result.reason, indent=4)
     if one.line.why:
         page.line(("Why: ", "dim"), one.line.why, indent=4)
     if one.line.coach:

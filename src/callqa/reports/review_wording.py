@@ -1,7 +1,7 @@
-"""What a review says, before it is put on a page: the call from the customer's side, and the words around it.
+"""The words of a review, for the terminal and the page: the call from the customer's side, facts and warnings.
 
-The tone is that of a good colleague: the moment, the reason, words to say. Strengths come first, and nothing is said
-about the person.
+The tone is that of a good colleague: the moment, the reason, words to say. Strengths come first, and nothing is about
+the person.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from callqa.rubrics.fields import Verdict
 from callqa.scoring.scorecard import CallResult, score_of
 
 MOST_MOMENTS = 3
-"""Moments named of one kind; the others are counted."""
+"""Moments shown of one kind; the others are counted."""
 
 
 @dataclass(frozen=True)
 class ReviewLine:
-    """One thing the customer heard: what it is about, in words, and where to listen."""
+    """One thing in the call from the customer's side: its subject, a description, and where to listen."""
 
     about: str
     words: str
@@ -32,26 +32,26 @@ class ReviewLine:
 
 @dataclass(frozen=True)
 class Review:
-    """All a review shows. `own` holds the agent's own verdicts by criterion id, where they gave any."""
+    """Everything in a review. `own` has the agent's own verdicts by criterion id, if they gave any."""
 
     call: CallResult
-    standard: RubricSnapshot
+    rubric: RubricSnapshot
     side: CustomerExperience
     parts: SelfReview
     own: Mapping[str, str]
 
     def differs(self, criterion: str) -> bool:
-        """Whether the agent and callqa came to different verdicts on a criterion, both sure."""
+        """Return True if the agent and callqa have different verdicts on a criterion and neither is unsure."""
         own = self.own.get(criterion, "unsure")
         verdict = next(one.verdict for one in self.call.criteria if one.id == criterion)
         return own != "unsure" and verdict != "review" and own != verdict
 
 
 def customers_story(review: Review) -> Iterator[ReviewLine]:
-    """What the customer heard, in the order it matters to one who waits."""
+    """Describe the call from the customer's side, in the order that matters to somebody who is waiting."""
     side, call = review.side, review.call
-    yield _welcome("Greeting", side, side.greeting, "no greeting was heard")
-    yield _welcome("First help", side, side.help, "no offer of help was heard in so many words")
+    yield _welcome("Greeting", side, side.greeting, "no greeting was found")
+    yield _welcome("First help", side, side.help, "no explicit offer of help was found")
     if side.holds:
         held = f"{spell(side.hold_seconds)} on hold" if side.on_hold else ""
         yield ReviewLine(
@@ -61,7 +61,7 @@ def customers_story(review: Review) -> Iterator[ReviewLine]:
         yield _silence(side)
     for about, lines, none in (
         ("Asked to repeat", side.asked_again, "never"),
-        ("ReviewLine it before", side.told_before, ""),
+        ("Told it before", side.told_before, ""),
         ("Passed on", side.passed_on, ""),
         ("Promised", side.promises, ""),
     ):
@@ -74,7 +74,7 @@ def customers_story(review: Review) -> Iterator[ReviewLine]:
     if metrics is not None and metrics.agent_talk + metrics.customer_talk:
         share = 100 * metrics.agent_talk / (metrics.agent_talk + metrics.customer_talk)
         cut_in = metrics.interruptions_by_agent
-        spoke = f"you spoke for {share:.0f} % of the time that anybody did"
+        spoke = f"you spoke for {share:.0f} % of the speaking time"
         yield ReviewLine("Talking", spoke + (f", and cut in {_times(cut_in)}" if cut_in else ", and never cut in"))
 
 
@@ -89,7 +89,7 @@ def _welcome(about: str, side: CustomerExperience, line: Line | None, none: str)
 def _silence(side: CustomerExperience) -> ReviewLine:
     quiet = side.quiet or ()
     if not quiet:
-        return ReviewLine("Silence", "none worth the name")
+        return ReviewLine("Silence", "none worth mentioning")
     longest = max(quiet, key=lambda span: span.duration)
     where = f"the longest {spell(longest.duration)} at {clock(longest.start)}"
     return ReviewLine(
@@ -103,30 +103,30 @@ def _times(count: int) -> str:
 
 def _pace(agent: float, customer: float) -> str:
     apart = 100 * (agent - customer) / customer
-    compared = "much the same" if abs(apart) < 10 else f"{abs(apart):.0f} % {'faster' if apart > 0 else 'slower'}"
-    return f"you {agent:.0f} words a minute, the customer {customer:.0f}: {compared}"
+    compared = "about the same" if abs(apart) < 10 else f"{abs(apart):.0f} % {'faster' if apart > 0 else 'slower'}"
+    return f"you {agent:.0f} words per minute, the customer {customer:.0f}: {compared}"
 
 
 def facts(review: Review) -> list[str]:
-    """How long the call is, when it was, and by what it was looked at."""
+    """Return the length of the call, its date, and the rubric."""
     call = review.call
     return [
         *([spell(call.duration)] if call.duration else []),
         *([f"{call.started_at:%Y-%m-%d %H:%M}"] if call.started_at is not None else []),
-        f"rubric {review.standard.name} v{review.standard.version}",
+        f"rubric {review.rubric.name} v{review.rubric.version}",
     ]
 
 
 def warnings(review: Review) -> Iterator[str]:
-    """What the agent must know before taking anything here for certain."""
+    """Yield what the agent must know before relying on anything here."""
     if review.call.provisional:
-        yield "Heard with a poor ear (provisional): words may be missing or wrong, so listen."
+        yield "The transcript is poor (provisional): words may be missing or wrong, so listen to the call."
     if not review.side.speakers_sure:
-        yield "Both speak on one channel, and who says what is partly a guess; read it so."
+        yield "Both parties are on one channel, so who says what is partly a guess."
 
 
 def score_line(review: Review) -> str:
-    """The score, last and in small print."""
+    """Return the sentence about the score, which is the last one and in small print."""
     call = review.call
     if call.score is None:
         return "No score: nothing in the call could be decided."
@@ -135,12 +135,12 @@ def score_line(review: Review) -> str:
         low, high = _bounds(call)
         still = plural(call.to_review, "criterion is", "criteria are")
         between = score if low == high else f"{whole_score(low)} to {whole_score(high)} of 100"
-        score = f"{between}, for {still} still open"
-    return f"By the rubric: {score}. This review is kept nowhere else."
+        score = f"{between}, because {still} still open"
+    return f"By the rubric: {score}. This review is not stored anywhere else."
 
 
 def _bounds(call: CallResult) -> tuple[float, float]:
-    """The score if all that is open were missed, and if all of it were met."""
+    """Return the score if all open criteria were missed, and if all were met."""
 
     def score(verdict: Verdict) -> float:
         settled = [replace(one, verdict=verdict) if one.verdict == "review" else one for one in call.criteria]

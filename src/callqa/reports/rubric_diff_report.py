@@ -1,38 +1,38 @@
-"""What `callqa rubric diff` shows: the calls that flip, with the evidence before and after, as text or as JSON."""
+"""The output of `callqa rubric diff`: the verdicts that change, with the evidence of both, as text or as JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from typing import Literal
 
 from callqa.authoring.rubric_differences import CallChange, Flip, RubricDiff
+from callqa.core.json_form import Count, JsonObject, Score, json_text
 from callqa.core.text import plural, printable, whole_score
-from callqa.reports.json_report import to_text
-from callqa.results.result_format import Count, EvidencePart, Part, RubricPart, Score
+from callqa.results.result_format import RubricId, rubric_id
+from callqa.results.rubric_snapshot import snapshot_of
 from callqa.rubrics.fields import Verdict
 from callqa.rubrics.rubric_schema import Rubric
-from callqa.scoring.scorecard import CallResult, CriterionResult
+from callqa.scoring.scorecard import CallResult, Evidence
 
 
-class SidePart(Part):
-    """A criterion as one of the rubrics judges it."""
+class Judgement(JsonObject):
+    """A criterion as one of the rubrics judges it: a part of a CriterionResult."""
 
     verdict: Verdict
     reason: str
-    evidence: list[EvidencePart]
+    evidence: tuple[Evidence, ...]
 
 
-class FlipPart(Part):
+class FlippedVerdict(JsonObject):
     """A verdict that changes."""
 
     criterion: str
-    old: SidePart
-    new: SidePart
+    old: Judgement
+    new: Judgement
 
 
-class CallSidePart(Part):
-    """A call as one of the rubrics judges it."""
+class CallOutcome(JsonObject):
+    """A call as one of the rubrics judges it: a part of a CallResult."""
 
     status: Literal["scored", "unscorable", "failed"]
     reason: str | None
@@ -40,44 +40,44 @@ class CallSidePart(Part):
     passed: bool | None
 
 
-class CallChangePart(Part):
-    """A call that is judged otherwise."""
+class ChangedCall(JsonObject):
+    """A call that the rubrics judge differently."""
 
     call_id: str
     path: str
     agent: str
-    old: CallSidePart
-    new: CallSidePart
-    flips: list[FlipPart]
+    old: CallOutcome
+    new: CallOutcome
+    flips: list[FlippedVerdict]
 
 
-class RubricDiffFile(Part):
-    """What `callqa rubric diff -f json` writes."""
+class RubricDiffFile(JsonObject):
+    """The output of `callqa rubric diff -f json`."""
 
     format: Literal[1]
-    old: RubricPart
-    new: RubricPart
+    old: RubricId
+    new: RubricId
     calls: Count
-    edits: list[str]
-    """What is written otherwise in the two rubrics and may change a verdict or a score."""
+    edits: tuple[str, ...]
+    """The settings that differ between the two rubrics and may change a verdict or a score."""
     old_mean: Score | None
     new_mean: Score | None
     flips: dict[str, dict[str, Count]]
-    """By criterion: how many verdicts change from what to what, as `pass to fail`."""
+    """By criterion: how many verdicts change from which to which, as `pass to fail`."""
     added: dict[str, dict[Verdict, Count]]
     removed: dict[str, dict[Verdict, Count]]
-    changes: list[CallChangePart]
+    changes: list[ChangedCall]
 
 
 def diff_json(diff: RubricDiff, old: Rubric, new: Rubric) -> str:
-    """Everything that changes, as JSON."""
-    return to_text(
+    """Return everything that changes as JSON."""
+    return json_text(
         RubricDiffFile(
             format=1,
-            old=_rubric(old),
-            new=_rubric(new),
+            old=rubric_id(snapshot_of(old)),
+            new=rubric_id(snapshot_of(new)),
             calls=diff.calls,
-            edits=list(diff.edits),
+            edits=diff.edits,
             old_mean=diff.old_mean,
             new_mean=diff.new_mean,
             flips={
@@ -86,37 +86,24 @@ def diff_json(diff: RubricDiff, old: Rubric, new: Rubric) -> str:
             },
             added={name: dict(sorted(counts.items())) for name, counts in diff.added.items()},
             removed={name: dict(sorted(counts.items())) for name, counts in diff.removed.items()},
-            changes=[_change(change) for change in diff.changes],
+            changes=[_changed(change) for change in diff.changes],
         )
     )
 
 
-def _rubric(rubric: Rubric) -> RubricPart:
-    return RubricPart(name=rubric.name, version=rubric.file.version, sha256=rubric.sha256)
-
-
-def _change(change: CallChange) -> CallChangePart:
-    return CallChangePart(
+def _changed(change: CallChange) -> ChangedCall:
+    return ChangedCall(
         call_id=change.old.call_id,
         path=change.old.path,
         agent=change.old.agent,
-        old=_call(change.old),
-        new=_call(change.new),
-        flips=[FlipPart(criterion=flip.criterion, old=_side(flip.old), new=_side(flip.new)) for flip in change.flips],
+        old=CallOutcome.model_validate(change.old),
+        new=CallOutcome.model_validate(change.new),
+        flips=[FlippedVerdict.model_validate(flip) for flip in change.flips],
     )
 
 
-def _call(call: CallResult) -> CallSidePart:
-    return CallSidePart(status=call.status, reason=call.reason, score=call.score, passed=call.passed)
-
-
-def _side(result: CriterionResult) -> SidePart:
-    evidence = [EvidencePart.model_validate(asdict(one)) for one in result.evidence]
-    return SidePart(verdict=result.verdict, reason=result.reason, evidence=evidence)
-
-
 def diff_text(diff: RubricDiff, old: Rubric, new: Rubric) -> str:
-    """What changes, to read: in sum, by criterion, and call by call with the reasons before and after."""
+    """Return the changes to read: in sum, by criterion, and call by call with the reasons before and after."""
     return "\n".join(_lines(diff, old, new)) + "\n"
 
 
@@ -125,19 +112,19 @@ def _lines(diff: RubricDiff, old: Rubric, new: Rubric) -> Iterator[str]:
     if old.sha256 == new.sha256:
         yield "Both are the same: they judge alike."
     if diff.edits:
-        yield f"Written otherwise: {'; '.join(diff.edits)}"
+        yield f"Different in the rubrics: {'; '.join(diff.edits)}"
     if not diff.changes and not diff.added and not diff.removed:
-        yield "No call is judged otherwise."
+        yield "No call is judged differently."
         return
     flipped = sum(bool(change.flips) for change in diff.changes)
-    no_longer = sum(change.passing == "passes no longer" for change in diff.changes)
-    now = sum(change.passing == "passes now" for change in diff.changes)
+    no_longer = sum(change.pass_change == "no longer passes" for change in diff.changes)
+    now = sum(change.pass_change == "now passes" for change in diff.changes)
     yield f"{plural(flipped, 'call flips', 'calls flip')}; {now} pass now, {no_longer} pass no longer{_means(diff)}"
     if diff.flips or diff.added or diff.removed:
         yield ""
     for name, counts in diff.flips.items():
-        told = ", ".join(f"{count} {was} → {now_}" for (was, now_), count in sorted(counts.items()))
-        yield f" {name}: {told}"
+        changes = ", ".join(f"{count} {was} → {now_}" for (was, now_), count in sorted(counts.items()))
+        yield f" {name}: {changes}"
     for word, sides in (("new", diff.added), ("gone", diff.removed)):
         for name, verdicts in sides.items():
             yield f" {name} ({word}): {_counted(verdicts)}"
@@ -159,13 +146,13 @@ def _means(diff: RubricDiff) -> str:
 
 
 def _counted(verdicts: Mapping[Verdict, int]) -> str:
-    return ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items())) or "judged nowhere"
+    return ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items())) or "never judged"
 
 
 def _scores(change: CallChange) -> str:
     before, after = _score(change.old), _score(change.new)
-    told = f"score {before} → {after}" if before != after else f"score {after} as before"
-    return ", ".join(filter(None, (told, change.passing, change.auto_fail)))
+    scores = f"score {before} → {after}" if before != after else f"score {after} as before"
+    return ", ".join(filter(None, (scores, change.pass_change, change.auto_fail_change)))
 
 
 def _score(call: CallResult) -> str:

@@ -1,4 +1,4 @@
-"""A rubric as a page for the people it judges: what is expected, why, and what to say."""
+"""A rubric as a page for the people it judges: the expectations, the reasons, and words to say."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from callqa.rubrics.measure_schema import Measure
 from callqa.rubrics.rubric_schema import Amount, Condition, Criterion, Rubric, Window
 
 _MOST_SAMPLES = 3
-"""Phrases shown of those that count: enough to see what kind of words it takes."""
+"""Phrases shown of each condition: enough to see what kind of words count."""
 
 
 def rubric_page(rubric: Rubric, width: int = 80) -> str:
-    """The page as plain text of lines no longer than `width`."""
+    """Return the page as plain text of lines no longer than `width`."""
     return "\n".join(_lines(rubric, max(width, 40))) + "\n"
 
 
@@ -29,7 +29,7 @@ def _lines(rubric: Rubric, width: int) -> Iterator[str]:
         yield from _wrapped(file.about, width)
     total = sum(criterion.weight for criterion in rubric.criteria)
     yield from _wrapped(
-        f"Rubric {file.name}, version {file.version}. A call passes from {file.pass_mark:g} of 100 on.", width
+        f"Rubric {file.name}, version {file.version}. A call passes with {file.pass_mark:g} of 100 or more.", width
     )
     for number, criterion in enumerate(rubric.criteria, start=1):
         yield ""
@@ -40,14 +40,14 @@ def _lines(rubric: Rubric, width: int) -> Iterator[str]:
     if learned:
         yield ""
         yield from _wrapped(
-            f"{learned}: found by phrases and by what was learned from examples. What only the latter finds may earn"
-            " a point or send a person to listen; it costs none by itself.",
+            f"{learned}: found by phrases and by a model learned from examples. What only the model finds may earn a"
+            " point or ask a person to listen; it never costs a point.",
             width,
         )
 
 
 def _learned(rubric: Rubric) -> str:
-    """The titles of the behaviors named in the rubric that were learned from examples."""
+    """Return the titles of the rubric's behaviors that were learned from examples."""
     named = {
         name
         for criterion in rubric.criteria
@@ -67,11 +67,11 @@ def _parts(criterion: Criterion, rubric: Rubric, total: float) -> Iterator[tuple
     if criterion.why:
         yield "Why", criterion.why
     if criterion.when is not None:
-        yield "When", f"{_said(criterion.when, rubric, 'customer')}; otherwise it does not count"
+        yield "When", f"{_condition(criterion.when, rubric, 'customer')}; otherwise it does not count"
     if criterion.expect is not None:
-        yield "Expected", _said(criterion.expect, rubric, "agent")
+        yield "Expected", _condition(criterion.expect, rubric, "agent")
     if criterion.forbid is not None:
-        yield "Never", _said(criterion.forbid, rubric, "agent")
+        yield "Never", _condition(criterion.forbid, rubric, "agent")
     if criterion.measure is not None:
         yield "Measured", _measured(criterion.measure)
     if criterion.coach:
@@ -82,15 +82,17 @@ def _parts(criterion: Criterion, rubric: Rubric, total: float) -> Iterator[tuple
 
 
 def _counts(criterion: Criterion, total: float) -> str:
-    share = f"{100 * criterion.weight / total:.0f} of 100" if criterion.weight and total else "nothing; it informs only"
+    share = "nothing; for information only"
+    if criterion.weight and total:
+        share = f"{100 * criterion.weight / total:.0f} of 100"
     if criterion.auto_fail:
         return f"{share}; a miss costs the whole call"
-    return f"{share}; a miss is counted apart, as critical" if criterion.critical else share
+    return f"{share}; a miss is counted separately, as critical" if criterion.critical else share
 
 
-def _said(condition: Condition, rubric: Rubric, usual: str) -> str:
+def _condition(condition: Condition, rubric: Rubric, usual: str) -> str:
     party = condition.speaker or usual
-    who = {"agent": "you", "customer": "the customer"}.get(party, "either")
+    who = {"agent": "you", "customer": "the customer"}.get(party, "either party")
     ways = [f"“{rubric.behaviors[name].title}”" for name in condition.behavior or () if name in rubric.behaviors]
     ways += _samples(condition.say or ())
     often = f", at least {condition.at_least} times" if condition.at_least > 1 else ""
@@ -130,22 +132,21 @@ def _measured(asked: Measure) -> str:
         excuse = " that you have not announced" if asked.dead_air.unless else ""
         return f"silences longer than {spell(asked.dead_air.longer_than)}{excuse}: {_allowed(asked.dead_air.allow)}"
     if asked.overtalk is not None:
-        return (
-            f"moments of over {spell(asked.overtalk.longer_than)} in which both speak: {_allowed(asked.overtalk.allow)}"
-        )
+        longer = f"moments longer than {spell(asked.overtalk.longer_than)}"
+        return f"{longer} in which both speak: {_allowed(asked.overtalk.allow)}"
     if asked.interruptions is not None:
         return f"interruptions by the {asked.interruptions.by}: {_allowed(asked.interruptions.allow)}"
     if asked.talk_share is not None:
         share = asked.talk_share
-        return f"the {share.who}'s share of the time spoken: {_between(share.min, share.max, '%')}"
+        return f"the {share.who}'s share of the speaking time: {_between(share.min, share.max, '%')}"
     if asked.pace is not None:
-        return f"words a minute of the {asked.pace.who}: {_between(asked.pace.min, asked.pace.max, '')}"
+        return f"words per minute of the {asked.pace.who}: {_between(asked.pace.min, asked.pace.max, '')}"
     assert asked.pace_match is not None
     return f"your pace differs from the customer's by at most {asked.pace_match.within:g}%"
 
 
 def _allowed(count: int) -> str:
-    return f"{count} at most" if count else "none"
+    return f"at most {count}" if count else "none"
 
 
 def _between(least: float | None, most: float | None, unit: str) -> str:

@@ -2,31 +2,48 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TextIO
 
 from callqa.core.text import plural
 from callqa.evaluation.sampling import SampledCall
-from callqa.reports.csv_report import cell
+from callqa.reports.csv_table import CsvColumn, column, write_rows
 from callqa.reports.priorities import listen_first
 from callqa.reports.terminal.terminal_page import page_for
-from callqa.results.rubric_snapshot import RubricSnapshot
+from callqa.results.rubric_snapshot import CriterionInfo, RubricSnapshot
 
-COLUMNS = ("call_id", "criterion", "verdict", "part", "agent", "path", "title")
+
+@dataclass(frozen=True)
+class SheetRow:
+    """A row of a sheet to fill in."""
+
+    sample: SampledCall
+    criterion: CriterionInfo
+
+
+COLUMNS = (
+    column("sample.call.call_id"),
+    column("criterion.id", "criterion"),
+    CsvColumn[SheetRow]("verdict", lambda _: ""),
+    column("sample.part"),
+    column("sample.call.agent"),
+    column("sample.call.path"),
+    column("criterion.title"),
+)
 """Columns of a sheet; `callqa calibrate` reads the first four."""
 
 
 def write_list(picked: Sequence[SampledCall], scored: int, stream: TextIO) -> None:
-    """The calls by part, with why each was picked and where to begin."""
+    """Write the calls by part, with the reason each was picked and the moment to begin at."""
     page = page_for(stream)
     agents = len({one.call.agent for one in picked})
     page.line(
         (f"{plural(len(picked), 'call')} to listen to, out of {scored} scored, of {plural(agents, 'agent')}", "bold")
     )
     for part, title in (
-        ("random", "Drawn by chance: only these tell how all calls are"),
-        ("risk", "Picked by risk: worse than the rest, so never an average"),
+        ("random", "Drawn by chance: only these show what all calls are like"),
+        ("risk", "Picked by risk: worse than the rest, so never use them for an average"),
     ):
         own = [one for one in picked if one.part == part]
         if own:
@@ -36,18 +53,13 @@ def write_list(picked: Sequence[SampledCall], scored: int, stream: TextIO) -> No
                 where = f", begin at {moment}" if moment and part == "risk" else ""
                 page.line((one.call.path, "bold"), f" ({one.call.agent}): {one.why}{where}", indent=1)
     page.blank()
-    page.line("-o sheet.csv writes a sheet to fill in, which callqa calibrate reads back.", style="dim")
+    page.line("-o sheet.csv writes a sheet to fill in, which callqa calibrate can read.", style="dim")
     page.finish()
 
 
-def write_sheet(picked: Sequence[SampledCall], standard: RubricSnapshot, stream: TextIO) -> None:
-    """A row for each call and criterion, its verdict empty: whoever fills it in should not know callqa's.
+def write_sheet(picked: Sequence[SampledCall], rubric: RubricSnapshot, stream: TextIO) -> None:
+    """Write a row for each call and criterion, its verdict empty: whoever fills it in should not know callqa's.
 
     The stream must leave line ends alone (`newline=""`).
     """
-    table = csv.writer(stream, lineterminator="\r\n")
-    table.writerow(COLUMNS)
-    for one in picked:
-        for line in standard.criteria:
-            row = (one.call.call_id, line.id, "", one.part, one.call.agent, one.call.path, line.title)
-            table.writerow([cell(value) for value in row])
+    write_rows(COLUMNS, (SheetRow(one, criterion) for one in picked for criterion in rubric.criteria), stream)

@@ -1,7 +1,7 @@
 """The JSON form of a transcript, as models from which its JSON Schema is made.
 
-Reading and writing transcripts is done elsewhere; unknown keys are left out with a warning there, so the schema
-allows them.
+`transcripts` reads and writes it without them. Unknown keys are ignored there, with a warning, so the schema allows
+them.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from callqa.results.result_format import Part, Seconds
+from callqa.core.json_form import JsonObject, Seconds
 
 
-class _Open(Part):
+class _Open(JsonObject):
     model_config = ConfigDict(extra="ignore")
 
 
-class WordPart(_Open):
+class Word(_Open):
     """One recognised word."""
 
     text: str
@@ -26,27 +26,27 @@ class WordPart(_Open):
     probability: Annotated[float, Field(ge=0, le=1)] | None = None
 
 
-class UtterancePart(_Open):
+class Utterance(_Open):
     """A stretch of speech by one speaker."""
 
     speaker: Annotated[str, Field(min_length=1, examples=["agent", "customer", "unknown", "Maria"])]
-    """Who speaks: agent, customer or unknown. Any other name is a label, and the words tell whose it is."""
+    """Who speaks: agent, customer or unknown. Any other name is a label, and callqa works out whose it is."""
     start: Seconds | None = None
-    """Seconds from the start of the recording; null or left out where it is not known."""
+    """Seconds from the start of the recording; null or missing if it is not known."""
     end: Seconds | None = None
     text: str
-    words: list[WordPart] | None = None
+    words: list[Word] | None = None
     doubt: str | None = None
-    """Why what was heard may be wrong; null means no known reason."""
+    """Why the text may be wrong; null means no known reason."""
     speaker_sure: bool = True
-    """False where it is only a guess who speaks."""
+    """False if the speaker is only a guess."""
 
 
 class TranscriptFile(_Open):
-    """What was said in one call."""
+    """The utterances of one call."""
 
     format: Literal[1] | None = 1
     call_id: str | None = None
-    """Left out: the name of the file."""
+    """If missing, the name of the file is used."""
     agent: str | None = None
-    utterances: list[UtterancePart]
+    utterances: list[Utterance]

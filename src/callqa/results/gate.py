@@ -15,7 +15,7 @@ FAIL_ON: tuple[FailOn, ...] = ("auto-fail", "critical", "review", "any")
 
 @dataclass(frozen=True)
 class Gate:
-    """What was asked for: a least mean score, and findings no call may have."""
+    """The rules of a gate: a least mean score, and findings no call may have."""
 
     fail_under: float | None = None
     fail_on: tuple[FailOn, ...] = ()
@@ -23,13 +23,13 @@ class Gate:
 
     @property
     def asked(self) -> bool:
-        """Whether there is a gate at all."""
+        """True if there is any rule."""
         return self.fail_under is not None or bool(self.fail_on)
 
 
 @dataclass(frozen=True)
 class GateResult:
-    """Whether the gate was met, whether every call could be weighed, and one sentence that names the deciding rule."""
+    """The decision: `met`, `complete` if every call counted, and a sentence that names the deciding rule."""
 
     met: bool
     complete: bool
@@ -37,41 +37,41 @@ class GateResult:
 
 
 def decide(gate: Gate, run: RunSummary) -> GateResult:
-    """Hold a run against its gate.
+    """Decide whether a run meets its gate.
 
-    Provisional calls are left out and make the result incomplete, unless the gate allows them; so does it that no call
-    can be weighed.
+    Provisional calls are left out and make the result incomplete, unless the gate allows them. It is also incomplete if
+    no call counts.
     """
-    weighed = _weighed(gate, run)
-    no_mean = gate.fail_under is not None and all(call.score is None for call in weighed)
-    complete = bool(weighed) and len(weighed) == run.coverage.found and not run.interrupted and not no_mean
+    counted = _counted(gate, run)
+    no_mean = gate.fail_under is not None and all(call.score is None for call in counted)
+    complete = bool(counted) and len(counted) == run.coverage.found and not run.interrupted and not no_mean
     missed = _missed(gate, run)
     if missed is not None:
         return GateResult(False, complete, f"Gate not met: {missed}.")
     if not complete:
-        return GateResult(True, False, f"Gate not decided: {_missing(run, run.coverage.scored - len(weighed))}.")
+        return GateResult(True, False, f"Gate not decided: {_missing(run, run.coverage.scored - len(counted))}.")
     return GateResult(True, True, f"Gate met: {_rules(gate)}.")
 
 
 def _missed(gate: Gate, run: RunSummary) -> str | None:
-    calls = _weighed(gate, run)
+    calls = _counted(gate, run)
     for rule in gate.fail_on:
-        offenders = [call for call in calls if _offends(rule, call)]
-        if offenders:
-            first = f"first {offenders[0].path}" if len(offenders) > 1 else offenders[0].path
-            return f"--fail-on {rule}, and {_calls(len(offenders))} {_has(rule, len(offenders))} ({first})"
+        breaking = [call for call in calls if _breaks(rule, call)]
+        if breaking:
+            first = f"first {breaking[0].path}" if len(breaking) > 1 else breaking[0].path
+            return f"--fail-on {rule}, and {_calls(len(breaking))} {_has(rule, len(breaking))} ({first})"
     return below(gate, run)
 
 
 def below(gate: Gate, run: RunSummary) -> str | None:
-    """Why the run is below the least mean score asked for; None where it is not, or nothing was asked."""
-    calls = _weighed(gate, run)
+    """Return why the run is below the least mean score; None if it is not, or if the gate has no least score."""
+    calls = _counted(gate, run)
     scores = [call.score for call in calls if call.score is not None]
     if gate.fail_under is not None and scores:
         # Rounded as reports show it: nobody should read "under 80, and the mean is 80.0".
         mean = round(fmean(scores), 1)
         if mean < gate.fail_under:
-            # Reports show the mean with provisional calls in it; the reader is told why this one is another.
+            # Reports show the mean including provisional calls; the sentence explains why this mean differs.
             what = _calls(len(scores))
             if len(calls) < run.coverage.scored:
                 what = f"the {what} that {'is' if len(scores) == 1 else 'are'} not provisional"
@@ -79,18 +79,18 @@ def below(gate: Gate, run: RunSummary) -> str | None:
     return None
 
 
-def offence(gate: Gate, call: CallResult) -> FailOn | None:
-    """The first rule of the gate that a scored call offends; None where it offends none."""
-    return next((rule for rule in gate.fail_on if _offends(rule, call)), None)
+def broken_rule(gate: Gate, call: CallResult) -> FailOn | None:
+    """Return the first rule of the gate that a scored call breaks; None if it breaks none."""
+    return next((rule for rule in gate.fail_on if _breaks(rule, call)), None)
 
 
-def _weighed(gate: Gate, run: RunSummary) -> list[CallResult]:
-    """The scored calls that count for the gate."""
+def _counted(gate: Gate, run: RunSummary) -> list[CallResult]:
+    """Return the scored calls that count for the gate."""
     scored = (call for call in run.calls if call.status == "scored")
     return [call for call in scored if gate.allow_provisional or not call.provisional]
 
 
-def _offends(rule: FailOn, call: CallResult) -> bool:
+def _breaks(rule: FailOn, call: CallResult) -> bool:
     if rule == "auto-fail":
         return call.auto_failed
     if rule == "critical":
@@ -122,13 +122,13 @@ def _missing(run: RunSummary, provisional: int) -> str:
     if provisional:
         parts.append(
             f"{_calls(provisional)} {'is' if provisional == 1 else 'are'} only provisional"
-            " (--allow-provisional takes them as they are)"
+            " (--allow-provisional counts them as well)"
         )
     return ", ".join(parts) or "no call has a score"
 
 
 def _rules(gate: Gate) -> str:
-    rules = [f"no call offends --fail-on {rule}" for rule in gate.fail_on]
+    rules = [f"no call breaks --fail-on {rule}" for rule in gate.fail_on]
     if gate.fail_under is not None:
         rules.append(f"the mean score is at least {gate.fail_under:g}")
     return " and ".join(rules)

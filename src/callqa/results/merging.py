@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from callqa.core.text import plural, printable, shortlist
-from callqa.core.yaml_loading import did_you_mean
+from callqa.core.suggestions import did_you_mean
 from callqa.errors import UsageError
 from callqa.results.rubric_snapshot import RubricSnapshot
 from callqa.results.summary import RunSummary, summarise
@@ -17,22 +17,22 @@ from callqa.scoring.scorecard import CallResult
 
 @dataclass(frozen=True)
 class MergedRuns:
-    """Several runs as one, and what a reader should know of how."""
+    """Several runs as one, or a choice of their calls, with notes for the reader on how it was made."""
 
     run: RunSummary
     notes: tuple[str, ...] = ()
 
 
 def merge(runs: Sequence[tuple[str, RunSummary]]) -> MergedRuns:
-    """One run of several, each with the name of its file; a single one stays as it is.
+    """Merge several runs, each with the name of its file, into one; a single one stays as it is.
 
-    A call in several files counts once, as the later file has it; `KnownCalls` says what the same call is. One
-    recording under two ids is two calls, and so is one path with two contents. A file all of whose calls are in later
-    files is left out whole. Raises UsageError where the files were not judged by one rubric.
+    A call in several files counts once, with the result of the later file; `KnownCalls` defines the same call. A
+    recording with two ids is two calls, and a path with two contents as well. A file all of whose calls are in later
+    files is left out as a whole. Raises UsageError if the files were not judged by one rubric.
     """
     if len(runs) == 1:
         return MergedRuns(runs[0][1], tuple(_copies(runs[0][1].calls)))
-    standard = same_standard(runs)
+    rubric = same_rubric(runs)
     kept: list[CallResult] = []
     replaced: Counter[str] = Counter()
     skipped = not_reached = 0
@@ -58,14 +58,14 @@ def merge(runs: Sequence[tuple[str, RunSummary]]) -> MergedRuns:
         names = plural(len(twice), "path names", "paths name")
         notes.append(f"{names} different recordings, such as {twice[0]}; all are counted")
     notes += _copies(kept)
-    return MergedRuns(summarise(standard, kept, skipped=skipped, not_reached=not_reached), tuple(notes))
+    return MergedRuns(summarise(rubric, kept, skipped=skipped, not_reached=not_reached), tuple(notes))
 
 
 class KnownCalls:
     """Calls known from elsewhere, such as from later files or an earlier period.
 
-    The same call is the same recording, by its content, under the same id or path; where content is not known on both
-    sides, it is the same path.
+    Two calls are the same if they are the same recording, by its content, with the same id or path; if the content of
+    one is not known, if they have the same path.
     """
 
     def __init__(self, calls: Iterable[CallResult] = ()) -> None:
@@ -75,37 +75,37 @@ class KnownCalls:
             self.add(call)
 
     def add(self, call: CallResult) -> None:
-        """Know this call too."""
+        """Add a call to the known ones."""
         self._paths.setdefault(call.path, set()).add(call.content)
         if call.content:
             self._recordings.add((call.content, call.call_id))
 
     def has(self, call: CallResult) -> bool:
-        """Whether this is one of them."""
+        """Return True if this call is a known one."""
         if call.content and (call.content, call.call_id) in self._recordings:
             return True
-        there = self._paths.get(call.path, set())
-        return bool(there) and (call.content is None or None in there or call.content in there)
+        contents = self._paths.get(call.path, set())
+        return bool(contents) and (call.content is None or None in contents or call.content in contents)
 
 
 def _copies(calls: Sequence[CallResult]) -> Iterator[str]:
-    """A note where calls hold one recording."""
+    """Yield a note if several calls are the same recording."""
     of_content: dict[str, list[str]] = {}
     for call in calls:
         if call.content:
             of_content.setdefault(call.content, []).append(call.call_id)
     copies = [ids for ids in of_content.values() if len(ids) > 1]
     if len(copies) == 1:
-        yield f"{len(copies[0])} calls hold the same recording: {shortlist(copies[0])}; all are counted"
+        yield f"{len(copies[0])} calls are the same recording: {shortlist(copies[0])}; all are counted"
     elif copies:
         yield (
-            f"{sum(map(len, copies))} calls hold only {len(copies)} recordings, such as {shortlist(copies[0])}, which"
-            " hold the same; all are counted"
+            f"{sum(map(len, copies))} calls are only {len(copies)} different recordings; {shortlist(copies[0])} are the"
+            " same, for example; all are counted"
         )
 
 
-def same_standard(runs: Sequence[tuple[str, RunSummary]]) -> RubricSnapshot:
-    """The rubric of all these runs, as the last tells it. Raises UsageError where they were judged by several."""
+def same_rubric(runs: Sequence[tuple[str, RunSummary]]) -> RubricSnapshot:
+    """Return the rubric of all these runs, as the last has it. Raises UsageError if they were judged by several."""
     last_name, last = runs[-1]
     for name, run in runs:
         if run.rubric.sha256 != last.rubric.sha256:
@@ -117,19 +117,19 @@ def same_standard(runs: Sequence[tuple[str, RunSummary]]) -> RubricSnapshot:
     return last.rubric
 
 
-def _named(standard: RubricSnapshot) -> str:
-    return f"{standard.name} v{standard.version} ({standard.sha256[:6]})"
+def _named(rubric: RubricSnapshot) -> str:
+    return f"{rubric.name} v{rubric.version} ({rubric.sha256[:6]})"
 
 
 def day(call: CallResult) -> date | None:
-    """The day on which a call began, on the clock of its own zone."""
+    """Return the day on which a call began, in its own time zone."""
     return call.started_at.date() if call.started_at else None
 
 
 def between(run: RunSummary, since: date | None, until: date | None) -> MergedRuns:
-    """The calls that began from `since` to `until`, both days included.
+    """Choose the calls that began from `since` to `until`, both days included.
 
-    Calls that do not tell when they began are left out, said in a note. Raises UsageError where none tells.
+    Calls without a date are left out, with a note. Raises UsageError if no call has one.
     """
     if since is None and until is None:
         return MergedRuns(run)
@@ -146,35 +146,34 @@ def between(run: RunSummary, since: date | None, until: date | None) -> MergedRu
 
 
 def split(run: RunSummary, at: date) -> tuple[RunSummary, RunSummary, tuple[str, ...]]:
-    """The calls that began before a day, those from it on, and notes.
+    """Return the calls that began before a day, those that began on it or later, and notes.
 
-    Calls that do not tell when they began are left out, said in a note. Raises UsageError where none tells, and where
-    one side has no call.
+    Calls without a date are left out, with a note. Raises UsageError if no call has one, or if one side has no call.
     """
     _refuse_dateless(run.calls)
     before = [call for call in run.calls if (on := day(call)) and on < at]
     after = [call for call in run.calls if (on := day(call)) and on >= at]
     if not before or not after:
         days = sorted(on for call in before or after if (on := day(call)))
-        told = f"the calls here began from {days[0]} to {days[-1]}" if days else "there are no calls here"
+        known = f"the calls here began from {days[0]} to {days[-1]}" if days else "there are no calls here"
         raise UsageError(
-            f"no call began {'on or after' if before else 'before'} {at}, so there is nothing to compare: {told}"
+            f"no call began {'on or after' if before else 'before'} {at}, so there is nothing to compare: {known}"
         )
     return summarise(run.rubric, before), summarise(run.rubric, after), _dateless_note(run.calls)
 
 
 def of_agents(run: RunSummary, agents: Collection[str]) -> RunSummary:
-    """The calls of some agents, whatever the case of their names; all calls where none is named."""
+    """Choose the calls of some agents, whatever the case of their names; all calls if none is named."""
     if not agents:
         return run
     wanted = {name.casefold() for name in agents}
     kept = [call for call in run.calls if call.agent.casefold() in wanted]
-    # What an interrupted run did not come to may be theirs.
+    # The calls that an interrupted run did not reach may be theirs.
     return summarise(run.rubric, kept, skipped=run.skipped, not_reached=run.coverage.found - len(run.calls))
 
 
 def refuse_unknown_agents(runs: Sequence[RunSummary], agents: Collection[str]) -> None:
-    """Raise UsageError where one of these agents has no call in any of the runs."""
+    """Raise UsageError if one of these agents has no call in any of the runs."""
     known = sorted({call.agent for run in runs for call in run.calls})
     folded = {name.casefold() for name in known}
     for name in agents:
@@ -184,14 +183,12 @@ def refuse_unknown_agents(runs: Sequence[RunSummary], agents: Collection[str]) -
 
 def _refuse_dateless(calls: Sequence[CallResult]) -> None:
     if calls and all(call.started_at is None for call in calls):
-        raise UsageError(
-            "no call tells when it began; score with --filename-pattern or with a column started_at in --metadata"
-        )
+        raise UsageError("no call has a date; score with --filename-pattern or with a column started_at in --metadata")
 
 
 def _dateless_note(calls: Sequence[CallResult]) -> tuple[str, ...]:
     count = sum(call.started_at is None for call in calls)
     if not count:
         return ()
-    tells = "does not tell when it began and is" if count == 1 else "do not tell when they began and are"
-    return (f"{plural(count, 'call')} {tells} left out",)
+    is_ = "is" if count == 1 else "are"
+    return (f"{plural(count, 'call')} without a date {is_} left out",)

@@ -1,4 +1,4 @@
-"""`overrides.yaml`: verdicts people have changed, each with who, when and why."""
+"""`overrides.yaml`: the verdicts people have changed, each with a name, a day and a reason."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field, field_validator
 
 from callqa.core.text import printable, valid_utf8
-from callqa.core.yaml_editing import with_entry, without_entry
-from callqa.core.yaml_loading import YamlFile, parse_yaml, read_yaml, try_check
+from callqa.core.yaml_editing import add_entry, remove_entry
+from callqa.core.yaml_loading import YamlFile, parse_yaml, read_yaml
+from callqa.core.yaml_validation import validate
 from callqa.errors import RubricError
 from callqa.rubrics.fields import Strict, Verdict
 
@@ -22,7 +23,7 @@ NAME = "overrides.yaml"
 class Override(Strict):
     """A verdict a person has changed.
 
-    The call is known by its id `call` and by `content`, the SHA-256 of its bytes; by its id alone where there is no
+    The call is identified by its id `call` and by `content`, the SHA-256 of its bytes; by its id alone if there is no
     `content`.
     """
 
@@ -59,21 +60,21 @@ class OverrideFile(Strict):
 
 
 def read_overrides(path: Path) -> tuple[Override, ...]:
-    """The overrides of a file, in its order. Raises UsageError, with the line, where it cannot be read."""
+    """Return the overrides of a file, in its order. Raises UsageError, with the line, if it cannot be read."""
     return _checked(read_yaml(path))
 
 
 def _checked(yaml_file: YamlFile) -> tuple[Override, ...]:
-    file, problems = try_check(yaml_file, OverrideFile)
+    file, problems = validate(yaml_file, OverrideFile)
     if file is None:
         raise RubricError(problems)
     return tuple(file.overrides or ())
 
 
 def with_override(text: str, override: Override) -> str:
-    """The text of an overrides file, or nothing, with one more override at its end.
+    """Return the text of an overrides file with one more override at its end; the text may be empty.
 
-    Raises RubricError where the text is no overrides file.
+    Raises RubricError if the text is not an overrides file.
     """
     if text.strip():
         _checked(parse_yaml(text, NAME))
@@ -82,13 +83,13 @@ def with_override(text: str, override: Override) -> str:
         for key, value in override.model_dump(by_alias=True).items()
         if value is not None
     }
-    return with_entry(text, {"format": FORMAT}, "overrides", entry)
+    return add_entry(text, {"format": FORMAT}, "overrides", entry)
 
 
 def without_override(text: str, index: int) -> str:
-    """The text of an overrides file without the override at that place, counted from 0.
+    """Return the text of an overrides file without the override at that index.
 
-    Raises RubricError where the text is no overrides file.
+    Raises RubricError if the text is not an overrides file.
     """
     _checked(parse_yaml(text, NAME))
-    return without_entry(text, "overrides", index)
+    return remove_entry(text, "overrides", index)

@@ -1,4 +1,4 @@
-"""Changed verdicts applied to results: the person's verdict holds, callqa's stays beside it, the score follows."""
+"""Changed verdicts applied to results: the person's verdict holds, callqa's is kept, the score follows."""
 
 from __future__ import annotations
 
@@ -8,59 +8,59 @@ from dataclasses import dataclass, replace
 from callqa.core.text import plural, printable, shortlist, valid_utf8
 from callqa.results.override_file import Override
 from callqa.results.rubric_snapshot import RubricSnapshot
-from callqa.scoring.scorecard import CallResult, CriterionResult, VerdictOverride, weighed
+from callqa.scoring.scorecard import CallResult, CriterionResult, VerdictOverride, with_verdicts
 
 
 @dataclass(frozen=True)
 class AppliedOverrides:
-    """Calls with changed verdicts; `notes` are sentences about changes that were not made, or rest on older ground."""
+    """Calls with changed verdicts; `notes` are sentences about overrides that were not applied, or may be outdated."""
 
     calls: tuple[CallResult, ...]
     notes: tuple[str, ...] = ()
 
 
 def without_overrides(calls: Sequence[CallResult], pass_mark: float) -> tuple[CallResult, ...]:
-    """The calls as callqa alone judges them."""
-    return tuple(_rejudged(call, [_machine(criterion) for criterion in call.criteria], pass_mark) for call in calls)
+    """Return the calls as callqa alone judges them."""
+    return tuple(_rescore(call, [_as_judged(criterion) for criterion in call.criteria], pass_mark) for call in calls)
 
 
 def apply_overrides(
-    calls: Sequence[CallResult], overrides: Sequence[Override], standard: RubricSnapshot
+    calls: Sequence[CallResult], overrides: Sequence[Override], rubric: RubricSnapshot
 ) -> AppliedOverrides:
-    """Change the verdicts people have changed, and score those calls anew.
+    """Apply the overrides, and score the calls they change again.
 
-    The overrides given are all there are: changes the calls carry from before are taken back first. Of two for one
-    verdict the later holds. An override applies to the call of its id and content; where no call has that id, to the
-    only one with that content, which was moved or renamed since. It is not applied where its criterion is not there,
-    where the recording is no longer the one that was heard, or where several calls may be meant.
+    The overrides given are the only ones: earlier changes of these calls are undone first. If there are two for one
+    verdict, the later one counts. An override applies to the call with its id and content; if no call has that id, to
+    the only one with that content, which was moved or renamed since. It is not applied if the rubric has no such
+    criterion, if the recording has changed, or if several calls may be meant.
     """
     notes: list[str] = []
     of_call: dict[int, dict[str, Override]] = {}
-    machine = without_overrides(calls, standard.pass_mark)
-    known = _Known(machine)
-    criteria = {line.id for line in standard.criteria}
+    judged = without_overrides(calls, rubric.pass_mark)
+    index_of_calls = _CallIndex(judged)
+    criteria = {criterion.id for criterion in rubric.criteria}
     absent: list[Override] = []
     other_rubric: list[Override] = []
     moved: list[tuple[Override, CallResult]] = []
     for override in overrides:
-        if override.rubric not in (None, standard.name):
+        if override.rubric not in (None, rubric.name):
             other_rubric.append(override)
             continue
-        meant = known.meant(override)
-        if meant.why_not is not None:
-            notes.append(f"{_named(override)} was not applied: {meant.why_not}")
-        elif not meant.at:
+        match = index_of_calls.find(override)
+        if match.refusal is not None:
+            notes.append(f"{_named(override)} was not applied: {match.refusal}")
+        elif not match.indices:
             absent.append(override)
         elif override.criterion not in criteria:
-            notes.append(f"{_named(override)} was not applied: the rubric {standard.name} has no such criterion")
+            notes.append(f"{_named(override)} was not applied: the rubric {rubric.name} has no such criterion")
         else:
-            moved += [(override, machine[meant.at[0]])] if meant.moved else []
-            for index in meant.at:
+            moved += [(override, judged[match.indices[0]])] if match.moved else []
+            for index in match.indices:
                 of_call.setdefault(index, {})[override.criterion] = override
-    changed = list(machine)
+    changed = list(judged)
     for index, wanted in of_call.items():
-        changed[index], said = _change(machine[index], wanted, standard.pass_mark)
-        notes += said
+        changed[index], more = _change(judged[index], wanted, rubric.pass_mark)
+        notes += more
     notes += _moved(moved)
     notes += _left_out(absent, "the call is not among these results", "their calls are not among these results")
     notes += _left_out(other_rubric, "it is for another rubric", "they are for other rubrics")
@@ -68,15 +68,15 @@ def apply_overrides(
 
 
 @dataclass(frozen=True)
-class _Meant:
-    """The places of the calls an override means; `why_not` is a half-sentence where it may mean none of them."""
+class _Match:
+    """The indices of the calls an override applies to; `refusal` is a half-sentence on why it must not be applied."""
 
-    at: Sequence[int] = ()
+    indices: Sequence[int] = ()
     moved: bool = False
-    why_not: str | None = None
+    refusal: str | None = None
 
 
-class _Known:
+class _CallIndex:
     """Calls by id and by content."""
 
     def __init__(self, calls: Sequence[CallResult]) -> None:
@@ -89,24 +89,24 @@ class _Known:
             if call.content:
                 self._by_content.setdefault(call.content, []).append(index)
 
-    def meant(self, override: Override) -> _Meant:
-        """Where an override applies; nowhere and without a reason where its call is not among these."""
+    def find(self, override: Override) -> _Match:
+        """Find the calls an override applies to; an empty match if its call is not among these."""
         same_id = self._by_id.get(override.call, [])
         if override.content is None:
             if len({self._calls[index].content for index in same_id}) > 1:
-                return _Meant(why_not="several recordings have that id, and it does not tell the content of one")
-            return _Meant(same_id)
+                return _Match(refusal="several recordings have that id, and it does not say which one is meant")
+            return _Match(same_id)
         if same_id:
             exact = [index for index in same_id if self._calls[index].content == override.content]
-            return _Meant(exact, why_not=None if exact else _OTHER_CONTENT)
+            return _Match(exact, refusal=None if exact else _OTHER_CONTENT)
         same_content = self._by_content.get(override.content, [])
         ids = list(dict.fromkeys(self._calls[index].call_id for index in same_content))
         if len(ids) > 1:
-            return _Meant(why_not=f"no call has that id, and several hold that recording ({shortlist(ids)})")
-        return _Meant(same_content, moved=True)
+            return _Match(refusal=f"no call has that id, and several are that recording ({shortlist(ids)})")
+        return _Match(same_content, moved=True)
 
 
-_OTHER_CONTENT = "the recording has other content than the one that was heard; dispute it again"
+_OTHER_CONTENT = "the recording has changed since it was judged; dispute it again"
 
 
 def _change(call: CallResult, wanted: dict[str, Override], pass_mark: float) -> tuple[CallResult, list[str]]:
@@ -126,7 +126,7 @@ def _change(call: CallResult, wanted: dict[str, Override], pass_mark: float) -> 
                 )
             criterion = _overridden(criterion, override)
         criteria.append(criterion)
-    return _rejudged(call, criteria, pass_mark), notes
+    return _rescore(call, criteria, pass_mark), notes
 
 
 def _overridden(criterion: CriterionResult, override: Override) -> CriterionResult:
@@ -134,15 +134,15 @@ def _overridden(criterion: CriterionResult, override: Override) -> CriterionResu
     return replace(criterion, verdict=override.now, overridden=change)
 
 
-def _machine(criterion: CriterionResult) -> CriterionResult:
+def _as_judged(criterion: CriterionResult) -> CriterionResult:
     if criterion.overridden is None:
         return criterion
     return replace(criterion, verdict=criterion.overridden.was, overridden=None)
 
 
-def _rejudged(call: CallResult, criteria: Sequence[CriterionResult], pass_mark: float) -> CallResult:
-    """The call with these verdicts; one in which none differs stays as it is, score and all."""
-    return call if tuple(criteria) == call.criteria else weighed(call, criteria, pass_mark)
+def _rescore(call: CallResult, criteria: Sequence[CriterionResult], pass_mark: float) -> CallResult:
+    """Return the call with these verdicts; if none differs, it stays as it is, with its score."""
+    return call if tuple(criteria) == call.criteria else with_verdicts(call, criteria, pass_mark)
 
 
 def _named(override: Override) -> str:

@@ -1,60 +1,63 @@
-"""What results carry of the rubric they were judged by: all a report says of it, without the means of judging."""
+"""The part of a rubric that results carry: everything a report shows of it, without the means of judging."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
+from callqa.core.json_form import JsonForm, Score, Weight
 from callqa.rubrics.rubric_schema import Criterion, Rubric
 
 CriterionKind = Literal["expect", "forbid", "measure"]
-"""Whether a criterion asks for words, forbids words, or measures."""
+"""A criterion asks for words, forbids words, or measures."""
 
 
+@JsonForm("id", "title", "weight", "auto_fail", "critical")
 @dataclass(frozen=True)
 class CriterionInfo:
-    """One criterion as a report shows it."""
+    """One criterion of the rubric, as reports show it."""
 
     id: str
     title: str
-    weight: float
+    weight: Weight
     auto_fail: bool = False
     critical: bool = False
     demand: CriterionKind | None = None
-    """None where results made by an older version do not say."""
+    """The criterion asks for words, forbids words, or measures; None in results of older versions."""
     why: str = ""
     coach: str = ""
     good: tuple[str, ...] = ()
-    """Lines an agent could say."""
+    """Sentences an agent could say."""
 
 
 @dataclass(frozen=True)
 class RubricSnapshot:
-    """A rubric as results carry it; `sha256` tells what judged, so equal hashes judge alike."""
+    """The rubric the calls were judged by, and what it says about itself."""
 
     name: str
     version: int | str
     sha256: str
-    criteria: tuple[CriterionInfo, ...]
+    """Over the rubric file and the behavior files it judges with: rubrics with equal hashes judge alike."""
     title: str = ""
-    pass_mark: float = 80.0
+    pass_mark: Score = 80.0
     language: str = "en"
+    criteria: tuple[CriterionInfo, ...] = ()
 
 
 def snapshot_of(rubric: Rubric) -> RubricSnapshot:
-    """What results carry of a rubric."""
+    """Return the part of a rubric that results carry."""
     return RubricSnapshot(
         name=rubric.name,
         version=rubric.file.version,
         sha256=rubric.sha256,
-        criteria=tuple(_line(criterion) for criterion in rubric.criteria),
         title=rubric.file.title,
         pass_mark=rubric.file.pass_mark,
         language=rubric.file.language,
+        criteria=tuple(_criterion_info(criterion) for criterion in rubric.criteria),
     )
 
 
-def _line(criterion: Criterion) -> CriterionInfo:
+def _criterion_info(criterion: Criterion) -> CriterionInfo:
     demand: CriterionKind = "expect" if criterion.expect else "forbid" if criterion.forbid else "measure"
     return CriterionInfo(
         id=criterion.id,

@@ -9,7 +9,7 @@ from callqa.behaviors.behavior_schema import PartyOrAny
 from callqa.conversation.analysed_call import AnalysedCall
 from callqa.core.durations import clock
 from callqa.language.phrases import Phrase, nearest, parse_phrase
-from callqa.language.quotes import sentence, with_gaps
+from callqa.language.quotes import quote_with_ellipses, sentence_span
 from callqa.rubrics.rubric_schema import Condition, Criterion
 from callqa.scoring.conditions import ConditionMatch
 from callqa.scoring.scorecard import Evidence, EvidencePart
@@ -24,7 +24,7 @@ LONGEST_QUOTE = 80
 def evidence_of(found: ConditionMatch, part: EvidencePart, call: AnalysedCall) -> Evidence:
     """Return a match as evidence: the sentence it is in, with its seconds."""
     hit, utterance = found.hit, call.utterances[found.hit.utterance]
-    first, last = sentence(utterance.text, hit.start, hit.end)
+    first, last = sentence_span(utterance.text, hit.start, hit.end)
     start, end = utterance.times_at(first, last)
     return Evidence(
         hit.utterance, utterance.speaker, start, end, utterance.text[first:last], found.behavior, hit.rule, part
@@ -67,8 +67,8 @@ def name_of(condition: Condition) -> str:
 def quote(hit: Hit, call: AnalysedCall, *, time_first: bool = False) -> str:
     """Return the sentence of a hit with the moment it was said."""
     utterance = call.utterances[hit.utterance]
-    first, last = sentence(utterance.text, hit.start, hit.end)
-    words = f"“{_short(with_gaps(utterance.text, first, last))}”"
+    first, last = sentence_span(utterance.text, hit.start, hit.end)
+    words = f"“{_short(quote_with_ellipses(utterance.text, first, last))}”"
     when = moment(hit.utterance, utterance.times_at(first, last)[0])
     return f"{when} {words}" if time_first else f"{words} {when}"
 

@@ -1,11 +1,11 @@
-"""Where somebody speaks: the speech regions of one channel, found by Silero VAD as the audio streams by.
+"""Voice activity detection: the speech in one channel, found by Silero VAD while the audio is streamed.
 
-The model (https://github.com/snakers4/silero-vad, version 6, MIT) gives a probability of speech for every 32 ms. Its
-parts are called here for two seconds at a time instead of frame by frame, which gives the same probabilities in a
+The model (https://github.com/snakers4/silero-vad, version 6, MIT) estimates a probability of speech for every 32 ms.
+Its parts are called here for two seconds at a time instead of frame by frame, which yields the same probabilities in a
 tenth of the time.
 
-Two answers are given. `finish` gives what a recogniser should hear: padded, and never longer than it can take. `spoken`
-gives when there was speech, as exactly as it can be told: Silero's stretches with the borders of `borders`.
+There are two results. `regions` are what a recogniser should transcribe: padded, and never longer than it can process.
+`exact_spans` are when there was speech, as exactly as possible: Silero's spans with the boundaries of `boundaries`.
 """
 
 from __future__ import annotations
@@ -30,51 +30,53 @@ RATE = 16_000
 
 FRAME = 512
 CONTEXT = 64
-"""Samples the model judges at once, and samples before them it must see: fixed by the model at 16 kHz."""
+"""Samples the model classifies at once, and the samples before them that it needs: fixed by the model at 16 kHz."""
 
 BATCH = 64
-"""Frames judged in one go, about two seconds: half of them take two thirds of the time. Always as many, so that the
-spans do not depend on how the audio is fed."""
+"""Frames classified at once, about two seconds; half as many take two thirds of the time. The number is always the
+same, so that the spans do not depend on how the audio is fed."""
 
 QUIET = 1e-4
-"""Amplitude (-80 dBFS) below which a whole batch is taken for silence unheard: less than one step of 14 bits."""
+"""Amplitude (-80 dBFS) below which a whole batch counts as silence without being classified: less than one step of
+14 bits."""
 
 ONSET = 0.5
 OFFSET = 0.35
-"""Speech begins at a probability of ONSET and goes on while it stays above OFFSET: Silero's own defaults."""
+"""Speech begins at a probability of ONSET and continues while it stays above OFFSET: Silero's own defaults."""
 
 MIN_SPEECH = 0.2
 """Seconds. Shorter bursts are clicks; a "yes" on the telephone lasts longer. Silero's default of 0.25 loses some."""
 
 MIN_SILENCE = 0.3
-"""Seconds of silence that part two regions: longer than the stop before a consonant, shorter than a pause to think."""
+"""Seconds of silence that separate two regions: longer than the stop before a consonant, shorter than a pause to
+think."""
 
 PAD = 0.2
-"""Seconds added on both sides: the ends of words are soft, and what recognisers miss there is whole words."""
+"""Seconds added on both sides: the ends of words are soft, and without them recognisers miss whole words."""
 
 MAX_REGION = 28.0
-"""Seconds. Longer regions are cut where speech is least likely: Whisper hears 30 seconds at a time."""
+"""Seconds. Longer regions are cut where speech is least likely: Whisper transcribes 30 seconds at a time."""
 
 MIN_REST = 1.0
-"""Seconds that must be left over behind a cut: less is too little for a recogniser to go by."""
+"""Least seconds after a cut: a recogniser needs that much context."""
 
 MARGIN = 0.25
-"""Seconds by which the sound of a stretch may begin before its first frame or end behind its last."""
+"""Seconds by which sound may begin before the first frame of speech or end after the last."""
 
 HINT = 0.25
 HINT_BEFORE = 0.5
-"""After music Silero is slow to believe in speech: a frame of at least this probability, at most so many seconds before
-a stretch, tells that it may have begun there. Breath and noise stay below."""
+"""After music Silero detects speech late: a frame of at least this probability, at most HINT_BEFORE seconds before the
+speech, shows that it may have begun there. Breath and noise stay below."""
 
 FINGERPRINT = (
     f"silero 6:{BATCH}:{QUIET}:{ONSET}:{OFFSET}:{MIN_SPEECH}:{MIN_SILENCE}:{PAD}:{MAX_REGION}:{MIN_REST}"
     f":{MARGIN}:{HINT}:{HINT_BEFORE}:{boundaries.FINGERPRINT}"
 )
-"""Everything that shapes what is found: with another fingerprint, what was heard in them may differ."""
+"""Every constant the regions and spans depend on: if the fingerprint changes, transcripts may change."""
 
 
 class SpeechFinder:
-    """Finds the speech regions of one channel. Several can be fed in turn: each keeps its own state."""
+    """A detector of the speech in one channel. Several can be fed in turn, because each keeps its own state."""
 
     def __init__(self) -> None:
         self._waiting: list[NDArray[np.float32]] = []
@@ -83,10 +85,10 @@ class SpeechFinder:
         self._context: NDArray[np.float32] | None = None
         self._state: Any = None
         self._probabilities: list[NDArray[np.float32]] = []
-        self._energy = boundaries.Energy()
+        self._levels = boundaries.BandMeter()
 
     def feed(self, samples: NDArray[np.float32]) -> None:
-        """Take in the next samples: float32, one-dimensional, at RATE; as many or few as there are."""
+        """Take in the next samples: float32, one-dimensional, at RATE, in any number."""
         import numpy as np
 
         self._total += len(samples)
@@ -97,68 +99,72 @@ class SpeechFinder:
         waiting = np.concatenate(self._waiting)
         whole = len(waiting) // (BATCH * FRAME) * (BATCH * FRAME)
         for at in range(0, whole, BATCH * FRAME):
-            self._judge(waiting[at : at + BATCH * FRAME])
+            self._classify(waiting[at : at + BATCH * FRAME])
         self._waiting = [waiting[whole:].copy()]
         self._waiting_samples = len(waiting) - whole
 
-    def finish(self) -> list[Span]:
-        """The regions of all that was fed that are worth recognising, in seconds, sorted and not overlapping."""
-        probabilities, duration = self._all().tolist(), self._total / RATE
-        rough, exact = stretches(probabilities, duration), self.spoken()
+    def regions(self) -> list[Span]:
+        """Return the regions of the samples so far that should be transcribed, sorted and not overlapping.
+
+        No samples may be fed afterwards.
+        """
+        probabilities, duration = self._all_probabilities().tolist(), self._total / RATE
+        rough, exact = spans_of_speech(probabilities, duration), self.exact_spans()
         whole = [
             Span(min(left.start, right.start), max(left.end, right.end))
             for left, right in zip(rough, exact, strict=True)
         ]
-        return regions(whole, probabilities, duration)
+        return pad_and_cut(whole, probabilities, duration)
 
-    def spoken(self) -> list[Span]:
-        """When there was speech in all that was fed, in seconds, sorted and apart: exact where it can be heard.
+    def exact_spans(self) -> list[Span]:
+        """Return the spans of speech, sorted and not overlapping, with exact boundaries where the sound allows it.
 
-        Each lies in the regions of `finish`.
+        Each is within one of the `regions`. No samples may be fed afterwards.
         """
-        probabilities, duration = self._all().tolist(), self._total / RATE
-        rough = stretches(probabilities, duration)
-        return boundaries.refine(rough, reaches(rough, probabilities, duration), self._energy.levels())
+        probabilities, duration = self._all_probabilities().tolist(), self._total / RATE
+        rough = spans_of_speech(probabilities, duration)
+        return boundaries.refine(rough, search_ranges(rough, probabilities, duration), self._levels.levels())
 
     def likelihood(self, span: Span) -> float:
-        """The probability of speech where it is likeliest within a span, over any MIN_SPEECH seconds; 0 outside."""
+        """Return the highest probability of speech within a span, averaged over MIN_SPEECH seconds; 0 outside."""
         import numpy as np
 
-        frames = self._all()[max(0, math.floor(span.start / _FRAME_SECONDS)) : math.ceil(span.end / _FRAME_SECONDS)]
+        first, last = math.floor(span.start / _FRAME_SECONDS), math.ceil(span.end / _FRAME_SECONDS)
+        frames = self._all_probabilities()[max(0, first) : last]
         if not len(frames):
             return 0.0
         width = min(len(frames), round(MIN_SPEECH / _FRAME_SECONDS))
         return float(np.convolve(frames, np.ones(width) / width, "valid").max())
 
-    def _all(self) -> NDArray[np.float32]:
-        """The probabilities of all that was fed."""
+    def _all_probabilities(self) -> NDArray[np.float32]:
+        """Return the probability of speech in each frame so far."""
         import numpy as np
 
         if self._waiting_samples:
             rest = np.concatenate(self._waiting)
-            self._judge(np.pad(rest, (0, BATCH * FRAME - len(rest))))
+            self._classify(np.pad(rest, (0, BATCH * FRAME - len(rest))))
             self._waiting, self._waiting_samples = [], 0
         self._state = None  # nothing follows
         if len(self._probabilities) != 1:
             self._probabilities = [np.concatenate([np.zeros(0, np.float32), *self._probabilities])]
         return self._probabilities[0][: math.ceil(self._total / FRAME)]
 
-    def _judge(self, batch: NDArray[np.float32]) -> None:
+    def _classify(self, batch: NDArray[np.float32]) -> None:
         import numpy as np
 
-        self._energy.feed(batch)
+        self._levels.feed(batch)
         if np.abs(batch).max() < QUIET:
             self._probabilities.append(np.zeros(BATCH, np.float32))
-            self._state = None  # what was said before two seconds of nothing tells nothing about what follows
+            self._state = None  # after two seconds of silence, earlier speech says nothing about the next
         else:
             before = np.zeros(CONTEXT, np.float32) if self._context is None else self._context
-            probabilities, self._state = _model().judge(np.concatenate([before, batch]), self._state)
+            probabilities, self._state = _model().classify(np.concatenate([before, batch]), self._state)
             self._probabilities.append(probabilities)
         self._context = batch[-CONTEXT:].copy()
 
 
-def stretches(probabilities: Sequence[float], duration: float) -> list[Span]:
-    """Turn the probabilities of speech of successive frames into stretches of speech within [0, duration]."""
+def spans_of_speech(probabilities: Sequence[float], duration: float) -> list[Span]:
+    """Convert the probabilities of speech in successive frames to spans of speech within [0, duration]."""
     return [
         Span(first * _FRAME_SECONDS, min(last * _FRAME_SECONDS, duration))
         for first, last in _runs(probabilities)
@@ -166,8 +172,8 @@ def stretches(probabilities: Sequence[float], duration: float) -> list[Span]:
     ]
 
 
-def reaches(spans: Sequence[Span], probabilities: Sequence[float], duration: float) -> list[Span]:
-    """For each stretch of speech, the span in which its sound may begin and end: sorted, not overlapping."""
+def search_ranges(spans: Sequence[Span], probabilities: Sequence[float], duration: float) -> list[Span]:
+    """Return for each span of speech the range in which its sound may begin and end: sorted, not overlapping."""
     found: list[Span] = []
     for number, span in enumerate(spans):
         first = round(span.start / _FRAME_SECONDS)
@@ -180,10 +186,10 @@ def reaches(spans: Sequence[Span], probabilities: Sequence[float], duration: flo
     return found
 
 
-def regions(spans: Sequence[Span], probabilities: Sequence[float], duration: float) -> list[Span]:
-    """Pad stretches of speech, within [0, duration], for a recogniser.
+def pad_and_cut(spans: Sequence[Span], probabilities: Sequence[float], duration: float) -> list[Span]:
+    """Pad spans of speech for a recogniser, within [0, duration], and cut those longer than MAX_REGION.
 
-    Two closer than twice PAD share the pause between them; none becomes longer than MAX_REGION.
+    Two spans closer than twice PAD share the pause between them.
     """
     if not spans:
         return []
@@ -200,7 +206,7 @@ _FRAME_SECONDS = FRAME / RATE
 
 
 def _runs(probabilities: Sequence[float]) -> list[tuple[int, int]]:
-    """First and one-past-last frame of each stretch of speech, before padding."""
+    """Return the first and one-past-last frame of each span of speech, before padding."""
     runs: list[tuple[int, int]] = []
     start: int | None = None
     last_speech = 0
@@ -219,7 +225,7 @@ def _runs(probabilities: Sequence[float]) -> list[tuple[int, int]]:
 
 
 def _cut(span: Span, probabilities: Sequence[float]) -> list[Span]:
-    """The span in pieces no longer than MAX_REGION, cut in the middle of the frames least likely to be speech."""
+    """Cut a span into pieces no longer than MAX_REGION, in the middle of the frames least likely to be speech."""
     pieces: list[Span] = []
     while span.duration > MAX_REGION:
         first = math.ceil((span.start + MAX_REGION / 2) / _FRAME_SECONDS)
@@ -233,29 +239,29 @@ def _cut(span: Span, probabilities: Sequence[float]) -> list[Span]:
 
 @dataclass(frozen=True)
 class _Model:
-    """Silero's network at 16 kHz: what it makes of each frame alone, its memory, and its verdict."""
+    """Silero's network at 16 kHz: the encoder of single frames, the recurrent layer, and the output layer."""
 
-    features: Any
-    memory: Any
-    verdict: Any
+    encoder: Any
+    recurrent: Any
+    output: Any
 
-    def judge(self, samples: NDArray[np.float32], state: Any) -> tuple[NDArray[np.float32], Any]:
-        """The probability of speech in each of BATCH frames, and the state to go on from.
+    def classify(self, samples: NDArray[np.float32], state: Any) -> tuple[NDArray[np.float32], Any]:
+        """Return the probability of speech in each of BATCH frames, and the state for the next batch.
 
-        `samples` begin with CONTEXT samples of the batch before; `state` None starts afresh.
+        `samples` begin with the last CONTEXT samples of the previous batch; `state` is None for the first.
         """
         import torch
 
         with _one_thread(), torch.inference_mode():
             windows = torch.from_numpy(samples).unfold(0, CONTEXT + FRAME, FRAME).contiguous()
-            heard, state = self.memory(self.features(windows).permute(0, 2, 1), state)
-            probabilities = self.verdict(heard.permute(0, 2, 1))
+            hidden, state = self.recurrent(self.encoder(windows).permute(0, 2, 1), state)
+            probabilities = self.output(hidden.permute(0, 2, 1))
         return probabilities.flatten().numpy(), state
 
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """Run torch on one thread here, and as before afterwards: so small a model only waits for a second one."""
+    """Run torch on one thread and restore the number afterwards: such a small model gains nothing from a second one."""
     import torch
 
     threads = torch.get_num_threads()
@@ -268,14 +274,14 @@ def _one_thread() -> Iterator[None]:
 
 @functools.cache
 def _model() -> _Model:
-    """The model, loaded once in a process."""
+    """Load the model, once in a process."""
     import torch
 
     with _one_thread():
-        import silero_vad  # sets the number of threads of the whole process
+        import silero_vad  # changes the number of threads of the whole process
     network = silero_vad.load_silero_vad()._model.eval()
     weights = network.decoder.rnn.state_dict()
-    memory = torch.nn.LSTM(input_size=128, hidden_size=128, device="meta")  # draws no random numbers
-    memory.load_state_dict({f"{name}_l0": weight for name, weight in weights.items()}, assign=True)
-    memory.eval()
-    return _Model(lambda windows: network.encoder(network.stft(windows)), memory, network.decoder.decoder)
+    recurrent = torch.nn.LSTM(input_size=128, hidden_size=128, device="meta")  # draws no random numbers
+    recurrent.load_state_dict({f"{name}_l0": weight for name, weight in weights.items()}, assign=True)
+    recurrent.eval()
+    return _Model(lambda windows: network.encoder(network.stft(windows)), recurrent, network.decoder.decoder)

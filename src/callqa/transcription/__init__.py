@@ -1,1 +1,1 @@
-"""From recordings to raw transcripts: speech is found, recognised, checked and cached."""
+"""Transcription of recordings: speech is found, recognised, checked and cached."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from callqa.core.timeline import Span, overlap, total
 from callqa.engines.base import Segment
+from callqa.language import en
 from callqa.language.normalization import NormalizedText
 
 if TYPE_CHECKING:
@@ -38,21 +39,6 @@ SURELY = 0.95
 
 WORDS_A_SECOND = 10.0
 """Words in a second of speech above which nobody can have said so many; the fastest talkers come to six."""
-
-COURTESIES = (
-    "thank you", "thanks", "thank you very much", "thank you so much", "thanks a lot", "bye", "bye bye", "goodbye",
-    "you", "so", "the", "okay", "oh", "yeah", "i am sorry", "sorry", "hello", "please", "have a good day", "see you",
-    "see you next time", "see you later", "good night", "that is all",
-)  # fmt: skip
-"""What recognisers write over nothing, and people say too: believed where there surely is speech."""
-
-VIDEOS = (
-    "thanks for watching", "thank you for watching",
-    "please subscribe", "subscribe to my channel", "subscribe to the channel", "like and subscribe",
-    "see you in the next video", "in this video", "subtitles by", "subtitled by", "captions by", "captioned by",
-    "transcribed by", "transcript by", "translated by", "the amara org community",
-)  # fmt: skip
-"""What recognisers write over nothing and nobody says to a customer: never believed unheard."""
 
 FINGERPRINT = f"unsaid 1:{LEAST_SPEECH}:{LIKELY}:{SURELY}:{WORDS_A_SECOND}"
 """Everything that decides which words are doubted; the number changes with the phrases."""
@@ -82,9 +68,9 @@ def doubted(segment: Segment, spoken: Mapping[int, Sequence[Span]], likely: Mapp
 def _doubt(text: str, seconds: float, likelihood: float) -> str | None:
     words = [token.text for token in NormalizedText(text).tokens]
     phrase = f" {' '.join(words)} "
-    if any(video in phrase for video in _normal(VIDEOS)):
+    if any(video in phrase for video in _normal(en.VIDEO_PHRASES)):
         return NOT_IN_CALLS
-    enough = SURELY if phrase in _normal(COURTESIES) else LIKELY
+    enough = SURELY if phrase in _normal(en.COURTESIES) else LIKELY
     if seconds < LEAST_SPEECH or likelihood < enough:
         return NO_SPEECH
     return TOO_MANY if len(words) > WORDS_A_SECOND * seconds else None

@@ -1,7 +1,7 @@
-"""What is known of a recording before a word in it is recognised: its channels, where speech is, whose voice it is.
+"""Preprocessing of a recording before speech recognition: its channels, the speech in them, and whose voice it is.
 
-A recording is decoded as a stream to measure its channels and find where speech is. Where one channel holds both
-parties, it is decoded once more, to tell their voices apart. It is never held in memory as a whole.
+A recording is decoded as a stream to measure its channels and find the speech. If both parties share a channel, it is
+decoded a second time to distinguish their voices. It is never held in memory as a whole.
 """
 
 from __future__ import annotations
@@ -11,89 +11,97 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callqa import audio
-from callqa.audio import AudioProfile, Layout, Measure
+from callqa.audio import AudioProfile, Layout, LevelMeter
 from callqa.core.timeline import Span
 from callqa.engines.base import SAMPLE_RATE, Clip
-from callqa.speech.diarization import Diarization, voices_of
+from callqa.speech.diarization import Diarization, diarize_recording
 from callqa.speech.vad import SpeechFinder
 
-SIDES = ("left", "right")
-"""What the channels of a dual-channel recording are called."""
+CHANNEL_NAMES = ("left", "right")
+"""Names of the channels of a dual-channel recording."""
 
-IDLE = -70.0
-"""dBFS up to which a silent channel is nothing but the noise of a line: idle G.711 lines lie near -72."""
+IDLE_DBFS = -70.0
+"""Level up to which a silent channel contains only line noise: idle G.711 lines are near -72 dBFS."""
 
-SHARED: tuple[Layout, ...] = ("mono", "dual-mono")
+SHARED_LAYOUTS: tuple[Layout, ...] = ("mono", "dual-mono")
 """Layouts in which both parties share a channel."""
 
 
 @dataclass(frozen=True)
 class PreprocessedRecording:
-    """The channels of a recording, and where in those to be listened to there is speech.
+    """The channels of a recording, and the speech regions of those to transcribe.
 
-    `apart` if both parties share a channel and their voices were told apart.
+    `diarization` is None unless both parties share a channel and their voices could be distinguished.
     """
 
     profile: AudioProfile
     finders: Mapping[int, SpeechFinder]
     regions: Mapping[int, list[Span]]
-    apart: Diarization | None
+    diarization: Diarization | None
 
     @property
-    def speech(self) -> bool:
-        """Whether there is any."""
+    def has_speech(self) -> bool:
+        """True if there is any speech in the channels to transcribe."""
         return any(self.regions.values())
 
-    def spoken(self) -> dict[int, list[Span]]:
-        """When there was speech in each channel that is listened to, with exact borders.
+    def speech_spans(self) -> dict[int, list[Span]]:
+        """Return the spans of speech with exact boundaries, by channel, for the channels to transcribe.
 
-        Where the channels leak into one another, the other party's is left out, and borders beside it are less exact.
+        If the channels leak into one another, the other party's speech is left out, and boundaries next to it are less
+        exact.
         """
-        return {channel: self.profile.own(channel, self.finders[channel].spoken()) for channel in self.regions}
+        return {
+            channel: self.profile.without_crosstalk(channel, self.finders[channel].exact_spans())
+            for channel in self.regions
+        }
 
     def clips(self, path: Path) -> Iterator[Clip]:
-        """Decode the recording again and give its speech, for an engine to hear. Raises RecordingError.
+        """Decode the recording again and yield its speech for an engine. Raises RecordingError.
 
-        Each clip's channel is what stands for it to an engine, which so never hears two voices that were told apart as
-        one: the channel of the file, or the voice.
+        The channel of a clip is the channel of the file, or the number of the voice if voices were distinguished, so
+        that an engine never mixes two voices.
         """
-        wanted = self.regions if self.apart is None else {0: [turn.span for turn in self.apart.turns]}
-        for channel, span, samples in audio.clips_of(path, wanted, SAMPLE_RATE):
-            yield Clip(channel if self.apart is None else self.apart.voice_of[span], span, samples)
+        if self.diarization is None:
+            for channel, span, samples in audio.clips_of(path, self.regions, SAMPLE_RATE):
+                yield Clip(channel, span, samples)
+            return
+        turns = {0: [turn.span for turn in self.diarization.turns]}
+        for _, span, samples in audio.clips_of(path, turns, SAMPLE_RATE):
+            yield Clip(self.diarization.voice_of[span], span, samples)
 
 
 def silence_note(profile: AudioProfile) -> str:
-    """Says which of two channels is silent, and how loud it is where there is something in it all the same."""
+    """Return a note on which of two channels is silent, with its level if it contains any sound."""
     channel = profile.silent_channel or 0
-    loudest = profile.channels[channel].loudest_dbfs
-    if loudest <= IDLE:
-        return f"the {SIDES[channel]} channel is silent"
-    return f"the {SIDES[channel]} channel is taken for silent: what is in it is too quiet ({loudest:.0f} dBFS at most)"
+    name, loudest = CHANNEL_NAMES[channel], profile.channels[channel].loudest_dbfs
+    if loudest <= IDLE_DBFS:
+        return f"the {name} channel is silent"
+    return f"the {name} channel counts as silent: the sound in it is too quiet ({loudest:.0f} dBFS at most)"
 
 
-def crosstalk_note(profile: AudioProfile) -> Iterator[str]:
-    """Says which channels carry the other one's sound, where any does."""
+def crosstalk_notes(profile: AudioProfile) -> Iterator[str]:
+    """Yield a note on the channels that carry the other one's sound, if any does."""
     softer = {channel: f"about {-found.gain_db:.0f} dB softer" for channel, found in profile.crosstalk.items()}
     if len(softer) > 1:
         yield f"the channels leak into one another, {softer[0]}: the other party's voice is left out of each"
     for channel, decibels in softer.items() if len(softer) == 1 else ():
-        mine, other = SIDES[channel], SIDES[1 - channel]
-        yield f"the {other} channel leaks into the {mine} one, {decibels}: its voice is left out there"
+        own, other = CHANNEL_NAMES[channel], CHANNEL_NAMES[1 - channel]
+        yield f"the {other} channel leaks into the {own} one, {decibels}: its voice is left out there"
 
 
 def preprocess(path: Path) -> PreprocessedRecording:
-    """Measure the channels of a recording and find speech in them. Raises RecordingError."""
-    measure, finders = Measure(SAMPLE_RATE), dict[int, SpeechFinder]()
+    """Measure the channels of a recording and find the speech in them. Raises RecordingError."""
+    meter, finders = LevelMeter(SAMPLE_RATE), dict[int, SpeechFinder]()
     for block in audio.blocks(path, SAMPLE_RATE):
-        measure.add(block)
+        meter.add(block)
         for channel, samples in enumerate(block):
             finders.setdefault(channel, SpeechFinder()).feed(samples)
-    profile = measure.profile()
+    profile = meter.profile()
     channels = {
         "dual": [0, 1],
         "one-silent": [1 - (profile.silent_channel or 0)],
         "silent": [],
     }.get(profile.layout, [0])
-    regions = {channel: profile.own(channel, finders[channel].finish()) for channel in channels}
-    apart = voices_of(path, regions[0]) if profile.layout in SHARED and regions[0] else None
-    return PreprocessedRecording(profile, finders, regions, apart)
+    regions = {channel: profile.without_crosstalk(channel, finders[channel].regions()) for channel in channels}
+    shared = profile.layout in SHARED_LAYOUTS and regions[0]
+    return PreprocessedRecording(profile, finders, regions, diarize_recording(path, regions[0]) if shared else None)

@@ -1,1 +1,1 @@
-"""What was said in a call: the transcript, and the file formats it is read from and written to."""
+"""Transcripts of calls, and the file formats they are read from and written to."""

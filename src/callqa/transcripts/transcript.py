@@ -1,6 +1,6 @@
-"""What was said: words, utterances, transcripts, and callqa's own JSON form of them.
+"""Words, utterances and transcripts, and callqa's own JSON form of them.
 
-Times are seconds from the start of the recording; None where the source gives none.
+Times are seconds from the start of the recording, None if the source has none.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Any, Literal
 Speaker = Literal["agent", "customer", "unknown"]
 
 FORMAT = 1
-"""Number of the transcript JSON form. 1: call_id, agent, utterances with speaker, start, end, text, words."""
+"""Version of the transcript JSON form. 1: call_id, agent, utterances with speaker, start, end, text, words."""
 
 
 @dataclass(frozen=True)
 class Word:
-    """One recognised word; `probability` from 0 to 1, None where the source gives none."""
+    """One recognised word; `probability` is from 0 to 1, None if the source has none."""
 
     text: str
     start: float | None = None
@@ -27,10 +27,10 @@ class Word:
 
 @dataclass(frozen=True)
 class Utterance:
-    """A stretch of speech by one speaker.
+    """Continuous speech by one speaker.
 
-    `doubt` says in a few words why what was heard here may be wrong ("loop", "low probability"); None means no
-    known reason. `speaker_sure` is False where it is only a guess who speaks.
+    `doubt` is a short reason why the text may be wrong ("loop", "low probability"), None if there is no known reason.
+    `speaker_sure` is False if the speaker is only a guess.
     """
 
     speaker: Speaker
@@ -43,20 +43,20 @@ class Utterance:
     channel: int | None = None
 
     def words_at(self, start: int, end: int) -> list[Word]:
-        """The words under the characters [start, end) of the text; none where the source gave no words."""
-        at, under = 0, []
+        """Return the words at the characters [start, end) of the text; none if the source has no words."""
+        at, found = 0, []
         for word in self.words:
             text = word.text.strip()
-            place = self.text.find(text, at)
-            if place < 0 or not text:
+            position = self.text.find(text, at)
+            if position < 0 or not text:
                 continue
-            at = place + len(text)
-            if place < end and at > start:
-                under.append(word)
-        return under
+            at = position + len(text)
+            if position < end and at > start:
+                found.append(word)
+        return found
 
     def times_at(self, start: int, end: int) -> tuple[float | None, float | None]:
-        """When the characters [start, end) were said: by their words or, without times of words, by the utterance."""
+        """Return when the characters [start, end) were said: by their words, or by the utterance without word times."""
         times = [(word.start, word.end) for word in self.words_at(start, end)]
         begin = next((first for first, _ in times if first is not None), self.start)
         stop = next((last for _, last in reversed(times) if last is not None), self.end)
@@ -73,14 +73,14 @@ class Transcript:
 
     @property
     def timed(self) -> bool:
-        """Whether every utterance has times."""
+        """True if every utterance has times."""
         return bool(self.utterances) and all(
             utterance.start is not None and utterance.end is not None for utterance in self.utterances
         )
 
     @property
     def word_count(self) -> int:
-        """Words said in the whole call, by their spaces."""
+        """Number of words in the whole call, separated by spaces."""
         return sum(len(utterance.text.split()) for utterance in self.utterances)
 
 
@@ -96,7 +96,7 @@ def turn_numbers(utterances: Sequence[Utterance]) -> list[int]:
 
 
 def with_speakers(utterances: Sequence[Utterance], speakers: Sequence[Speaker], *, sure: bool) -> list[Utterance]:
-    """The same utterances, said by these speakers."""
+    """Return the same utterances with these speakers."""
     return [
         replace(utterance, speaker=speaker, speaker_sure=sure)
         for utterance, speaker in zip(utterances, speakers, strict=True)
@@ -104,7 +104,7 @@ def with_speakers(utterances: Sequence[Utterance], speakers: Sequence[Speaker], 
 
 
 def to_json(transcript: Transcript) -> dict[str, Any]:
-    """The transcript in callqa's JSON form."""
+    """Return the transcript in callqa's JSON form."""
     data: dict[str, Any] = {"format": FORMAT, "call_id": transcript.call_id, "agent": transcript.agent}
     data["utterances"] = [_utterance_to_json(utterance) for utterance in transcript.utterances]
     return data

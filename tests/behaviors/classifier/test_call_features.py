@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.behaviors.classifier.call_features import HIGHEST, LEAST, NOTHING, Scores, confidence, signs
+from callqa.behaviors.classifier.call_features import HIGHEST, LEAST, NOTHING, Scores, call_features, confidence
 from callqa.transcripts.transcript import Speaker
 
 USUAL = {"rude": 0.1, "kind": 0.2, "cross": 0.4}
@@ -31,13 +31,13 @@ def calls(draw: st.DrawFn) -> tuple[dict[str, Scores], list[Speaker], list[int]]
 
 
 def of(lines: list[tuple[Speaker, float]], behavior: str = "rude") -> dict[int, dict[str, float]]:
-    """The signs of a call's lines, each with the one score that its party's behavior has."""
+    """The features of a call's lines, each with the one score that its party's behavior has."""
     speakers = [speaker for speaker, _ in lines]
     scores: dict[str, Scores] = {
         "rude": [score if speaker == "agent" else None for speaker, score in lines],
         "cross": [score if speaker == "customer" else None for speaker, score in lines],
     }
-    return dict(signs(behavior, scores, speakers, [5] * len(lines), USUAL))
+    return dict(call_features(behavior, scores, speakers, [5] * len(lines), USUAL))
 
 
 def test_a_line_is_seen_with_what_came_before_and_after_it() -> None:
@@ -69,10 +69,12 @@ def test_words_that_say_nothing_show_nothing_whatever_the_call() -> None:
 
 
 @given(calls())
-def test_every_line_with_a_score_gets_the_same_signs(call: tuple[dict[str, Scores], list[Speaker], list[int]]) -> None:
+def test_every_line_with_a_score_gets_the_same_call_features(
+    call: tuple[dict[str, Scores], list[Speaker], list[int]],
+) -> None:
     scores, speakers, words = call
     for name, row in scores.items():
-        found = dict(signs(name, scores, speakers, words, USUAL))
+        found = dict(call_features(name, scores, speakers, words, USUAL))
         assert set(found) == {index for index, score in enumerate(row) if score is not None}
         assert all(-10 < value < 10 for one in found.values() for value in one.values())
         assert len({tuple(one) for one in found.values()}) <= 1
@@ -80,5 +82,5 @@ def test_every_line_with_a_score_gets_the_same_signs(call: tuple[dict[str, Score
 
 @given(calls(), st.floats(-5, 5))
 def test_confidence_is_a_chance(call: tuple[dict[str, Scores], list[Speaker], list[int]], offset: float) -> None:
-    for _, found in signs("rude", *call, USUAL):
+    for _, found in call_features("rude", *call, USUAL):
         assert 0 <= confidence(found, {"line": 1.5, "kind too": -3.0}, offset) <= 1

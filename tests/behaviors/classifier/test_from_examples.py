@@ -104,11 +104,12 @@ def test_the_hash_covers_what_was_learned_against(
     rubric: Rubric, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ordinary = tmp_path / "ordinary"
-    ordinary.mkdir()
-    for name in ("words", "agent_talk", "agent_other"):
-        text = "firm: shop\n" if name == "words" else "== general\nyes that's right\nit is on its way\nright then\n"
-        (ordinary / f"{name}.txt").write_text(text, encoding="utf-8")
-    monkeypatch.setattr("callqa.rubrics.loader.training_folder", lambda: ordinary)
+    (ordinary / "lines" / "agent").mkdir(parents=True)
+    (ordinary / "words.txt").write_text("firm: shop\n", encoding="utf-8")
+    (ordinary / "lines" / "agent" / "ordinary.txt").write_text(
+        "== general\nyes that's right\nit is on its way\nright then\n", encoding="utf-8"
+    )
+    monkeypatch.setattr("callqa.rubrics.behavior_loader.training_folder", lambda: ordinary)
     assert load_rubric(str(desk(tmp_path))).sha256 != rubric.sha256
 
 
@@ -171,7 +172,7 @@ def test_it_adds_to_a_shipped_behavior_and_its_model(tmp_path: Path) -> None:
 def test_check_says_what_was_learned(callqa: Cli, tmp_path: Path) -> None:
     done = callqa("rubric", "check", str(desk(tmp_path)))
     assert done.status == 0, done
-    assert "call_back.yaml:3: learned from 12 lines that show it and 6 that do not; where an eighth" in done.out
+    assert "call_back.yaml:3: learned from 12 lines that show it and 6 that do not; in cross-validation" in done.out
     assert "warning: criteria[2].forbid: call_back is only learned from examples" in done.out
 
 
@@ -201,4 +202,4 @@ def test_what_is_known_by_examples_alone_is_never_missed_for_sure(rubric: Rubric
     call = replace(analyse(Transcript(said), rubric.behaviors), hits=())
     result = judge(rubric.criteria[0], call)
     assert result.verdict == "review"
-    assert "known by examples alone" in result.reason
+    assert "known only by examples" in result.reason

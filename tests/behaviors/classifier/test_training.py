@@ -1,4 +1,4 @@
-"""The shipped model is the one that the committed lines give."""
+"""The shipped model is the one that the committed training data gives."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ import json
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
-from callqa.behaviors.classifier import training as line_training
-from callqa.behaviors.classifier.corpus import EXPANSIONS, Line, expand, kind_of_word, read_kinds, read_lines
-from callqa.behaviors.classifier.line_model import read_model
+from callqa.behaviors.classifier import training as first_stage
+from callqa.behaviors.classifier.corpus import TrainingLine, kind_of_word, read_kinds
+from callqa.behaviors.classifier.utterance_model import read_model
 from callqa.language.normalization import NormalizedText
 
 SCRIPT = Path(__file__).resolve().parents[3] / "tools" / "train_behaviors.py"
 
 
 @pytest.fixture(scope="module")
-def training() -> ModuleType:
+def script() -> ModuleType:
     """The training script as a module."""
     spec = importlib.util.spec_from_file_location("train_behaviors", SCRIPT)
     assert spec is not None
@@ -30,63 +31,47 @@ def training() -> ModuleType:
     return module
 
 
-def small_set(behavior: str) -> list[Line]:
+def small_set(behavior: str) -> list[TrainingLine]:
     """A few dozen lines for and against."""
     lines = []
     for n in range(30):
         for text, labels in ((f"it never came on day {n}", {behavior}), (f"thank you for day {n}", set())):
-            lines.append(Line(text, "customer", f"trade{n}", frozenset(labels), None, n, 1.0))
+            lines.append(TrainingLine(text, "customer", f"trade{n}", frozenset(labels), None, n, 1.0))
     return lines
 
 
-def test_the_shipped_model_was_trained_from_the_committed_lines(training: ModuleType) -> None:
-    shipped = json.loads(training.MODEL.read_text(encoding="utf-8"))
-    assert shipped["corpus_sha256"] == training.corpus_sha256(), "run tools/train_behaviors.py and commit its model"
-    assert shipped["version"] == training.VERSION
+def test_the_shipped_model_was_trained_from_the_committed_data(script: ModuleType) -> None:
+    shipped = json.loads(script.MODEL.read_text(encoding="utf-8"))
+    assert shipped["corpus_sha256"] == script.corpus_sha256(), "run tools/train_behaviors.py and commit its model"
+    assert shipped["version"] == script.VERSION
 
 
-def test_training_gives_the_shipped_weights(training: ModuleType) -> None:
-    kinds = read_kinds(training.WORDS)
+@pytest.mark.slow
+def test_training_gives_the_shipped_weights(script: ModuleType) -> None:
+    kinds = read_kinds(script.WORDS)
     lines = [
-        line
-        for path in training.corpus_files()
-        if path.name != "words.txt"
-        for line in read_lines(path, kinds)
-        if line.speaker == "customer" and line.only in (None, "complaint")
+        line for line in script.training_lines(kinds) if line.speaker == "customer" and line.only in (None, "complaint")
     ]
-    table = line_training.Table(lines, "complaint", kind_of_word(kinds), training.LEAST_LINES)
+    table = first_stage.FeatureTable(lines, "complaint", kind_of_word(kinds), script.LEAST_LINES)
     weights, bias = table.fit(table.weight > 0)
-    shipped = json.loads(training.MODEL.read_text(encoding="utf-8"))["behaviors"]["complaint"]
+    shipped = json.loads(script.MODEL.read_text(encoding="utf-8"))["behaviors"]["complaint"]
     assert bias == pytest.approx(shipped["bias"], abs=0.01)
     for name, weight in zip(table.names, weights, strict=True):
         if name in shipped["runs"]:
             assert weight == pytest.approx(shipped["runs"][name], abs=0.01)
         else:
-            assert abs(weight) < line_training.SMALLEST + 0.01
-
-
-def test_a_call_is_read_turn_by_turn(tmp_path: Path) -> None:
-    path = tmp_path / "calls_one.txt"
-    path.write_text(
-        "== call retail\n# a note\nagent: Hello. How can I help?\ncustomer complaint: It never came. Look.\n"
-        "agent make_it_right?: I'll see.\n"
-    )
-    assert [(line.speaker, line.text, set(line.labels)) for line in read_lines(path, {})] == [
-        ("agent", "Hello", set()),
-        ("agent", "How can I help", set()),
-        ("customer", "It never came. Look.", {"complaint"}),
-    ]
+            assert abs(weight) < first_stage.SMALLEST + 0.01
 
 
 def test_training_twice_gives_the_same() -> None:
     lines = small_set("complaint")
-    first, second = (line_training.train(lines, "complaint", {}) for _ in range(2))
+    first, second = (first_stage.train(lines, "complaint", {}) for _ in range(2))
     assert first == second
 
 
 def test_what_is_learned_is_found() -> None:
-    part = line_training.train(small_set("complaint"), "complaint", {}).part
-    model = read_model(json.dumps({"format": 2, "version": "t", "kinds": {}, "behaviors": {"complaint": part}}))
+    weights = first_stage.train(small_set("complaint"), "complaint", {}).weights
+    model = read_model(json.dumps({"format": 2, "version": "t", "kinds": {}, "behaviors": {"complaint": weights}}))
     found, other = (
         model.judge("complaint", NormalizedText("it never came")),
         model.judge("complaint", NormalizedText("thank you")),
@@ -96,26 +81,25 @@ def test_what_is_learned_is_found() -> None:
     assert found.confidence > 0.6 > other.confidence
 
 
-def test_alternatives_are_written_out() -> None:
-    assert set(expand("a {b|c} d", {})) == {"a b d", "a c d"}
-    assert set(expand("a {b|{x} {y}} c", {"x": ["X"], "y": ["Y"]})) == {"a b c", "a X Y c"}
-    written = expand("my {goods}", {"goods": [f"thing{n}" for n in range(50)]})
-    assert len(written) == len(set(written)) == EXPANSIONS
+def model(**numbers: float) -> dict[str, Any]:
+    """A model of one behavior with these numbers, the others being what they always are."""
+    part = {"speaker": "agent", "call": {"offset": -1.0, "line": numbers.get("line", 2.0)}, "bias": 1.0, "slope": 1.0}
+    runs = {"ahoy": numbers.get("ahoy", 1.0)} | ({"oi": numbers["oi"]} if "oi" in numbers else {})
+    return {"format": 2, "corpus_sha256": "c0", "behaviors": {"wave": {**part, "offset": -2.0, "runs": runs}}}
 
 
-def test_no_held_out_line_is_trained_on(training: ModuleType) -> None:
-    kinds = read_kinds(training.WORDS)
+@pytest.mark.parametrize("numbers", [{}, {"line": 2.001}, {"ahoy": 0.99}, {"oi": -0.06}])
+def test_the_last_bits_of_sums_do_not_change_a_committed_model(script: ModuleType, numbers: dict[str, float]) -> None:
+    committed = model()
+    assert script.settled(model(**numbers), committed) is committed
+    assert script.settled(committed, model(**numbers)) == model(**numbers)
 
-    def normal(path: Path, *, telling: bool) -> set[str]:
-        return {NormalizedText(line.text).normal for line in read_lines(path, kinds) if line.labels or not telling}
 
-    def longest_shared(*, telling: bool) -> int:
-        files = [path for path in training.corpus_files() if path.name != "words.txt"]
-        trained = {line for path in files for line in normal(path, telling=telling)}
-        held_out = {line for path in training.TRAINING.glob("held_out*.txt") for line in normal(path, telling=telling)}
-        assert held_out
-        return max((len(line.split()) for line in held_out & trained), default=0)
+@pytest.mark.parametrize("numbers", [{"line": 2.002}, {"ahoy": 0.98}, {"oi": 0.07}])
+def test_anything_more_changes_it(script: ModuleType, numbers: dict[str, float]) -> None:
+    assert script.settled(model(**numbers), model()) == model(**numbers)
 
-    # Words that every caller says, "that's brilliant" and the like, may stand in both.
-    assert longest_shared(telling=False) <= 7
-    assert longest_shared(telling=True) <= 6
+
+def test_other_data_changes_a_committed_model(script: ModuleType) -> None:
+    trained = {**model(ahoy=0.99), "corpus_sha256": "c1"}
+    assert script.settled(trained, model()) is trained

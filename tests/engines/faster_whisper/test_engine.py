@@ -25,7 +25,7 @@ pytest.importorskip("faster_whisper", reason="faster-whisper is not installed")
 from support.miniature_ct2 import save_ct2
 
 TEXT = " hello, this is the lamp shop."
-"""What the miniature hears in every window, a token a second: "hello," from second 0, "this" from 2, "shop." from 6."""
+"""The text of every window, a token a second: "hello," from second 0, "this" from 2, "shop." from 6."""
 
 
 @pytest.fixture(scope="module")
@@ -40,15 +40,15 @@ def guessing(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def no_network(monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    tried: list[object] = []
+    attempts: list[object] = []
 
     def refuse(*args: object, **_: object) -> None:
-        tried.append(args)
+        attempts.append(args)
         raise OSError("no network in this test")
 
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     monkeypatch.setattr(socket.socket, "connect", refuse)
-    return tried
+    return attempts
 
 
 def engine(model: object = None, **settings: Any) -> Engine:
@@ -64,7 +64,7 @@ def source(*clips: Clip) -> Source:
     return Source(Path("call.wav"), lambda: iter(clips))
 
 
-def test_words_lie_where_they_were_said_in_the_recording(model: Path) -> None:
+def test_words_have_the_times_at_which_they_were_said_in_the_recording(model: Path) -> None:
     clips = (clip(10, 12.5), clip(11, 19, channel=1), clip(50, 55))
     left, right, other = engine(model).transcribe(source(*clips))
     assert (left.channel, left.text) == (0, "hello, this")
@@ -76,17 +76,17 @@ def test_words_lie_where_they_were_said_in_the_recording(model: Path) -> None:
     assert all(0.5 < word.probability < 1 for word in other.words if word.probability is not None)
 
 
-def test_it_hears_what_the_whisper_engine_hears(model: Path, tmp_path: Path) -> None:
+def test_it_recognises_what_the_whisper_engine_does(model: Path, tmp_path: Path) -> None:
     whisper = make_engine(EngineSettings("whisper", str(save(tmp_path / "mini.pt", TEXT)), threads=1))
     call = source(clip(0, 9), clip(20, 50), clip(60, 72, channel=1))
 
-    def told(engine: Engine) -> list[tuple[object, ...]]:
+    def recognised(engine: Engine) -> list[tuple[object, ...]]:
         return [
-            (heard.channel, heard.text, heard.doubt, *((word.text, word.start, word.end) for word in heard.words))
-            for heard in engine.transcribe(call)
+            (one.channel, one.text, one.doubt, *((word.text, word.start, word.end) for word in one.words))
+            for one in engine.transcribe(call)
         ]
 
-    assert told(engine(model)) == told(whisper)
+    assert recognised(engine(model)) == recognised(whisper)
 
 
 @pytest.mark.parametrize("rows", [1, 2, 5])
@@ -96,35 +96,35 @@ def test_batches_and_order_change_nothing(guessing: Path, rows: int, monkeypatch
     assert all(segment.doubt for segments in alone for segment in segments)
     monkeypatch.setitem(engine_module.ROWS, "cpu", rows)
     together = engine(guessing)
-    assert heard_of(together, calls) == alone
-    assert heard_of(together, calls[::-1]) == alone[::-1]
+    assert transcribed(together, calls) == alone
+    assert transcribed(together, calls[::-1]) == alone[::-1]
 
 
-def heard_of(engine: Engine, calls: list[Source]) -> list[list[Segment]]:
+def transcribed(engine: Engine, calls: list[Source]) -> list[list[Segment]]:
     assert isinstance(engine, engine_module.FasterWhisperEngine)
     found: dict[int, list[Segment]] = {}
-    for place, outcome in engine.transcribe_many(calls):
+    for index, outcome in engine.transcribe_many(calls):
         assert not isinstance(outcome, RecordingError)
-        found[place] = list(outcome)
-    return [found[place] for place in range(len(calls))]
+        found[index] = list(outcome)
+    return [found[index] for index in range(len(calls))]
 
 
-def test_texts_of_different_lengths_do_not_touch_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Words are aligned as if alone, though other windows of the batch say more."""
+def test_texts_of_different_lengths_do_not_affect_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Words are aligned as if alone, although other windows of the batch have more words."""
     from callqa.engines.faster_whisper import ct2_decoder
 
-    real = ct2_decoder._attempt
+    real = ct2_decoder._hypothesis
 
     def shorter(result: Any, temperature: float) -> Any:
-        attempt = real(result, temperature)
-        attempt.tokens = attempt.tokens[: 3 + turn.pop()] + attempt.tokens[-1:]
-        return attempt
+        hypothesis = real(result, temperature)
+        hypothesis.tokens = hypothesis.tokens[: 3 + turn.pop()] + hypothesis.tokens[-1:]
+        return hypothesis
 
-    monkeypatch.setattr(ct2_decoder, "_attempt", shorter)
+    monkeypatch.setattr(ct2_decoder, "_hypothesis", shorter)
     listener = engine(save_ct2(tmp_path / "mini", text=TEXT))
     calls = [source(clip(0, 20)), source(clip(0, 20))]
     turn = [0, 4]
-    long, short = heard_of(listener, calls)
+    long, short = transcribed(listener, calls)
     turn = [0]
     assert list(listener.transcribe(calls[0])) == short
     turn = [4]
@@ -132,27 +132,27 @@ def test_texts_of_different_lengths_do_not_touch_each_other(tmp_path: Path, monk
     assert long != short
 
 
-def test_auto_finds_the_language_once_for_a_channel(tmp_path: Path) -> None:
+def test_auto_detects_the_language_of_each_channel(tmp_path: Path) -> None:
     german = engine(save_ct2(tmp_path / "own", text=" guten tag.", language="de"), language="auto")
     clips = (clip(0, 20), clip(30, 50), clip(60, 80, channel=1))
-    heard = list(german.transcribe(source(*clips)))
-    assert [(segment.text, segment.language) for segment in heard] == [("guten tag.", "de")] * 3
+    segments = list(german.transcribe(source(*clips)))
+    assert [(segment.text, segment.language) for segment in segments] == [("guten tag.", "de")] * 3
 
 
-def test_another_language_is_refused_where_the_model_knows_english_only(model: Path) -> None:
-    with pytest.raises(UsageError, match="knows English only; for the language de take the model base"):
+def test_another_language_is_refused_if_the_model_knows_only_english(model: Path) -> None:
+    with pytest.raises(UsageError, match="knows only English; for the language de, choose the model base"):
         engine(model, language="de").prepare()
 
 
-def test_clips_of_an_instant_are_borne(model: Path) -> None:
+def test_clips_may_last_only_an_instant(model: Path) -> None:
     samples = np.full(160, 0.1, np.float32)
-    heard = list(engine(model).transcribe(source(Clip(0, Span(3.0, 3.01), samples))))
-    times = [moment for segment in heard for moment in (segment.start, segment.end) if moment is not None]
+    segments = list(engine(model).transcribe(source(Clip(0, Span(3.0, 3.01), samples))))
+    times = [moment for segment in segments for moment in (segment.start, segment.end) if moment is not None]
     assert times == sorted(times)
     assert all(3.0 <= moment <= 3.01 for moment in times)
 
 
-def test_another_model_is_another_engine(model: Path, guessing: Path) -> None:
+def test_info_changes_with_model_and_language(model: Path, guessing: Path) -> None:
     info = engine(model).info
     assert (info.engine, info.model) == ("faster-whisper", "mini")
     assert info.fingerprint != engine(guessing).info.fingerprint
@@ -169,7 +169,7 @@ def test_another_model_is_another_engine(model: Path, guessing: Path) -> None:
         ("vocabulary.json", lambda file: file.unlink()),
     ],
 )
-def test_a_damaged_model_is_said(tmp_path: Path, name: str, spoil: Callable[[Path], object]) -> None:
+def test_a_damaged_model_is_refused(tmp_path: Path, name: str, spoil: Callable[[Path], object]) -> None:
     folder = save_ct2(tmp_path / "mini", text=TEXT)
     spoil(folder / name)
     with pytest.raises(ModelUnavailable) as caught:
@@ -185,28 +185,28 @@ def test_another_vocabulary_is_refused(tmp_path: Path) -> None:
         engine(folder).prepare()
 
 
-def test_what_is_no_model_is_refused_at_once(tmp_path: Path) -> None:
+def test_anything_but_a_model_is_refused_at_once(tmp_path: Path) -> None:
     (tmp_path / "model.pt").write_bytes(b"")
-    for given, said in (
+    for model, message in (
         (tmp_path, "holds no CTranslate2 model"),
-        (tmp_path / "model.pt", "takes a folder"),
+        (tmp_path / "model.pt", "needs a folder"),
         (tmp_path / "none", "there is no folder"),
         ("bas.en", "Did you mean base.en?"),
     ):
-        with pytest.raises(UsageError, match=said.replace("?", r"\?")):
-            engine(given)
+        with pytest.raises(UsageError, match=message.replace("?", r"\?")):
+            engine(model)
 
 
-def test_settings_it_cannot_meet_are_refused(model: Path) -> None:
-    with pytest.raises(UsageError, match="the device is cpu"):
+def test_unsupported_settings_are_refused(model: Path) -> None:
+    with pytest.raises(UsageError, match="choose cpu"):
         engine(model, device="tpu")
-    with pytest.raises(UsageError, match="no language 'klingon'"):
+    with pytest.raises(UsageError, match="does not know the language 'klingon'"):
         engine(model, language="klingon")
     with pytest.raises(EngineError, match=r"CTranslate2 finds no CUDA devices here, so cuda:\d+ cannot be used"):
-        engine(model, device=f"cuda:{ct2_models.devices() + 5}").prepare()
+        engine(model, device=f"cuda:{ct2_models.device_count() + 5}").prepare()
 
 
-def test_offline_never_asks_the_network(tmp_path: Path, no_network: list[object]) -> None:
+def test_offline_never_uses_the_network(tmp_path: Path, no_network: list[object]) -> None:
     with pytest.raises(ModelUnavailable) as caught:
         engine("base.en", model_dir=tmp_path, offline=True).prepare()
     assert str(caught.value).startswith(
@@ -215,8 +215,8 @@ def test_offline_never_asks_the_network(tmp_path: Path, no_network: list[object]
     assert no_network == []
 
 
-def test_without_a_connection_it_is_said_what_to_do(tmp_path: Path, no_network: list[object]) -> None:
-    with pytest.raises(ModelUnavailable, match=r"could not be fetched: .*--model /path/to/folder; or take --engine"):
+def test_without_a_connection_the_error_says_what_to_do(tmp_path: Path, no_network: list[object]) -> None:
+    with pytest.raises(ModelUnavailable, match=r"could not be fetched: .*--model /path/to/folder; or choose --engine"):
         engine("base.en", model_dir=tmp_path).prepare()
     assert no_network
 
@@ -224,7 +224,7 @@ def test_without_a_connection_it_is_said_what_to_do(tmp_path: Path, no_network: 
 def test_an_official_model_is_found_where_the_library_keeps_it(
     model: Path, tmp_path: Path, no_network: list[object]
 ) -> None:
-    """As huggingface_hub lays its cache out."""
+    """The folders are those of huggingface_hub's cache."""
     store = tmp_path / "models--Systran--faster-whisper-base.en"
     (store / "refs").mkdir(parents=True)
     (store / "refs" / "main").write_text("a" * 40)
@@ -236,13 +236,13 @@ def test_an_official_model_is_found_where_the_library_keeps_it(
     assert no_network == []
 
 
-def test_without_the_package_it_is_said_what_to_install(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_package_the_error_says_what_to_install(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ctranslate2", None)
     with pytest.raises(MissingExtra, match="run pip install faster-whisper"):
         engine(model).prepare()
 
 
-def test_a_recording_that_cannot_be_read_harms_no_other(model: Path) -> None:
+def test_a_broken_recording_does_not_affect_the_others(model: Path) -> None:
     def cut_off() -> Iterator[Clip]:
         yield clip(0, 9)
         raise RecordingError("ends in the middle")
@@ -255,14 +255,14 @@ def test_a_recording_that_cannot_be_read_harms_no_other(model: Path) -> None:
     assert [segment.text for segment in outcomes[1]] == [TEXT.strip()]
 
 
-def test_a_device_that_fails_stops_the_engine_and_says_why(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_device_failure_stops_the_engine_with_the_reason(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     listener = engine(model)
     listener.prepare()
-    for said, meant in (("CUDA failed with error out of memory", "too small"), ("CUDA failed: lost", "GPU does not")):
+    for text, message in (("CUDA failed with error out of memory", "too small"), ("CUDA failed: lost", "GPU failed")):
 
-        def fail(*args: object, said: str = said) -> None:
-            raise RuntimeError(said)
+        def fail(*args: object, text: str = text) -> None:
+            raise RuntimeError(text)
 
-        monkeypatch.setattr(BatchDecoder, "_row", fail)
-        with pytest.raises(EngineStopped, match=meant):
+        monkeypatch.setattr(BatchDecoder, "_encode", fail)
+        with pytest.raises(EngineStopped, match=message):
             list(listener.transcribe(source(clip(0, 9))))

@@ -4,7 +4,6 @@ import base64
 import gzip
 import hashlib
 import http.server
-import itertools
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -20,19 +19,18 @@ from callqa.engines.base import SAMPLE_RATE, Clip, Source
 from callqa.engines.openai_whisper import engine as engine_module
 from callqa.engines.openai_whisper.decoder import Decoder
 from callqa.engines.openai_whisper.engine import WhisperEngine
-from callqa.engines.whisper_common.window_stream import PrefetchQueue
 from callqa.errors import EngineError, ModelUnavailable, RecordingError, UsageError
 from callqa.settings import EngineSettings
 from support.audio_files import noise
 from support.miniature_whisper import GUESSING, SURE, save
 
 TEXT = " hello, this is the lamp shop."
-"""What the miniature hears in every window, a token a second: "hello," from second 0, "this" from 2, "shop." from 6."""
+"""The text of every window, a token a second: "hello," from second 0, "this" from 2, "shop." from 6."""
 
 
 @pytest.fixture(scope="module", autouse=True)
 def one_thread() -> Iterator[None]:
-    """More of them only wait for each other over so small a model."""
+    """Use one thread: with so small a model, more only wait for each other."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
@@ -46,7 +44,7 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of official models, with heads that fit the miniature."""
+    """Return the folder of official models, whose alignment heads fit the miniature."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     heads = base64.b85encode(gzip.compress(np.array([True]).tobytes()))
     monkeypatch.setitem(whisper._ALIGNMENT_HEADS, "tiny.en", heads)
@@ -66,10 +64,10 @@ def source(*clips: Clip) -> Source:
     return Source(Path("call.wav"), lambda: iter(clips))
 
 
-def test_words_lie_where_they_were_said_in_the_recording(checkpoint: Path) -> None:
+def test_words_have_the_times_at_which_they_were_said_in_the_recording(checkpoint: Path) -> None:
     clips = (clip(10, 12.5), clip(11, 19, channel=1), clip(50, 55))
     left, right, other = engine(checkpoint).transcribe(source(*clips))
-    # The first two clips of channel 0 share a window: what is said from second 2.7 on was said in the second one.
+    # The two clips of channel 0 share a window, in which the second one starts at second 2.7.
     assert (left.channel, left.text) == (0, "hello, this")
     assert [(word.text, word.start, word.end) for word in left.words] == [("hello,", 10, 11), ("this", 12, 12.5)]
     assert (right.channel, right.text) == (0, "is the lamp shop.")
@@ -79,7 +77,7 @@ def test_words_lie_where_they_were_said_in_the_recording(checkpoint: Path) -> No
     assert all(0.5 < word.probability < 1 for word in other.words if word.probability is not None)
 
 
-def test_recordings_are_read_few_ahead_of_what_is_heard(checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_recordings_are_read_only_a_few_ahead(checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine_module, "ROWS", 2)
     read = []
 
@@ -94,7 +92,7 @@ def test_recordings_are_read_few_ahead_of_what_is_heard(checkpoint: Path, monkey
     outcomes.close()  # type: ignore[attr-defined]
 
 
-def test_two_decoders_at_once_hear_what_one_does(tmp_path: Path) -> None:
+def test_two_decoders_in_parallel_find_what_one_does(tmp_path: Path) -> None:
     mini = save(tmp_path / "guessing.pt", TEXT, sure=GUESSING)
     clips = [clip(number, number + 3 + number % 5) for number in range(12)]
     alone = outcomes(mini, clips)
@@ -103,15 +101,15 @@ def test_two_decoders_at_once_hear_what_one_does(tmp_path: Path) -> None:
         two = engine(mini)
         two.prepare()
         assert len(two._decoders) == 2
-        beside = dict(two.transcribe_many([source(*clips[at : at + 2]) for at in range(0, len(clips), 2)]))
+        parallel = dict(two.transcribe_many([source(*clips[at : at + 2]) for at in range(0, len(clips), 2)]))
     finally:
         torch.set_num_threads(1)
-    assert beside == alone
+    assert parallel == alone
 
 
-def test_clips_longer_than_a_window_are_heard_in_parts(checkpoint: Path) -> None:
-    heard = list(engine(checkpoint).transcribe(source(clip(100, 140))))
-    assert [(segment.start, segment.end) for segment in heard] == [(100, 107), (120, 127)]
+def test_clips_longer_than_a_window_are_recognised_in_parts(checkpoint: Path) -> None:
+    segments = list(engine(checkpoint).transcribe(source(clip(100, 140))))
+    assert [(segment.start, segment.end) for segment in segments] == [(100, 107), (120, 127)]
 
 
 def test_sampling_depends_on_nothing_but_the_window(tmp_path: Path) -> None:
@@ -125,82 +123,67 @@ def test_sampling_depends_on_nothing_but_the_window(tmp_path: Path) -> None:
     assert TEXT.strip() not in [segment.text for segment in first]
 
 
-def test_auto_finds_the_language_once_for_a_channel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
-    real = Decoder._language
-    monkeypatch.setattr(Decoder, "_language", lambda *args: asked.append(1) or real(*args))
+def test_auto_detects_the_language_once_for_a_channel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+    real = Decoder._detect_language
+    monkeypatch.setattr(Decoder, "_detect_language", lambda *args: calls.append(1) or real(*args))
     german = save(tmp_path / "own.pt", " guten tag.", language="de")
     clips = (clip(0, 20), clip(30, 50), clip(60, 80, channel=1))
-    heard = list(engine(german, language="auto").transcribe(source(*clips)))
-    assert [(segment.text, segment.language) for segment in heard] == [("guten tag.", "de")] * 3
-    assert len(asked) == 2
+    segments = list(engine(german, language="auto").transcribe(source(*clips)))
+    assert [(segment.text, segment.language) for segment in segments] == [("guten tag.", "de")] * 3
+    assert len(calls) == 2
 
 
 def outcomes(mini: Path, clips: Sequence[Clip], each: int = 2) -> dict[int, Any]:
-    """What is heard in recordings of so many of the clips each, all together."""
+    """Return the outcomes of recordings of `each` clips each, transcribed together."""
     sources = [source(*clips[at : at + each]) for at in range(0, len(clips), each)]
     return dict(engine(mini).transcribe_many(sources))
 
 
 @pytest.fixture(scope="module")
 def clips() -> list[Clip]:
-    """Windows of different lengths and loudness, so that each is sampled otherwise."""
+    """Return clips of different lengths and loudness, so that each is sampled differently."""
     lengths = (3, 9, 24, 6, 12, 28, 5, 17, 21)
     return [Clip(at % 2, Span(40 * at, 40 * at + length), noise(length, -20 - at)) for at, length in enumerate(lengths)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sure", [GUESSING, SURE])
 def test_other_windows_change_nothing(
     sure: float, clips: list[Clip], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mini = save(tmp_path / "mini.pt", TEXT, sure=sure)
     alone = [list(engine(mini).transcribe(source(clip))) for clip in clips]
-    assert any(segment.doubt for heard in alone for segment in heard) == (sure == GUESSING)
-    assert outcomes(mini, clips, 1) == {at: tuple(heard) for at, heard in enumerate(alone)}
+    assert any(segment.doubt for segments in alone for segment in segments) == (sure == GUESSING)
+    assert outcomes(mini, clips, 1) == {at: tuple(segments) for at, segments in enumerate(alone)}
     backwards = outcomes(mini, clips[::-1], 1)
-    assert [backwards[at] for at in range(len(clips))][::-1] == [tuple(heard) for heard in alone]
-    for pair, heard in outcomes(mini, clips, 2).items():
+    assert [backwards[at] for at in range(len(clips))][::-1] == [tuple(segments) for segments in alone]
+    for pair, together in outcomes(mini, clips, 2).items():
         assert (
-            sorted(heard, key=lambda segment: segment.channel)
+            sorted(together, key=lambda segment: segment.channel)
             == [  # type: ignore[arg-type, return-value]
-                segment for mine in alone[2 * pair : 2 * pair + 2] for segment in mine
+                segment for segments in alone[2 * pair : 2 * pair + 2] for segment in segments
             ]
         )
 
 
-def test_a_broken_recording_among_others_is_said_and_harms_none(checkpoint: Path, clips: list[Clip]) -> None:
+def test_a_broken_recording_does_not_affect_the_others(checkpoint: Path, clips: list[Clip]) -> None:
     def cut_off() -> Iterator[Clip]:
         yield from clips[:3]
         raise RecordingError("ends in the middle")
 
     good = [source(clip) for clip in clips]
     broken = Source(Path("broken.wav"), cut_off)
-    heard = dict(engine(checkpoint).transcribe_many([*good[:4], broken, *good[4:]]))
-    assert str(heard.pop(4)) == "ends in the middle"
+    found = dict(engine(checkpoint).transcribe_many([*good[:4], broken, *good[4:]]))
+    assert str(found.pop(4)) == "ends in the middle"
     alone = outcomes(checkpoint, clips, 1)
-    assert [heard[at] for at in sorted(heard)] == [alone[at] for at in sorted(alone)]
+    assert [found[at] for at in sorted(found)] == [alone[at] for at in sorted(alone)]
 
 
-def test_recordings_come_as_soon_as_they_are_done(checkpoint: Path, clips: list[Clip]) -> None:
+def test_every_recording_has_an_outcome(checkpoint: Path, clips: list[Clip]) -> None:
     sources = [source(*clips), source(), source(clips[0])]
-    places = [place for place, _ in engine(checkpoint).transcribe_many(sources)]
-    assert sorted(places) == [0, 1, 2]
-
-
-def test_closing_ends_the_reading_thread_and_errors_in_it_are_raised(checkpoint: Path) -> None:
-    def failing() -> Iterator[int]:
-        yield 1
-        raise ZeroDivisionError
-
-    stream = PrefetchQueue(failing(), 5)
-    assert stream.take(True) == 1
-    with pytest.raises(ZeroDivisionError):
-        stream.take(True)
-    stream.close()
-    endless = PrefetchQueue(itertools.count(), 3)
-    assert [endless.take(True) for _ in range(5)] == [0, 1, 2, 3, 4]
-    endless.close()
-    assert not endless._thread.is_alive()
+    indexes = [index for index, _ in engine(checkpoint).transcribe_many(sources)]
+    assert sorted(indexes) == [0, 1, 2]
 
 
 def test_threads_are_set_when_given(checkpoint: Path) -> None:
@@ -212,7 +195,9 @@ def test_threads_are_set_when_given(checkpoint: Path) -> None:
         torch.set_num_threads(before)
 
 
-def test_info_names_the_model_and_changes_with_what_shapes_the_words(checkpoint: Path, tmp_path: Path) -> None:
+def test_info_names_the_model_and_changes_with_everything_that_affects_the_words(
+    checkpoint: Path, tmp_path: Path
+) -> None:
     other = save(tmp_path / "mini.pt", " something else.")
     assert engine(checkpoint).info.model == "mini"
     assert engine("small.en").info.model == "small.en"
@@ -229,27 +214,25 @@ def test_info_names_the_model_and_changes_with_what_shapes_the_words(checkpoint:
 
 
 @pytest.mark.parametrize(
-    ("model", "settings", "says"),
+    ("model", "settings", "message"),
     [
         ("bass", {}, "Did you mean base"),
         ("no/such.pt", {}, "no Whisper checkpoint no/such.pt"),
-        ("small.en", {"language": "de"}, "the model small.en knows English only; .* take the model small$"),
-        ("base.en", {"language": "auto"}, "take the model base$"),
-        (None, {"language": "german"}, "knows no language 'german'"),
-        (None, {"device": "mps"}, "cannot run on 'mps'; the device is cpu, cuda or cuda:NUMBER"),
+        ("small.en", {"language": "de"}, "the model small.en knows only English; .* choose the model small$"),
+        ("base.en", {"language": "auto"}, "choose the model base$"),
+        (None, {"language": "german"}, "does not know the language 'german'"),
+        (None, {"device": "mps"}, "cannot run on 'mps'; choose cpu, cuda or cuda:NUMBER"),
         (None, {"device": "cuda:x"}, "cannot run on 'cuda:x'"),
-        (None, {"threads": 0}, "0 threads are too few"),
+        (None, {"threads": 0}, "cannot run with 0 threads; it needs at least 1"),
     ],
 )
-def test_settings_whisper_cannot_meet_are_refused_at_once(
-    model: str | None, settings: dict[str, Any], says: str
-) -> None:
-    with pytest.raises(UsageError, match=says):
+def test_unsupported_settings_are_refused_at_once(model: str | None, settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
         engine(model, **settings)
 
 
 def test_a_checkpoint_that_does_not_know_the_language_is_refused(checkpoint: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"mini\.pt knows English only; for the language de take the model base"):
+    with pytest.raises(UsageError, match=r"mini\.pt knows only English; for the language de, choose the model base"):
         engine(checkpoint, language="de").prepare()
     german = save(tmp_path / "own.pt", language="de")
     with pytest.raises(UsageError, match=r"own\.pt does not know the language yue"):
@@ -257,13 +240,13 @@ def test_a_checkpoint_that_does_not_know_the_language_is_refused(checkpoint: Pat
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="has a CUDA device")
-def test_a_device_that_is_not_there_is_refused(checkpoint: Path) -> None:
-    with pytest.raises(EngineError, match="finds no CUDA devices here, so cuda:1 cannot be used; take cpu"):
+def test_a_device_that_does_not_exist_is_refused(checkpoint: Path) -> None:
+    with pytest.raises(EngineError, match="finds no CUDA devices here, so cuda:1 cannot be used; choose cpu"):
         engine(checkpoint, device="cuda:1").prepare()
 
 
 class Trap:
-    """Unpickled, it would write a file."""
+    """An object that writes a file when it is unpickled."""
 
     def __init__(self, target: Path):
         self.target = target
@@ -272,7 +255,7 @@ class Trap:
         return (Path.touch, (self.target,))
 
 
-def test_a_checkpoint_with_code_in_it_is_refused_and_not_run(checkpoint: Path, tmp_path: Path) -> None:
+def test_a_checkpoint_with_code_in_it_is_refused_and_the_code_not_run(checkpoint: Path, tmp_path: Path) -> None:
     sprung, evil = tmp_path / "sprung", tmp_path / "evil.pt"
     torch.save({**torch.load(checkpoint, weights_only=True), "extra": Trap(sprung)}, evil)
     with pytest.raises(ModelUnavailable, match=r"evil.pt cannot be read as a Whisper model"):
@@ -310,21 +293,21 @@ def test_other_files_of_torch_are_refused(content: object, tmp_path: Path) -> No
 
 def test_an_official_model_on_disk_is_used(checkpoint: Path, cache: Path) -> None:
     (cache / "tiny.en.pt").write_bytes(checkpoint.read_bytes())
-    (heard,) = engine("tiny.en").transcribe(source(clip(0, 8)))
-    assert heard.text == TEXT.strip()
+    (segment,) = engine("tiny.en").transcribe(source(clip(0, 8)))
+    assert segment.text == TEXT.strip()
 
 
-@pytest.mark.parametrize("own", [False, True])
-def test_an_official_model_is_given_its_alignment_heads_under_any_name(
-    own: bool, checkpoint: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("by_path", [False, True])
+def test_an_official_model_gets_its_alignment_heads_under_any_name(
+    by_path: bool, checkpoint: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given: list[bytes] = []
-    monkeypatch.setattr(whisper.model.Whisper, "set_alignment_heads", lambda model, heads: given.append(heads))
+    heads_set: list[bytes] = []
+    monkeypatch.setattr(whisper.model.Whisper, "set_alignment_heads", lambda model, heads: heads_set.append(heads))
     weights = checkpoint.read_bytes()
     monkeypatch.setitem(whisper._MODELS, "tiny.en", f"https://nowhere/{hashlib.sha256(weights).hexdigest()}/tiny.en.pt")
     (cache / "tiny.en.pt").write_bytes(weights)
-    engine(checkpoint if own else "tiny.en").prepare()
-    assert given == [whisper._ALIGNMENT_HEADS["tiny.en"]]
+    engine(checkpoint if by_path else "tiny.en").prepare()
+    assert heads_set == [whisper._ALIGNMENT_HEADS["tiny.en"]]
 
 
 def test_another_model_under_an_official_name_is_refused(
@@ -339,7 +322,7 @@ def test_another_model_under_an_official_name_is_refused(
 
 
 @pytest.mark.parametrize("on_disk", [None, b"cut off"])
-def test_an_official_model_is_fetched_where_it_is_missing_or_damaged(
+def test_an_official_model_is_fetched_if_it_is_missing_or_damaged(
     on_disk: bytes | None, checkpoint: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     weights = checkpoint.read_bytes()
@@ -356,7 +339,7 @@ def test_an_official_model_is_fetched_where_it_is_missing_or_damaged(
 
 
 class serving:  # noqa: N801
-    """A web server that answers everything with these bytes; gives its port."""
+    """A web server that answers every request with these bytes; entering it returns its port."""
 
     def __init__(self, content: bytes):
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -383,9 +366,9 @@ class serving:  # noqa: N801
 
 
 @pytest.mark.parametrize("samples", [1, 200, 480])
-def test_clips_of_a_few_samples_do_no_harm(samples: int, checkpoint: Path) -> None:
+def test_clips_may_have_only_a_few_samples(samples: int, checkpoint: Path) -> None:
     brief = Clip(0, Span(1, 1 + samples / SAMPLE_RATE), noise(samples / SAMPLE_RATE, -30))
-    for heard in engine(checkpoint).transcribe(source(brief)):
-        assert heard.start is not None
-        assert heard.end is not None
-        assert brief.span.start <= heard.start <= heard.end <= brief.span.end
+    for segment in engine(checkpoint).transcribe(source(brief)):
+        assert segment.start is not None
+        assert segment.end is not None
+        assert brief.span.start <= segment.start <= segment.end <= brief.span.end

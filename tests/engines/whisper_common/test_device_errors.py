@@ -6,8 +6,8 @@ import torch
 from callqa.engines.whisper_common.device_errors import device_failure
 
 
-def allocated_too_much() -> BaseException:
-    """What PyTorch really raises for more memory than any machine has."""
+def allocation_error() -> BaseException:
+    """Return the error that PyTorch raises for more memory than any machine has."""
     with pytest.raises(RuntimeError) as caught:
         torch.empty(1 << 60)
     return caught.value
@@ -16,7 +16,7 @@ def allocated_too_much() -> BaseException:
 @pytest.mark.parametrize(
     "error",
     [
-        allocated_too_much(),
+        allocation_error(),
         torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB."),
         MemoryError(),
         RuntimeError("CUDA failed with error out of memory"),
@@ -35,12 +35,12 @@ def test_too_little_memory_is_recognised(error: BaseException) -> None:
         RuntimeError("Library libcublas.so.12 is not found or cannot be loaded"),
     ],
 )
-def test_a_gpu_that_fails_is_recognised_and_quoted_in_one_line(error: BaseException) -> None:
-    said = str(device_failure(error))
-    assert said.startswith("the GPU does not do its work (")
-    assert str(error).partition("\n")[0].rstrip(".") in said
-    assert "\n" not in said
+def test_a_gpu_failure_is_recognised_and_quoted_in_one_line(error: BaseException) -> None:
+    message = str(device_failure(error))
+    assert message.startswith("the GPU failed (")
+    assert str(error).partition("\n")[0].rstrip(".") in message
+    assert "\n" not in message
 
 
-def test_other_errors_are_left_alone() -> None:
+def test_other_errors_are_not_device_failures() -> None:
     assert device_failure(RuntimeError("mat1 and mat2 shapes cannot be multiplied")) is None

@@ -16,7 +16,7 @@ JOIN = 20 / SAMPLE_RATE
 
 
 def make_clips(lengths: list[tuple[int, int, int]]) -> list[Clip]:
-    """Clips from (channel, samples of silence before, samples); sample n of a channel has the value n."""
+    """Make clips from (channel, samples of silence before, samples); sample n of a channel has the value n."""
     at: dict[int, int] = {}
     clips = []
     for channel, before, length in lengths:
@@ -53,7 +53,7 @@ def test_windows_are_never_too_long_and_clips_never_touch(clips: list[Clip]) -> 
 
 
 @given(call)
-def test_a_moment_of_a_window_is_found_again_in_the_recording(clips: list[Clip]) -> None:
+def test_times_of_a_window_convert_to_times_of_the_recording(clips: list[Clip]) -> None:
     for window in pack(clips, LIMIT, JOIN):
         for index, sample in _some(window):
             found = window.piece_at(index / SAMPLE_RATE)
@@ -67,7 +67,7 @@ def _index(seconds: float) -> int:
 
 
 def _some(window: Window) -> Iterator[tuple[int, float]]:
-    """Places of samples in the window, with what they hold: where they lie in the recording."""
+    """Yield indexes of samples in the window with their values, which are their indexes in the recording."""
     for index in range(0, len(window.samples), 97):
         if window.samples[index]:
             yield index, float(window.samples[index])
@@ -78,20 +78,20 @@ def test_as_many_clips_as_fit_share_a_window() -> None:
     assert [len(window.pieces) for window in pack(clips, LIMIT, JOIN)] == [2, 1]
 
 
-def test_a_full_window_is_given_before_more_clips_are_asked_for() -> None:
-    asked = []
+def test_a_full_window_is_yielded_before_more_clips_are_read() -> None:
+    read = []
 
     def clips() -> Iterator[Clip]:
         for number, clip in enumerate(make_clips([(0, 0, 900)] * 5)):
-            asked.append(number)
+            read.append(number)
             yield clip
 
     windows = pack(clips(), LIMIT, JOIN)
     next(windows)
-    assert asked == [0, 1]
+    assert read == [0, 1]
 
 
-def test_long_clips_are_cut_into_equal_parts() -> None:
+def test_long_clips_are_split_into_equal_parts() -> None:
     (clip,) = make_clips([(0, 100, 2100)])
     parts = list(split(clip, LIMIT))
     assert [len(part.samples) for part in parts] == [700, 700, 700]
@@ -99,7 +99,7 @@ def test_long_clips_are_cut_into_equal_parts() -> None:
     assert (parts[0].span.start, parts[-1].span.end) == (clip.span.start, clip.span.end)
 
 
-def test_what_falls_into_a_join_belongs_to_the_nearest_clip() -> None:
+def test_times_in_a_join_belong_to_the_nearest_clip() -> None:
     pieces = (Piece(Span(0, 2), Span(10, 12)), Piece(Span(2.2, 5.2), Span(30, 33)))
     window = Window(0, pieces, np.zeros(0, dtype=np.float32))
     assert [window.piece_at(moment) for moment in (0, 2.09, 2.11, 9)] == [0, 0, 1, 1]
@@ -108,6 +108,6 @@ def test_what_falls_into_a_join_belongs_to_the_nearest_clip() -> None:
     assert window.in_recording(1, 3.2) == 31
 
 
-def test_no_clips_give_no_windows() -> None:
+def test_without_clips_there_are_no_windows() -> None:
     assert list(pack([])) == []
     assert list(pack([Clip(0, Span(1, 1), np.zeros(0, dtype=np.float32))])) == []

@@ -123,7 +123,7 @@ class TestOverview:
         few = Page(page_of(replace(team_run(), min_calls=12)))
         rows = {tag["data-agent"]: tag for _, tag in few.tags if "data-agent" in tag}
         assert [rows[number]["data-compared"] for number in "012"] == ["1", "", ""]
-        assert "Scores are compared from 12 calls on" in few.text
+        assert "Scores are compared once there are 12 calls" in few.text
 
     def test_three_calls_to_hear_first_with_the_words_that_decided(self) -> None:
         page = Page(page_of(team_run()))
@@ -153,20 +153,20 @@ class TestSound:
         assert "the moments of evidence of 3 calls" in page.text
         assert text == page_of(recorded_run(tmp_path))
 
-    @pytest.mark.parametrize(("audio", "words"), [("none", "none was asked for"), ("link", "links to the recordings")])
+    @pytest.mark.parametrize(("audio", "words"), [("none", "not included"), ("link", "links to the recordings")])
     def test_or_not_inside(self, audio: str, words: str, tmp_path: Path) -> None:
         page = Page(page_of(recorded_run(tmp_path), audio=audio, folder=tmp_path))
         assert not any((tag.get("id") or "").startswith("sound-") for _, tag in page.tags)
         assert words in page.text
 
     def test_recordings_that_are_gone_are_counted(self) -> None:
-        assert "none; not to be had for 28 calls" in Page(page_of(team_run())).text
+        assert "none; not available for 28 calls" in Page(page_of(team_run())).text
 
     def test_there_is_an_end_to_it(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("callqa.reports.html.html_report.TOTAL_BYTES", 1)
         page = Page(page_of(recorded_run(tmp_path)))
         assert [tag["id"] for _, tag in page.tags if (tag.get("id") or "").startswith("sound-")] == ["sound-2"]
-        assert "as many clips as it should" in page.inside["chunk-0"]
+        assert "reached its limit for clips" in page.inside["chunk-0"]
 
 
 class TestCommandLine:

@@ -200,7 +200,7 @@ class TestCalls:
         page.fill("#f-q", "TOM 0444")
         page.locator("#count", has_text="1 of 32 calls").wait_for()
         page.fill("#f-q", "nobody")
-        page.locator("#list", has_text="No call is like that.").wait_for()
+        page.locator("#list", has_text="No call matches.").wait_for()
 
     def test_sorting(self, window: Any) -> None:
         page = window("team").page

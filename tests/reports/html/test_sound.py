@@ -63,7 +63,7 @@ def test_a_recording_that_is_gone_or_another_one_is_named(judged: Path, tmp_path
     gone = sound_of(replace(made, path=str(tmp_path / "gone.wav")), "clips", tmp_path)
     assert gone.parts == ()
     assert gone.note is not None
-    assert gone.note.startswith("The recording is not there")
+    assert gone.note.startswith("The recording does not exist")
     for mode in ("clips", "full", "link"):
         changed = sound_of(replace(made, content="0" * 64), mode, tmp_path)  # type: ignore[arg-type]
         assert changed.parts == ()

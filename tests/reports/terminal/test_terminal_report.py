@@ -183,7 +183,7 @@ def test_auto_fails_and_critical_misses_only_where_the_rubric_has_them() -> None
 
 
 def test_scores_are_not_compared_on_few_calls() -> None:
-    assert "Scores are compared from 10 calls on; the ranges are 95 % intervals.\n" in shown(team_run())
+    assert "Scores are compared once there are 10 calls; the ranges are 95 % intervals.\n" in shown(team_run())
     assert "intervals" not in shown(summarise(rubric(), [call("a/1.wav")]))
 
 

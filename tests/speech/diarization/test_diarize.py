@@ -9,9 +9,9 @@ import pytest
 
 from callqa.core.timeline import Span
 from callqa.demo_calls import demo_folder
-from callqa.speech.diarization import Diarization, Turn, voice_learning, voices_of
-from callqa.speech.diarization.diarize import PARTIES, SURE, tell_apart
-from callqa.speech.diarization.features import FRAME_SECONDS, RATE, measure
+from callqa.speech.diarization import Diarization, Turn, diarize_recording, voice_learning
+from callqa.speech.diarization.diarize import CERTAIN, PARTY_NAMES, diarize_frames
+from callqa.speech.diarization.features import FRAME_SECONDS, RATE, measure_frames
 from callqa.speech.vad import SpeechFinder
 from support.audio_files import Samples, read, write
 from support.made_voices import BOY, MAN, WOMAN, MadeVoice, conversation
@@ -20,23 +20,25 @@ PARCEL = demo_folder() / "tom" / "0932-parcel.ogg"
 """A man and a woman, one on each channel."""
 
 
-def apart(samples: Samples, regions: Sequence[Span]) -> Diarization | None:
-    return tell_apart(regions, [measure(samples[round(s.start * RATE) : round(s.end * RATE)]) for s in regions])
+def diarize(samples: Samples, regions: Sequence[Span]) -> Diarization | None:
+    return diarize_frames(
+        regions, [measure_frames(samples[round(s.start * RATE) : round(s.end * RATE)]) for s in regions]
+    )
 
 
-def told(
+def diarize_turns(
     turns: list[tuple[MadeVoice, float]], *, together: int = 1
 ) -> tuple[Diarization | None, list[tuple[float, float]]]:
-    """The turns of a made conversation told apart, where so many turns share a speech region."""
+    """Diarize a synthetic conversation with `together` turns in each speech region; return also their times."""
     samples, times = conversation(turns, 0.5 if together == 1 else 0.05)
     groups = [times[at : at + together] for at in range(0, len(times), together)]
-    # As speech regions do, they hold a little of the pauses around them.
+    # Like real speech regions, they include a little of the pauses around them.
     regions = [Span(max(0.0, group[0][0] - 0.2), group[-1][1] + 0.2) for group in groups]
-    return apart(samples, regions), times
+    return diarize(samples, regions), times
 
 
 def said_by(found: Diarization, start: float, end: float) -> str:
-    """The name of the voice that has most of this stretch."""
+    """Return the name of the voice that speaks most of the time from `start` to `end`."""
     shares = [
         (min(end, turn.span.end) - max(start, turn.span.start), found.names[turn.voice])
         for turn in found.turns
@@ -48,22 +50,22 @@ def said_by(found: Diarization, start: float, end: float) -> str:
 def regions_of(samples: Samples) -> list[Span]:
     finder = SpeechFinder()
     finder.feed(samples)
-    return finder.finish()
+    return finder.regions()
 
 
 ALTERNATING = [(MAN if index % 2 == 0 else WOMAN, 2.0 + index % 3) for index in range(14)]
 
 
-def test_two_voices_are_told_apart() -> None:
-    found, times = told(ALTERNATING)
+def test_two_voices_are_distinguished() -> None:
+    found, times = diarize_turns(ALTERNATING)
     assert found is not None
-    assert found.names == PARTIES
+    assert found.names == PARTY_NAMES
     assert [said_by(found, *time) for time in times] == ["A", "B"] * 7
-    assert all(turn.confidence >= SURE for turn in found.turns)
+    assert all(turn.confidence >= CERTAIN for turn in found.turns)
 
 
 def test_voices_change_inside_a_region() -> None:
-    found, times = told(ALTERNATING, together=2)
+    found, times = diarize_turns(ALTERNATING, together=2)
     assert found is not None
     assert [said_by(found, *time) for time in times] == ["A", "B"] * 7
     changes = [turn.span.start for turn, before in zip(found.turns[1:], found.turns, strict=False) if turn.voice == 1]
@@ -71,63 +73,67 @@ def test_voices_change_inside_a_region() -> None:
 
 
 @pytest.mark.parametrize("voice", [MAN, WOMAN, BOY])
-def test_one_voice_is_left_whole(voice: MadeVoice) -> None:
-    found, _ = told([(voice, 2.0 + index % 3) for index in range(14)])
+def test_one_voice_is_not_split(voice: MadeVoice) -> None:
+    found, _ = diarize_turns([(voice, 2.0 + index % 3) for index in range(14)])
     assert found is None
 
 
-def test_a_third_voice_is_the_other() -> None:
+def test_a_third_voice_is_named_other() -> None:
     turns = [(BOY, 6.0), *ALTERNATING[:8], (BOY, 6.0), *ALTERNATING[8:], (BOY, 6.0)]
-    found, times = told(turns)
+    found, times = diarize_turns(turns)
     assert found is not None
     assert [said_by(found, *time) for time in times] == ["other", *["A", "B"] * 4, "other", *["A", "B"] * 3, "other"]
 
 
-def test_too_little_speech_tells_nothing() -> None:
-    found, _ = told(ALTERNATING[:3])
+def test_too_little_speech_is_not_diarized() -> None:
+    found, _ = diarize_turns(ALTERNATING[:3])
     assert found is None
-    assert apart(np.zeros(RATE, np.float32), []) is None
-    assert apart(np.zeros(RATE, np.float32), [Span(0.0, 0.02)]) is None
+    assert diarize(np.zeros(RATE, np.float32), []) is None
+    assert diarize(np.zeros(RATE, np.float32), [Span(0.0, 0.02)]) is None
 
 
-def test_a_long_call_is_learned_from_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.slow
+def test_voices_of_a_long_call_are_learned_from_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(voice_learning, "TRAINED_SECONDS", 60.0)
     samples, times = conversation(ALTERNATING * 4)
     regions = [Span(*time) for time in times]
-    parts = voice_learning._evenly([measure(samples[round(s.start * RATE) : round(s.end * RATE)]) for s in regions])
+    parts = voice_learning._evenly(
+        [measure_frames(samples[round(s.start * RATE) : round(s.end * RATE)]) for s in regions]
+    )
     assert 30.0 < sum(map(len, parts)) * FRAME_SECONDS < 120.0
-    found = apart(samples, regions)
+    found = diarize(samples, regions)
     assert found is not None
     assert [said_by(found, *time) for time in times] == ["A", "B"] * 7 * 4
 
 
-def test_silence_and_noise_hold_no_voices() -> None:
+def test_silence_and_noise_contain_no_voices() -> None:
     regions = [Span(at, at + 2) for at in range(0, 60, 2)]
-    assert apart(np.zeros(60 * RATE, np.float32), regions) is None
-    assert apart(np.random.default_rng(1).normal(0, 0.1, 60 * RATE).astype(np.float32), regions) is None
+    assert diarize(np.zeros(60 * RATE, np.float32), regions) is None
+    assert diarize(np.random.default_rng(1).normal(0, 0.1, 60 * RATE).astype(np.float32), regions) is None
 
 
-def test_the_turns_are_the_regions() -> None:
+def test_the_turns_cover_the_regions() -> None:
     samples, times = conversation(ALTERNATING)
     regions = [*(Span(*time) for time in times), Span(times[-1][1] + 0.1, times[-1][1] + 0.12)]
-    found = apart(samples, regions)
+    found = diarize(samples, regions)
     assert found is not None
     assert found.turns[0].span.start == regions[0].start
     assert [region.end for region in regions] == [
         max(turn.span.end for turn in found.turns if turn.span.overlaps(region)) for region in regions
     ]
-    assert found.turns[-1].confidence == 0.0  # too short to hear anybody in
+    assert found.turns[-1].confidence == 0.0  # too short to contain a voice
 
 
-def test_the_same_recording_gives_the_same_turns() -> None:
-    assert told(ALTERNATING[:8])[0] == told(ALTERNATING[:8])[0] is not None
+def test_diarization_is_deterministic() -> None:
+    assert diarize_turns(ALTERNATING[:8])[0] == diarize_turns(ALTERNATING[:8])[0] is not None
 
 
-def test_a_call_mixed_to_one_channel_is_told_apart_as_its_channels_were(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_turns_of_a_call_mixed_to_one_channel_are_those_of_its_channels(tmp_path: Path) -> None:
     channels = read(PARCEL)
     mixed = channels.mean(axis=0)
     path = write(tmp_path / "mono.wav", mixed)
-    found = voices_of(path, regions_of(mixed))
+    found = diarize_recording(path, regions_of(mixed))
     assert found is not None
     for name, channel in (("A", channels[0]), ("B", channels[1])):
         for region in regions_of(channel):
@@ -135,19 +141,19 @@ def test_a_call_mixed_to_one_channel_is_told_apart_as_its_channels_were(tmp_path
 
 
 @pytest.mark.parametrize("side", [0, 1])
-def test_one_party_alone_is_left_whole(side: int, tmp_path: Path) -> None:
+def test_a_party_alone_is_not_split(side: int, tmp_path: Path) -> None:
     own = read(PARCEL)[side]
-    assert voices_of(write(tmp_path / "mono.wav", own), regions_of(own)) is None
+    assert diarize_recording(write(tmp_path / "mono.wav", own), regions_of(own)) is None
 
 
-def test_a_stretch_is_sure_where_all_its_turns_are() -> None:
+def test_a_span_is_certain_if_all_its_turns_are() -> None:
     turns = (Turn(Span(0, 2), 0, 0.99), Turn(Span(2, 4), 1, 0.99), Turn(Span(4, 6), 0, 0.6))
-    found = Diarization(turns, PARTIES)
-    assert found.sure(0, 0.5, 1.5)
-    assert found.sure(0, 0.5, 2.05)  # ends of words are measured loosely
-    assert not found.sure(0, 0.5, 3.0)
-    assert not found.sure(1, 0.5, 1.5)
-    assert not found.sure(0, 4.5, 5.0)
-    assert not found.sure(0, 7.0, 8.0)
-    assert not found.sure(0, None, None)
-    assert replace(found, turns=(Turn(Span(0, 0.1), 0, 0.99),)).sure(0, 0.0, 0.1)
+    found = Diarization(turns, PARTY_NAMES)
+    assert found.is_certain(0, 0.5, 1.5)
+    assert found.is_certain(0, 0.5, 2.05)  # ends of words are measured imprecisely
+    assert not found.is_certain(0, 0.5, 3.0)
+    assert not found.is_certain(1, 0.5, 1.5)
+    assert not found.is_certain(0, 4.5, 5.0)
+    assert not found.is_certain(0, 7.0, 8.0)
+    assert not found.is_certain(0, None, None)
+    assert replace(found, turns=(Turn(Span(0, 0.1), 0, 0.99),)).is_certain(0, 0.0, 0.1)

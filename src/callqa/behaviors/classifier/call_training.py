@@ -1,7 +1,7 @@
-"""Training of what makes a line surer or less sure in the light of its call (`line_in_call`), from whole calls.
+"""Training of the second stage of the classifier, which weighs the features of whole calls (`call_features`).
 
-The scores of a call's lines come from models of lines that were trained without its trade: a model knows the lines it
-was trained on too well, and so would be believed too much.
+The scores of a call's utterances come from models that were trained without its trade: a model knows the lines that it
+was trained on too well, and would be trusted too much.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from callqa.behaviors.classifier.call_features import Scores, level, signs
-from callqa.behaviors.classifier.corpus import Call
-from callqa.behaviors.classifier.line_model import LineModel, Weights
-from callqa.behaviors.classifier.training import FOLDS, TrainedWeights, fold_of, minimise
+from callqa.behaviors.classifier.call_features import Scores, call_features, level
+from callqa.behaviors.classifier.corpus import FOLDS, TrainingCall, fold_of_trade
+from callqa.behaviors.classifier.training import TrainedWeights, minimise
+from callqa.behaviors.classifier.utterance_model import UtteranceModel, Weights
 from callqa.language.normalization import NormalizedText
 
 if TYPE_CHECKING:
@@ -22,65 +22,64 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.float64]
 
 LONGEST_EXCERPT = 4
-"""Turns. Rubrics are tested on a few lines, and people read a few lines: what holds in a call should hold there."""
+"""Utterances. Rubrics are tested on a few utterances, and people read a few: what holds in a call should hold there."""
 
 EXCERPT_WEIGHT = 0.3
-"""How much a line in a piece counts beside the same line in its call."""
+"""Weight of an utterance in an excerpt, compared with the same utterance in its call."""
 
 PENALTY = 1.0
-"""Strength of the quadratic penalty on the weights of signs, each measured in its standard deviations."""
+"""Strength of the quadratic penalty on the weights of features, each measured in its standard deviations."""
 
 
-def train_in_call(
-    calls: Sequence[Call],
+def train_on_calls(
+    calls: Sequence[TrainingCall],
     trained: Mapping[str, TrainedWeights],
     speakers: Mapping[str, str],
     kinds: Mapping[str, str],
     shares: Mapping[str, float],
 ) -> dict[str, dict[str, float]]:
-    """For each behavior the weights of the signs by name, their `offset` and what level of it is `usual`.
+    """Return for each behavior the weights of the features by name, their `offset`, and its `usual` level.
 
-    That is as `line_model.read_model` reads them.
-
-    `trained` holds the models of lines, `speakers` whose lines each behavior is learned from, and `shares` the share of
-    that party's lines which confidence takes to show it.
+    The form is that of `utterance_model.read_model`. `trained` holds the models of single utterances, `speakers` the
+    party that each behavior is learned from, and `shares` the share of that party's utterances that are taken to show
+    it.
     """
-    left_out = [_model(fold, trained, kinds) for fold in range(FOLDS)]
-    scored = [_scores(call, left_out[fold_of(call.trade)], speakers) for call in calls]
+    models = [_fold_model(fold, trained, kinds) for fold in range(FOLDS)]
+    scored = [_scores(call, models[fold_of_trade(call.trade)], speakers) for call in calls]
     usual = {name: round(level([score for call in scored for score in call[name]]), 3) for name in trained}
     return {name: {"usual": usual[name], **_fit(name, calls, scored, shares[name], usual)} for name in trained}
 
 
-def _model(fold: int, trained: Mapping[str, TrainedWeights], kinds: Mapping[str, str]) -> LineModel:
-    parts = {name: one.folds[fold] for name, one in trained.items()}
+def _fold_model(fold: int, trained: Mapping[str, TrainedWeights], kinds: Mapping[str, str]) -> UtteranceModel:
+    parts = {name: one.fold_weights[fold] for name, one in trained.items()}
     weights = {name: Weights(part["bias"], part["slope"], part["offset"], part["runs"]) for name, part in parts.items()}
-    return LineModel("", kinds, weights)
+    return UtteranceModel("", kinds, weights)
 
 
-def _scores(call: Call, model: LineModel, speakers: Mapping[str, str]) -> dict[str, Scores]:
-    spoken = [NormalizedText(turn.text) for turn in call.turns]
+def _scores(call: TrainingCall, model: UtteranceModel, speakers: Mapping[str, str]) -> dict[str, Scores]:
+    texts = [NormalizedText(one.text) for one in call.utterances]
     return {
         name: [
-            model.score(name, line) if turn.speaker == speaker else None
-            for turn, line in zip(call.turns, spoken, strict=True)
+            model.score(name, text) if one.speaker == speaker else None
+            for one, text in zip(call.utterances, texts, strict=True)
         ]
         for name, speaker in speakers.items()
     }
 
 
-def excerpts(turns: int) -> Iterator[tuple[int, int]]:
-    """Where a call is cut for training: the whole of it, and pieces of every length up to LONGEST_EXCERPT turns."""
-    yield 0, turns
+def excerpts(utterances: int) -> Iterator[tuple[int, int]]:
+    """Yield the excerpts of a call used in training: all of it, and pieces of every length up to LONGEST_EXCERPT."""
+    yield 0, utterances
     at, length = 0, 1
-    while at < turns:
-        yield at, min(at + length, turns)
+    while at < utterances:
+        yield at, min(at + length, utterances)
         at += length
         length = length % LONGEST_EXCERPT + 1
 
 
 def _fit(
     behavior: str,
-    calls: Sequence[Call],
+    calls: Sequence[TrainingCall],
     scored: Sequence[Mapping[str, Scores]],
     share: float,
     usual: Mapping[str, float],
@@ -91,15 +90,16 @@ def _fit(
     shown: list[bool] = []
     counted: list[float] = []
     for call, scores in zip(calls, scored, strict=True):
-        words = [len(NormalizedText(turn.text).tokens) for turn in call.turns]
-        for first, last in excerpts(len(call.turns)):
-            turns = call.turns[first:last]
+        words = [len(NormalizedText(one.text).tokens) for one in call.utterances]
+        for first, last in excerpts(len(call.utterances)):
+            utterances = call.utterances[first:last]
             part = {name: row[first:last] for name, row in scores.items()}
-            for index, found in signs(behavior, part, [turn.speaker for turn in turns], words[first:last], usual):
-                if turns[index].agreed:
-                    rows.append(found)
-                    shown.append(behavior in turns[index].labels)
-                    counted.append(1.0 if last - first == len(call.turns) else EXCERPT_WEIGHT)
+            speakers = [one.speaker for one in utterances]
+            for index, features in call_features(behavior, part, speakers, words[first:last], usual):
+                if utterances[index].agreed:
+                    rows.append(features)
+                    shown.append(behavior in utterances[index].labels)
+                    counted.append(1.0 if last - first == len(call.utterances) else EXCERPT_WEIGHT)
     names = list(rows[0])
     values = np.array([[row[name] for name in names] for row in rows])
     target, weight = np.array(shown, dtype=float), np.array(counted)
@@ -114,9 +114,9 @@ def _fit(
 
     x = minimise(loss, np.zeros(len(names) + 1))
     weights = x[:-1] / deviation
-    # What was written for training shows the behaviors oftener than calls do.
-    there = target.mean()
-    shift = np.log(share / (1 - share)) - np.log(there / (1 - there))
+    # The training calls show the behaviors more often than real calls do.
+    frequency = target.mean()
+    shift = np.log(share / (1 - share)) - np.log(frequency / (1 - frequency))
     offset = float(x[-1] - weights @ mean + shift)
     result: dict[str, Any] = {"offset": round(offset, 3)}
     return result | {name: round(float(weight), 3) for name, weight in zip(names, weights, strict=True)}

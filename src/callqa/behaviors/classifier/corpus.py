@@ -1,7 +1,8 @@
-"""Lines to learn from, in the form of the files in `training/`.
+"""Reader of the training data in `training/`: lines that are written for training, and whole calls.
 
-A heading `== TRADE LABEL…` says what the lines below it show; `{a|b}` stands for one of several wordings, `{goods}` for
-a word of that kind. Whole calls have `== call TRADE` before each and `SPEAKER LABEL…: words` a turn.
+A file of lines is named `lines/SPEAKER/LABEL.txt`. A heading `== TRADE` applies to the lines below it. As in phrases,
+`(a|b)` stands for one of several wordings and `[a]` for words that may be left out; `<goods>` stands for a word of that
+kind. A file of calls has `== call TRADE` before each call and `SPEAKER LABEL…: words` for each utterance.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from callqa.behaviors.classifier.line_model import parts_of
+from callqa.behaviors.classifier.utterance_model import parts_of
 from callqa.language.normalization import NormalizedText
 from callqa.transcripts.transcript import Speaker
 
@@ -22,29 +23,51 @@ EXPANSIONS = 6
 """Lines made of one with alternatives, at most."""
 
 GENERAL = "general"
-"""The trade of lines that are of no trade."""
+"""The trade of lines that belong to no trade."""
+
+FOLDS = 5
+"""Parts that the training data is split into for cross-validation."""
+
+_UNLABELLED = frozenset({"ordinary", "spontaneous", "other_behaviors"})
+"""Files of lines that show no behavior; files named `not_…`, of lines that only look like one, show none either."""
+
+_CALL = "== call "
 
 
 @dataclass(frozen=True)
-class Line:
-    """One line of training: who says it, in what trade, what it shows, and how much it counts."""
+class TrainingLine:
+    """One line to learn from: the words, what they show, and how much they count."""
 
     text: str
     speaker: str
     trade: str
     labels: frozenset[str]
+    """The behaviors it shows."""
     only: str | None
-    """The one behavior it is an example for or against; None where it is one for all of its speaker's."""
+    """The one behavior it is an example for or against; None if it is one for all behaviors of its speaker."""
     source: int
-    """Number of the written line it was made of."""
+    """Number of the written line it was made from."""
     weight: float
     in_call: bool = False
-    """Whether it is a turn of a whole call, as long and as mixed as turns are."""
+    """True for an utterance of a whole call, as long and as mixed as utterances are."""
+    assigned_fold: int | None = None
+    """The fold that its heading names, for lines that belong to no trade."""
+
+    @property
+    def fold(self) -> int:
+        """The part of the data it is in for cross-validation, from 0 to FOLDS - 1.
+
+        A trade is in one part as a whole. Lines that belong to no trade are split by their headings or else by the
+        written lines they were made from.
+        """
+        if self.trade != GENERAL:
+            return fold_of_trade(self.trade)
+        return self.source % FOLDS if self.assigned_fold is None else self.assigned_fold
 
 
 @dataclass(frozen=True)
-class Turn:
-    """A turn of a whole call: who says it, what it shows, and whether people would agree on that."""
+class LabelledUtterance:
+    """An utterance of a whole call, the behaviors it shows, and whether people would agree on them."""
 
     text: str
     speaker: Speaker
@@ -53,17 +76,22 @@ class Turn:
 
 
 @dataclass(frozen=True)
-class Call:
-    """A whole call, turn by turn."""
+class TrainingCall:
+    """A whole call with its labels."""
 
     trade: str
-    turns: tuple[Turn, ...]
+    utterances: tuple[LabelledUtterance, ...]
+
+
+def fold_of_trade(trade: str) -> int:
+    """Return the part of the data that a trade is in, from 0 to FOLDS - 1."""
+    return digest(trade) % FOLDS
 
 
 def read_kinds(path: Path) -> dict[str, list[str]]:
-    """The words of each kind in a file of `kind: word word…`."""
+    """Read the words of each kind from a file of `kind: word word…`."""
     kinds: dict[str, list[str]] = {}
-    for row in path.read_text(encoding="utf-8").splitlines():
+    for row in _rows(path):
         if row and not row.startswith("#"):
             kind, _, words = row.partition(":")
             kinds[kind] = words.split()
@@ -71,7 +99,7 @@ def read_kinds(path: Path) -> dict[str, list[str]]:
 
 
 def kind_of_word(kinds: dict[str, list[str]]) -> dict[str, str]:
-    """The kind of each normalised word, in capitals."""
+    """Return the kind of each normalised word, in capitals."""
     return {
         token.text: kind.upper()
         for kind, words in kinds.items()
@@ -80,100 +108,118 @@ def kind_of_word(kinds: dict[str, list[str]]) -> dict[str, str]:
     }
 
 
-def read_lines(path: Path, kinds: dict[str, list[str]]) -> Iterator[Line]:
-    """The lines of a file, those with alternatives written out. Its name begins with the speaker."""
-    rows = _rows(path)
-    if any(row.startswith(_CALL) for row in rows):
-        yield from _read_calls(path.name, rows)
-        return
-    speaker = path.name.partition("_")[0]
-    trade, labels, only = "", frozenset[str](), None
-    for number, row in enumerate(rows):
+def read_lines(path: Path, kinds: dict[str, list[str]]) -> Iterator[TrainingLine]:
+    """Yield the lines of a file `SPEAKER/LABEL.txt`, each with alternatives as the several lines it stands for."""
+    speaker, name = path.parent.name, path.stem
+    unlabelled = name in _UNLABELLED or name.startswith("not_")
+    labels = frozenset[str]() if unlabelled else frozenset([name])
+    trade, only, fold = "", False, None
+    for number, row in enumerate(_rows(path)):
         if row.startswith("=="):
-            words = row.strip("= ").split()
-            if words[0] in ("agent", "customer"):
-                speaker = words.pop(0)
-            trade, labels = words[0], frozenset(word for word in words[1:] if ":" not in word)
-            only = next((word.removeprefix("only:") for word in words if word.startswith("only:")), None)
+            trade, *options = row.strip("= ").split()
+            only = "only" in options
+            fold = next((int(option.removeprefix("fold:")) for option in options if option.startswith("fold:")), None)
         elif row and not row.startswith("#"):
-            written = expand(row, kinds)
-            for text in written:
-                yield Line(text, speaker, trade, labels, only, digest(f"{path.name} {number}"), len(written) ** -0.5)
+            expanded = expand(row, kinds)
+            for text in expanded:
+                yield TrainingLine(
+                    text,
+                    speaker,
+                    trade,
+                    labels,
+                    name.removeprefix("not_") if only else None,
+                    digest(f"{speaker}/{name} {number}"),
+                    len(expanded) ** -0.5,
+                    assigned_fold=fold,
+                )
 
 
-def read_calls(path: Path) -> list[Call]:
-    """The calls of a file; a label with a question mark is one people would not agree on. A file of lines has none."""
-    return [Call(trade, tuple(turn for _, turn in turns)) for trade, turns in _calls(_rows(path))]
+def read_calls(path: Path) -> list[TrainingCall]:
+    """Read the calls of a file; a label with a question mark is one that people would not agree on."""
+    return [TrainingCall(trade, tuple(one for _, one in utterances)) for trade, utterances in _calls(_rows(path))]
+
+
+def read_utterances(path: Path) -> Iterator[TrainingLine]:
+    """Yield the utterances of a file of calls as lines to learn from; one that shows nothing is split into sentences.
+
+    Utterances that people would not agree on are left out.
+    """
+    for trade, utterances in _calls(_rows(path)):
+        for number, one in utterances:
+            if one.agreed:
+                source = digest(f"{path.stem} {number}")
+                for part in [one.text] if one.labels else _sentences(one.text):
+                    yield TrainingLine(part, one.speaker, trade, one.labels, None, source, 1.0, in_call=True)
 
 
 def _rows(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8").splitlines()
 
 
-def _calls(rows: list[str]) -> Iterator[tuple[str, list[tuple[int, Turn]]]]:
-    """The trade of each call, and its turns with the rows they stand in."""
-    trade, turns = "", list[tuple[int, Turn]]()
+def _calls(rows: list[str]) -> Iterator[tuple[str, list[tuple[int, LabelledUtterance]]]]:
+    """Yield the trade of each call, and its utterances with the numbers of their rows."""
+    trade, utterances = "", list[tuple[int, LabelledUtterance]]()
     for number, row in enumerate(rows):
-        if row.startswith("== "):
-            if turns:
-                yield trade, turns
-            trade, turns = row.split()[2] if row.startswith(_CALL) else "", []
-        elif trade and row and not row.startswith("#"):
+        if row.startswith(_CALL):
+            if utterances:
+                yield trade, utterances
+            trade, utterances = row.removeprefix(_CALL).strip(), []
+        elif row and not row.startswith("#"):
             head, _, text = row.partition(": ")
             speaker, *labels = head.split()
             agreed = not any(label.endswith("?") for label in labels)
             who: Speaker = "agent" if speaker == "agent" else "customer"
-            turns.append((number, Turn(text, who, frozenset(label.rstrip("?") for label in labels), agreed)))
-    if turns:
-        yield trade, turns
-
-
-_CALL = "== call "
-
-
-def _read_calls(name: str, rows: list[str]) -> Iterator[Line]:
-    """The turns of whole calls that people agree on; one that shows nothing comes in sentences."""
-    for trade, turns in _calls(rows):
-        for number, turn in turns:
-            if turn.agreed:
-                source = digest(f"{name} {number}")
-                for part in [turn.text] if turn.labels else _sentences(turn.text):
-                    yield Line(part, turn.speaker, trade, turn.labels, None, source, 1.0, in_call=True)
+            one = LabelledUtterance(text, who, frozenset(label.rstrip("?") for label in labels), agreed)
+            utterances.append((number, one))
+    if utterances:
+        yield trade, utterances
 
 
 def _sentences(text: str) -> list[str]:
-    """The parts of a line that are judged by themselves; where the line shows nothing, none of them does."""
+    """Return the parts of an utterance that are classified by themselves: if it shows nothing, none of them does."""
     spoken = NormalizedText(text)
     return [text[slice(*spoken.characters(first, last))] for first, last in parts_of(spoken)]
 
 
 def expand(row: str, kinds: dict[str, list[str]]) -> list[str]:
-    """At most EXPANSIONS lines of one in which {a|b} and {kind} stand for one of several.
+    """Return at most EXPANSIONS of the lines that a row with `(a|b)`, `[a]` and `<kind>` stands for.
 
-    One of several may hold such a choice itself.
+    An alternative may contain such choices itself, but these no further ones.
     """
-    choices = [_choices(piece, kinds) for piece in _OUTER.split(row)[1::2]]
-    if not choices:
-        return [row]
+    choices = [_alternatives(choice, kinds) for choice in _CHOICE.finditer(row)]
     turns = range(min(EXPANSIONS, math.prod(map(len, choices))))
     return list(dict.fromkeys(_chosen(_chosen(row, row, turn, kinds), row, turn, kinds) for turn in turns))
 
 
-_OUTER = re.compile(r"\{((?:[^{}]|\{[^{}]*\})*)\}")
+_INNER = r"(?:[^()\[\]]|\([^()\[\]]*\)|\[[^()\[\]]*\])*"
+_CHOICE = re.compile(rf"\((?P<one>{_INNER})\)|\[(?P<optional>{_INNER})\]|<(?P<kind>\w+)>")
+_BAR = re.compile(r"\|(?![^()\[\]]*[)\]])")
+"""A bar that is not within inner brackets."""
 
 
-def _choices(piece: str, kinds: dict[str, list[str]]) -> list[str]:
-    return kinds.get(piece) or re.split(r"\|(?![^{}]*\})", piece)
+def _alternatives(choice: re.Match[str], kinds: dict[str, list[str]]) -> list[str]:
+    if choice["kind"] is not None:
+        return kinds[choice["kind"]]
+    if choice["one"] is not None:
+        return _BAR.split(choice["one"])
+    return [*_BAR.split(choice["optional"]), ""]
+
+
+_NEUTRAL = str.maketrans({"(": "{", ")": "}", "[": "{", "]": "|}", "<": "{", ">": "}"})
+"""Brackets → braces, so that the choices made for a row depend on its words and not on its kind of brackets."""
 
 
 def _chosen(text: str, row: str, turn: int, kinds: dict[str, list[str]]) -> str:
-    """A text with its outer choices made, those of the given turn."""
-    pieces = _OUTER.split(text)
-    choices = [_choices(piece, kinds) for piece in pieces[1::2]]
-    picked = [choice[(digest(f"{row} {place}") + turn) % len(choice)] for place, choice in enumerate(choices)]
-    return "".join(a + b for a, b in itertools.zip_longest(pieces[::2], picked, fillvalue=""))
+    """Make the outer choices of a text, those of the given turn."""
+    places = itertools.count()
+
+    def pick(choice: re.Match[str]) -> str:
+        alternatives = _alternatives(choice, kinds)
+        return alternatives[(digest(f"{row.translate(_NEUTRAL)} {next(places)}") + turn) % len(alternatives)]
+
+    return _CHOICE.sub(pick, text)
 
 
 def digest(text: str) -> int:
-    """A number that stands for a text; the same on every machine."""
+    """Return a number that stands for a text; the same on every machine."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6])

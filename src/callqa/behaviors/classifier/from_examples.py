@@ -1,8 +1,8 @@
-"""A model of lines for a behavior of a team's own, made of the examples in its file.
+"""Training of a model for a team's own behavior, from the examples in its file.
 
-The examples are set against ordinary lines of the same party that come with callqa (`training/`), so that a few of them
-suffice. Examples with a line `before` are left out: what they show may hang on that line, and a model sees one alone.
-Nothing is drawn by chance: the same file gives the same model.
+The examples are contrasted with ordinary lines of the same party that come with callqa (`training/lines/`), so that a
+few of them suffice. Examples with lines `before` or `after` are left out: what they show may depend on those lines, and
+a model sees one utterance alone. Nothing is random: the same file gives the same model.
 """
 
 from __future__ import annotations
@@ -10,34 +10,32 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 from callqa.behaviors.behavior import DOUBTFUL, SURE, Behavior
 from callqa.behaviors.behavior_schema import BehaviorFile, Example
-from callqa.behaviors.classifier.corpus import GENERAL, Line, kind_of_word, read_kinds, read_lines
-from callqa.behaviors.classifier.line_model import FORMAT, LearnedModel, read_model
+from callqa.behaviors.classifier.corpus import GENERAL, TrainingLine, kind_of_word, read_kinds, read_lines
 from callqa.behaviors.classifier.training import train
+from callqa.behaviors.classifier.utterance_model import FORMAT, LearnedModel, read_model
 from callqa.language.normalization import NormalizedText
 
 FEWEST_FOUND = 10
-"""Examples of the behavior needed to learn from. With 5 next to nothing was learned; with 10 a model found about a
-third of what people had marked in real calls, with 24 about three fifths, and took 2 to 3 of a thousand other lines for
-it (six shipped behaviors without their phrases)."""
+"""Examples of the behavior that are needed. From 5, next to nothing was learned; with 10, a model found about a third
+of what people had marked in real calls, with 24 about three fifths, and mistook 2 to 3 of a thousand other utterances
+for it (six shipped behaviors without their phrases)."""
 
 FEWEST_NOT_FOUND = 5
-"""Near misses needed; without them what is common to both is learned."""
+"""Near misses that are needed; without them, what both have in common is learned."""
 
-OWN = 5.0
-"""How much a near miss counts beside an ordinary line; of 1 and 5, the latter took fewer other near misses for the
+NEAR_MISS_WEIGHT = 5.0
+"""Weight of a near miss, compared with an ordinary line; of 1 and 5, the latter mistook fewer other near misses for the
 behavior and found as much."""
 
-_ORDINARY = ("talk", "other")
-"""Which of the files of lines, by the end of their names, show nothing out of the ordinary."""
 
-
-def too_few(file: BehaviorFile) -> str | None:
-    """What examples are missing before a behavior can be learned, in words; None where there are enough."""
+def missing_examples(file: BehaviorFile) -> str | None:
+    """Describe which examples are missing before a behavior can be learned; None if there are enough."""
     missing = []
     for kind, examples, needed in (
         ("found", file.examples.found, FEWEST_FOUND),
@@ -61,30 +59,34 @@ def _have_context(file: BehaviorFile) -> bool:
 
 
 def learn(file: BehaviorFile, phrases: Behavior, training: Path) -> LearnedModel:
-    """The model of a behavior's examples, of which there must be enough (`too_few`).
+    """Train a model on a behavior's examples, which must be enough (`missing_examples`).
 
-    `phrases` is the behavior as its phrases find it: ordinary lines that show it are not learned as lines that do not.
-    `training` is the folder of ordinary lines.
+    `phrases` is the behavior as its phrases find it: ordinary lines in which they find it do not count against it.
+    `training` is the folder of training data.
     """
     name = file.behavior
     found, not_found = _different(file.examples.found), _different(file.examples.not_found)
     kinds, ordinary = _ordinary_lines(training, phrases.speaker)
-    # Numbered below zero, for the numbers of ordinary lines are not.
-    lines = [Line(text, "", GENERAL, frozenset([name]), None, -1 - n, 1.0) for n, text in enumerate(found.values())]
+    # Numbered below zero, unlike ordinary lines.
+    lines = [
+        TrainingLine(text, "", GENERAL, frozenset([name]), None, -1 - n, 1.0) for n, text in enumerate(found.values())
+    ]
     lines += [
-        Line(text, "", GENERAL, frozenset(), None, -1 - n, OWN) for n, text in enumerate(not_found.values(), len(found))
+        TrainingLine(text, "", GENERAL, frozenset(), None, -1 - n, NEAR_MISS_WEIGHT)
+        for n, text in enumerate(not_found.values(), len(found))
     ]
     lines += [line for line in ordinary if not _shows(phrases, line.text, found)]
     trained = train(lines, name, kind_of_word(kinds), smooth=True)
-    part = json.dumps(trained.part, sort_keys=True)
-    digest = hashlib.sha256(part.encode() + b"\0" + json.dumps(kinds, sort_keys=True).encode()).hexdigest()
+    weights = json.dumps(trained.weights, sort_keys=True)
+    digest = hashlib.sha256(weights.encode() + b"\0" + json.dumps(kinds, sort_keys=True).encode()).hexdigest()
     data = {
         "format": FORMAT,
         "version": digest[:6],
         "kinds": {kind.upper(): " ".join(words) for kind, words in kinds.items()},
-        "behaviors": {name: trained.part},
+        "behaviors": {name: trained.weights},
     }
-    shown, other = trained.left_out[: len(found)], trained.left_out[len(found) : len(found) + len(not_found)]
+    confidences = trained.held_out_confidences
+    shown, other = confidences[: len(found)], confidences[len(found) : len(found) + len(not_found)]
     return LearnedModel(
         read_model(json.dumps(data)),
         digest,
@@ -96,17 +98,17 @@ def learn(file: BehaviorFile, phrases: Behavior, training: Path) -> LearnedModel
     )
 
 
-def told(learned: LearnedModel) -> str:
-    """What was learned of how much, and how it does on lines it did not see, in words."""
+def describe(learned: LearnedModel) -> str:
+    """Describe how much a model was learned from, and how well it does on lines that it was not trained on."""
     return (
-        f"learned from {learned.found} lines that show it and {learned.not_found} that do not; where an eighth of them"
-        f" was left out in turn, it was sure of {learned.kept} of the {learned.found}, doubted {learned.doubted},"
-        f" and took {learned.wrong} of the {learned.not_found} for it"
+        f"learned from {learned.found} lines that show it and {learned.not_found} that do not; in cross-validation,"
+        f" with a fifth of them left out at a time, it was sure of {learned.kept} of the {learned.found}, doubted"
+        f" {learned.doubted}, and mistook {learned.wrong} of the {learned.not_found} for it"
     )
 
 
 def _different(examples: Iterable[Example]) -> dict[str, str]:
-    """The lines by their normal form."""
+    """Return the lines by their normal form."""
     lines: dict[str, str] = {}
     for example in examples:
         normal = NormalizedText(example.say).normal
@@ -121,17 +123,16 @@ def _shows(phrases: Behavior, text: str, found: dict[str, str]) -> bool:
 
 
 @lru_cache(maxsize=4)
-def _ordinary_lines(training: Path, party: str) -> tuple[dict[str, list[str]], tuple[Line, ...]]:
-    """The kinds of words, and the ordinary lines of a party, one for each that is written."""
+def _ordinary_lines(training: Path, party: str) -> tuple[dict[str, list[str]], tuple[TrainingLine, ...]]:
+    """Return the kinds of words, and the ordinary lines of a party, one for each that is written."""
     kinds = read_kinds(training / "words.txt")
     return kinds, tuple(_first_of_each(training, party, kinds))
 
 
-def _first_of_each(training: Path, party: str, kinds: dict[str, list[str]]) -> Iterator[Line]:
+def _first_of_each(training: Path, party: str, kinds: dict[str, list[str]]) -> Iterator[TrainingLine]:
     for speaker in ("agent", "customer") if party == "any" else (party,):
-        for kind in _ORDINARY:
-            written = -1
-            for line in read_lines(training / f"{speaker}_{kind}.txt", kinds):
-                if line.source != written and not line.labels:
-                    written = line.source
-                    yield Line(line.text, speaker, GENERAL, frozenset(), None, line.source, 1.0)
+        written = -1
+        for line in read_lines(training / "lines" / speaker / "ordinary.txt", kinds):
+            if line.source != written:
+                written = line.source
+                yield replace(line, trade=GENERAL, weight=1.0)

@@ -1,6 +1,6 @@
-"""Training of the model of lines: penalised logistic regression on runs of words, and its calibration.
+"""Training of the first stage of the classifier: penalised logistic regression on n-grams, and its calibration.
 
-The same lines give the same model: nothing is drawn by chance, and weights are rounded.
+The same lines give the same model: nothing is random, and weights are rounded.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from callqa.behaviors.classifier.corpus import GENERAL, Line, digest
-from callqa.behaviors.classifier.line_model import runs
+from callqa.behaviors.classifier.corpus import FOLDS, TrainingLine
+from callqa.behaviors.classifier.utterance_model import ngrams
 from callqa.language.normalization import NormalizedText
 
 if TYPE_CHECKING:
@@ -25,14 +25,11 @@ PENALTY = 1.0
 """Strength of the quadratic penalty on weights; the best of 0.3, 1, 3 and 10 in cross-validation over trades."""
 
 PRIOR = 0.03
-"""Share of a party's sentences taken to show a behavior; what confidence means rests on it. Most of what is said on the
-telephone is "yes", numbers and names: a high share would take ordinary talk for anything."""
-
-FOLDS = 5
-"""Parts the trades are dealt into for calibration."""
+"""Share of a party's sentences taken to show a behavior; the meaning of confidence depends on it. Most of what is said
+on the telephone is "yes", numbers and names: with a high share, ordinary talk would be mistaken for anything."""
 
 LEAST_LINES = 2
-"""Written lines a run of words must occur in; a run seen once says more of its line than of the behavior."""
+"""Written lines that an n-gram must occur in; one seen once says more about its line than about the behavior."""
 
 SMALLEST = 0.06
 """Weights smaller than this are left out."""
@@ -40,18 +37,18 @@ SMALLEST = 0.06
 
 @dataclass(frozen=True)
 class TrainedWeights:
-    """What training gave for one behavior."""
+    """The result of training for one behavior."""
 
-    part: dict[str, Any]
-    """Bias, slope, offset and runs, as `line_model.read_model` reads them."""
-    left_out: tuple[float, ...]
-    """For each line of training, the confidence of a model that was trained without it."""
-    folds: tuple[dict[str, Any], ...]
-    """The same as `part` for each fold, by a model that was trained without it; uncalibrated."""
+    weights: dict[str, Any]
+    """Bias, slope, offset and n-grams (`runs`), as `utterance_model.read_model` reads them."""
+    held_out_confidences: tuple[float, ...]
+    """For each training line, the confidence of a model that was trained without it."""
+    fold_weights: tuple[dict[str, Any], ...]
+    """The same as `weights` for each fold, of a model that was trained without it; uncalibrated."""
 
 
 def train(
-    lines: Sequence[Line],
+    lines: Sequence[TrainingLine],
     behavior: str,
     kinds: Mapping[str, str],
     *,
@@ -59,27 +56,29 @@ def train(
     share: float = PRIOR,
     least_lines: int = LEAST_LINES,
 ) -> TrainedWeights:
-    """Train on lines for and against one behavior; there must be some of either.
+    """Train on lines for and against one behavior; there must be some of each.
 
-    `smooth` is for behaviors of few lines: it keeps the calibration from being surer than so few can make it.
-    `share` is that of a party's lines which confidence takes to show the behavior. A run of words must occur in
+    `smooth` is for behaviors with few lines: it keeps the calibration from being more certain than few lines allow.
+    `share` is the share of a party's utterances that are taken to show the behavior. An n-gram must occur in
     `least_lines` written lines.
     """
     import numpy as np
 
-    table = Table(lines, behavior, kinds, least_lines)
+    table = FeatureTable(lines, behavior, kinds, least_lines)
     weights, bias = table.fit(np.ones(len(lines), dtype=bool))
-    folds = table.folds(np.append(weights, bias))
-    score = table.left_out(folds)
+    folds = table.fit_folds(np.append(weights, bias))
+    score = table.held_out_scores(folds)
     slope, offset = table.calibrate(score, smooth=smooth, share=share)
     return TrainedWeights(
-        _part(table, weights, bias, slope, offset),
+        _as_data(table, weights, bias, slope, offset),
         tuple((1 / (1 + np.exp(-(slope * score + offset)))).tolist()),
-        tuple(_part(table, *fold) for fold in folds),
+        tuple(_as_data(table, *fold) for fold in folds),
     )
 
 
-def _part(table: Table, weights: Numbers, bias: float, slope: float = 1.0, offset: float = 0.0) -> dict[str, Any]:
+def _as_data(
+    table: FeatureTable, weights: Numbers, bias: float, slope: float = 1.0, offset: float = 0.0
+) -> dict[str, Any]:
     kept = {name: round(float(w), 2) for name, w in zip(table.names, weights, strict=True) if abs(w) >= SMALLEST}
     return {
         "bias": round(bias, 3),
@@ -89,22 +88,19 @@ def _part(table: Table, weights: Numbers, bias: float, slope: float = 1.0, offse
     }
 
 
-def fold_of(trade: str) -> int:
-    """The part a trade is dealt into, from 0 to FOLDS - 1."""
-    return digest(trade) % FOLDS
+class FeatureTable:
+    """Training lines as a sparse table of n-grams."""
 
-
-class Table:
-    """Training lines as a sparse table of runs of words."""
-
-    def __init__(self, lines: Sequence[Line], behavior: str, kinds: Mapping[str, str], least_lines: int = LEAST_LINES):
+    def __init__(
+        self, lines: Sequence[TrainingLine], behavior: str, kinds: Mapping[str, str], least_lines: int = LEAST_LINES
+    ):
         import numpy as np
 
         found = []
         sources: dict[str, set[int]] = defaultdict(set)
         for line in lines:
             tokens = NormalizedText(line.text).tokens
-            names = Counter(run.name for run in runs(tokens, 0, len(tokens) - 1, kinds))
+            names = Counter(ngram.name for ngram in ngrams(tokens, 0, len(tokens) - 1, kinds))
             found.append(names)
             for name in names:
                 sources[name].add(line.source)
@@ -119,20 +115,19 @@ class Table:
         weight = np.array([line.weight for line in lines])
         positive = weight[self.target == 1].sum() / weight.sum()
         self.weight = weight * np.where(self.target == 1, 0.5 / positive, 0.5 / (1 - positive))
-        turns = np.array([line.in_call for line in lines])
-        self.judged = turns if turns.any() else np.ones(len(lines), dtype=bool)
-        # A trade goes into one part as a whole; lines of no trade are dealt out by the written line they were made of.
-        self.fold = np.array([line.source % FOLDS if line.trade == GENERAL else fold_of(line.trade) for line in lines])
+        in_call = np.array([line.in_call for line in lines])
+        self.calibrated_on = in_call if in_call.any() else np.ones(len(lines), dtype=bool)
+        self.fold = np.array([line.fold for line in lines])
 
     def scores(self, weights: Numbers, bias: float) -> Numbers:
-        """Score of every line."""
+        """Return the score of every line."""
         import numpy as np
 
         cells = weights[self.columns] * self.counts
         return np.asarray(np.bincount(self.rows, cells, minlength=len(self.target)) + bias)
 
     def fit(self, rows: NDArray[np.bool_], start: Numbers | None = None) -> tuple[Numbers, float]:
-        """Weights and bias of penalised logistic regression on some of the lines, by L-BFGS from a starting point."""
+        """Fit a penalised logistic regression on some of the lines, by L-BFGS; return its weights and its bias."""
         import numpy as np
 
         weight = np.where(rows, self.weight, 0.0)
@@ -148,20 +143,20 @@ class Table:
         return x[:-1], float(x[-1])
 
     def calibrate(self, score: Numbers, *, smooth: bool = False, share: float = PRIOR) -> tuple[float, float]:
-        """Slope and offset from scores of lines that were left out of training.
+        """Return the slope and the offset of a sigmoid fitted to scores of lines that were left out of training.
 
-        After Platt, "Probabilistic outputs for support vector machines" (1999): a sigmoid fitted to the scores, with
-        his smoothed target (n + 1) / (n + 2) for n written lines that show the behavior where `smooth` asks for it.
-        Where there are whole calls, their turns are fitted alone: lines of a kind, written one after the other, are
-        shorter and clearer than what is said in a call, and would promise more than holds there.
+        After Platt, "Probabilistic outputs for support vector machines" (1999), with his smoothed target
+        (n + 1) / (n + 2) for n written lines that show the behavior if `smooth` is true. If there are whole calls, the
+        sigmoid is fitted to their utterances alone: lines of one kind, written one after the other, are shorter and
+        clearer than what is said in a call, and would promise more than they keep there.
         """
         import numpy as np
 
         most = (self.positives + 1) / (self.positives + 2) if smooth else 1.0
-        score, shown = score[self.judged], self.target[self.judged]
+        score, shown = score[self.calibrated_on], self.target[self.calibrated_on]
         target = most * shown
         weight = self.weight
-        if not self.judged.all():
+        if not self.calibrated_on.all():
             weight = np.where(shown == 1, 0.5 / shown.mean(), 0.5 / (1 - shown.mean()))
 
         def loss(x: Numbers) -> tuple[float, Numbers]:
@@ -173,12 +168,12 @@ class Table:
         slope, offset = minimise(loss, np.array([1.0, 0.0]))
         return float(slope), float(offset + np.log(share / (1 - share)))
 
-    def folds(self, start: Numbers) -> list[tuple[Numbers, float]]:
-        """For each part, the weights and the bias of a model that was trained without it."""
+    def fit_folds(self, start: Numbers) -> list[tuple[Numbers, float]]:
+        """Return for each fold the weights and the bias of a model that was trained without it."""
         return [self.fit(self.fold != fold, start) for fold in range(FOLDS)]
 
-    def left_out(self, folds: Sequence[tuple[Numbers, float]]) -> Numbers:
-        """Score of every line by the model that was trained without its part."""
+    def held_out_scores(self, folds: Sequence[tuple[Numbers, float]]) -> Numbers:
+        """Return the score of every line by the model that was trained without its fold."""
         import numpy as np
 
         score = np.zeros(len(self.target))
@@ -188,7 +183,7 @@ class Table:
 
 
 def minimise(loss: Loss, x: Numbers, steps: int = 200, memory: int = 10) -> Numbers:
-    """The place of a convex function's minimum (L-BFGS, Nocedal and Wright, algorithm 7.5, with backtracking)."""
+    """Find the minimum of a convex function (L-BFGS: Nocedal and Wright, algorithm 7.5, with backtracking)."""
     import numpy as np
 
     value, gradient = loss(x)

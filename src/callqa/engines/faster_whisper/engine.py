@@ -1,8 +1,8 @@
-"""faster-whisper's models behind the engine contract, computed by CTranslate2 without PyTorch's products.
+"""The engine `faster-whisper`: its models, computed by CTranslate2.
 
-Its library's own pipelines are left aside: the sequential one carries text from window to window, the batched one
-changes what a recording gives with its neighbours. Here each window is recognised for itself, by the same rules and
-thresholds as with the whisper engine.
+faster-whisper's own pipelines are not used: the sequential one carries text from window to window, and in the batched
+one the result of a recording depends on its neighbours. Here each window is recognised on its own, by the same rules
+and thresholds as in the whisper engine.
 """
 
 from __future__ import annotations
@@ -13,73 +13,54 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from callqa.core.optional_imports import require
-from callqa.engines.base import DownloadProgress, EngineInfo, Outcome, Segment, Source
+from callqa.engines.base import DownloadProgress, EngineInfo, Outcome, Segment, Source, transcribe_one
 from callqa.engines.faster_whisper import ct2_models
 from callqa.engines.faster_whisper.ct2_decoder import BatchDecoder
-from callqa.engines.openai_whisper.decoder import LEAST_STEP, SPARE_TOKENS, SPOKEN_TOKENS, TEMPERATURES
-from callqa.engines.whisper_common import weights
-from callqa.engines.whisper_common.decoding_options import check_language, check_settings
-from callqa.engines.whisper_common.postprocessing import COMPRESSION_LIMIT, LOGPROB_LIMIT, NO_SPEECH_LIMIT
+from callqa.engines.whisper_common.decoding_options import check_language, check_settings, choose_device
+from callqa.engines.whisper_common.fingerprint import whisper_fingerprint
+from callqa.engines.whisper_common.model_names import model_name
 from callqa.engines.whisper_common.recognizer import recognise
-from callqa.engines.whisper_common.windows import JOIN_SECONDS, WINDOW_SECONDS
-from callqa.errors import EngineError, MissingExtra, ModelUnavailable, RecordingError
+from callqa.errors import MissingExtra, ModelUnavailable
 from callqa.settings import EngineSettings
 
-DECODING = {
-    "temperature": TEMPERATURES,
-    "compression_ratio_threshold": COMPRESSION_LIMIT,
-    "logprob_threshold": LOGPROB_LIMIT,
-    "no_speech_threshold": NO_SPEECH_LIMIT,
-    "longest": (SPOKEN_TOKENS, SPARE_TOKENS),
-    "step": LEAST_STEP,
-    "method": 1,
-}
-"""How windows are decoded. `method` counts the changes to it that these figures do not tell."""
+METHOD = 1
+"""Number of this engine's way of decoding; part of the fingerprint, see `whisper_fingerprint`."""
 
 ROWS = {"cpu": 8, "cuda": 1}
-"""Windows decoded at once. On a GPU the products of a row change with the number of rows, in the last digits, and so
+"""Windows that are decoded at once. On a GPU the last digits of a row's products change with the number of rows, and so
 may the words."""
 
 AHEAD = 16
-"""Windows made ready for a GPU while it decodes."""
+"""Windows that are prepared for a GPU while it decodes."""
 
 
 class FasterWhisperEngine:
     """Recognises speech with a Whisper model in CTranslate2's form, in int8 on the CPU, in half precision on a GPU.
 
-    Raises UsageError for a model, language, device or number of threads it does not have.
+    Raises UsageError for a model, language, device or number of threads that it does not support.
     """
 
     def __init__(self, settings: EngineSettings):
         self._settings = settings
-        self._name = weights.model_name(settings.model, settings.language)
+        self._name = model_name(settings.model, settings.language)
         self._decoder: BatchDecoder | None = None
-        self._kind = (settings.device or "cpu").partition(":")[0]
         check_settings(settings, self._name)
         ct2_models.check_model(self._name)
-        self._precision = ct2_models.PRECISIONS[self._kind][0]
+        self._precision = ct2_models.PRECISIONS[_kind(settings.device or "cpu")][0]
 
     @property
     def info(self) -> EngineInfo:
-        """The model, and all that shapes what it hears. A model's folder is read once, for its checksum.
+        """The model, and everything that affects the recognised words. A model's folder is read once, for its checksum.
 
-        The precision is the one expected until the engine is prepared, then the one that is used. Raises MissingExtra
-        where faster-whisper is not installed.
+        The precision is the expected one until the engine is prepared, then the one that is used. Raises MissingExtra
+        if faster-whisper is not installed.
         """
         official = self._name in ct2_models.NAMES
-        parts = {
-            "ctranslate2": _version("ctranslate2"),
-            "openai-whisper": _version("openai-whisper"),
-            "torch": _version("torch"),
-            "language": self._settings.language,
-            "device": (self._settings.device or "auto").partition(":")[0],
-            "weights": "official" if official else self._checksum,
-            "precision": self._precision,
-            "window": (WINDOW_SECONDS, JOIN_SECONDS),
-            **DECODING,
-        }
         name = self._name if official else Path(self._name).expanduser().resolve().name
-        return EngineInfo("faster-whisper", name, " ".join(f"{key}={value}" for key, value in parts.items()))
+        versions = {package: _version(package) for package in ("ctranslate2", "openai-whisper", "torch")}
+        checksum = "official" if official else self._checksum
+        fingerprint = whisper_fingerprint(self._settings, versions, checksum, self._precision, METHOD)
+        return EngineInfo("faster-whisper", name, fingerprint)
 
     @cached_property
     def _checksum(self) -> str:
@@ -90,58 +71,57 @@ class FasterWhisperEngine:
             raise ModelUnavailable(f"the Whisper model in {folder} cannot be read ({error.strerror})") from error
 
     def prepare(self, progress: DownloadProgress | None = None) -> None:
-        """Load the model; an official one that is not on disk is fetched by faster-whisper's library.
+        """Load the model; an official one that is not on disk is downloaded by faster-whisper's library.
 
-        Raises MissingExtra where that is not installed, ModelUnavailable where there is no model to be had, EngineError
-        where it does not fit the memory or the device is not there, UsageError where it does not know the language.
+        Raises MissingExtra if that is not installed, ModelUnavailable if the model is not available, EngineError if it
+        does not fit into the memory or the device does not exist, UsageError if it does not know the language.
         """
         if self._decoder is not None:
             return
         torch = require("torch", package="torch", why="the faster-whisper engine")
         settings = self._settings
-        self._kind, index = _device(settings.device)
-        self._precision = ct2_models.precision(self._kind)
+        device = _device(settings.device)
+        self._precision = ct2_models.best_precision(_kind(device))
         folder = ct2_models.find(self._name, settings.model_dir)
         if folder is None:
             folder = ct2_models.fetch(self._name, settings.model_dir, offline=settings.offline)
         if settings.threads is not None:
             torch.set_num_threads(settings.threads)
-        loader = ct2_models.Loader(folder, self._kind, index, self._precision, torch.get_num_threads())
-        decoder = BatchDecoder(loader, ROWS[self._kind])
+        threads = torch.get_num_threads()
+        loader = ct2_models.ModelLoader(folder, _kind(device), _index(device), self._precision, threads)
+        decoder = BatchDecoder(loader, ROWS[_kind(device)])
         check_language(settings.language, self._name, decoder.languages)
         self._decoder = decoder
 
     @property
-    def place(self) -> str:
-        """Where it computes, and how precisely, in words. Raises EngineError where that device is not there."""
-        kind, number = _device(self._settings.device)
-        where = "the processor" if kind == "cpu" else f"the GPU {kind}:{number}"
-        return f"{where}, in {ct2_models.precision(kind)}"
+    def device_description(self) -> str:
+        """The device that the engine computes on, with the precision. Raises EngineError if it does not exist."""
+        device = _device(self._settings.device)
+        name = "the processor" if device == "cpu" else f"the GPU cuda:{_index(device)}"
+        return f"{name}, in {ct2_models.best_precision(_kind(device))}"
 
     @cached_property
-    def spares_processor(self) -> bool:
-        """Whether a GPU computes. Raises EngineError where it is not there."""
-        return _device(self._settings.device)[0] == "cuda"
+    def uses_gpu(self) -> bool:
+        """True if the engine computes on a GPU. Raises EngineError if the GPU asked for does not exist."""
+        return _device(self._settings.device) != "cpu"
 
     def transcribe(self, source: Source) -> Iterator[Segment]:
-        """Yield what was said, each channel in order of time.
+        """Yield the segments of a recording, each channel in order of time.
 
-        With the language `auto`, the first window with speech decides for its channel.
+        With the language `auto`, it is detected in the first window of each channel.
         """
-        ((_, outcome),) = self.transcribe_many([source])
-        if isinstance(outcome, RecordingError):
-            raise outcome
-        yield from outcome
+        yield from transcribe_one(self, source)
 
     def transcribe_many(self, sources: Iterable[Source]) -> Iterator[tuple[int, Outcome]]:
-        """Yield what was said in each source with its place among them, as soon as all of it was decoded.
+        """Yield the outcome of each source with its index, as soon as all of it is decoded.
 
-        On a GPU, sources are read in a thread of their own.
+        With a GPU, sources are read in a thread of their own. Raises EngineStopped if the memory runs out or the GPU
+        fails.
         """
         self.prepare()
         assert self._decoder is not None
         language = None if self._settings.language == "auto" else self._settings.language
-        yield from recognise(sources, self._decoder.run, language, AHEAD if self.spares_processor else 0)
+        yield from recognise(sources, self._decoder.run, language, AHEAD if self.uses_gpu else 0)
 
 
 def _version(package: str) -> str:
@@ -153,12 +133,16 @@ def _version(package: str) -> str:
         ) from error
 
 
-def _device(wanted: str | None) -> tuple[str, int]:
-    """The kind of device and which of its kind. Raises EngineError for one this machine does not have."""
-    there = ct2_models.devices()
-    if wanted is None:
-        return ("cuda" if there else "cpu"), 0
-    kind, _, number = wanted.partition(":")
-    if kind == "cuda" and int(number or 0) >= there:
-        raise EngineError(f"CTranslate2 finds {there or 'no'} CUDA devices here, so {wanted} cannot be used; take cpu")
-    return kind, int(number or 0)
+def _device(wanted: str | None) -> str:
+    """Return the device to use: `cpu`, `cuda` or `cuda:NUMBER`. Raises EngineError for one that does not exist."""
+    return choose_device(wanted, ct2_models.device_count(), "CTranslate2")
+
+
+def _kind(device: str) -> str:
+    """Return the kind of a device: `cpu` or `cuda`."""
+    return device.partition(":")[0]
+
+
+def _index(device: str) -> int:
+    """Return the number of a device among those of its kind."""
+    return int(device.partition(":")[2] or 0)

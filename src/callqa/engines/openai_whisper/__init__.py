@@ -1,1 +1,1 @@
-"""The `whisper` engine: OpenAI's model on PyTorch, decoded in batches."""
+"""The `whisper` engine: OpenAI's model on PyTorch, decoding several windows at a time."""

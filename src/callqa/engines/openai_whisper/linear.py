@@ -1,7 +1,7 @@
-"""Products with the fixed matrices of a network's linear layers.
+"""The linear layers of the network: products with fixed matrices.
 
-On a CPU in bfloat16 the matrix is laid out once as the processor's units want it. PyTorch would else do that at every
-product, which takes half of the time of those with few rows.
+On a CPU in bfloat16 each matrix is packed once into the layout that the processor's units need. Otherwise PyTorch packs
+it for every product, which takes half of the time of products with few rows.
 """
 
 from __future__ import annotations
@@ -13,38 +13,39 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from torch import Tensor
 
-Product = Callable[["Tensor"], "Tensor"]
-"""Takes (…, width in) to (…, width out)."""
+Linear = Callable[["Tensor"], "Tensor"]
+"""A linear layer: maps (…, width in) to (…, width out)."""
 
-ALIKE = 0.01
-"""The relative difference borne between both ways to compute a product in bfloat16, whose own error is some 0.003."""
+TOLERANCE = 0.01
+"""The greatest relative difference allowed between packed and plain products in bfloat16, whose rounding errors are
+about 0.003."""
 
 
-def product(weight: Tensor, bias: Tensor | None, rows: int) -> Product:
-    """What multiplies by a weight of shape (out, in) and adds a bias; quickest for so many rows at a time.
+def make_linear(weight: Tensor, bias: Tensor | None, rows: int) -> Linear:
+    """Return the layer with a weight of shape (out, in) and a bias, fastest for `rows` rows at a time.
 
-    What comes out does not depend on anything but the argument and its shape.
+    Its result depends on nothing but the argument and its shape.
     """
     import torch
     from torch.nn import functional
 
-    if weight.device.type == "cpu" and weight.dtype == torch.bfloat16 and _lays_out():
-        return _laid_out(weight, bias, rows)
+    if weight.device.type == "cpu" and weight.dtype == torch.bfloat16 and _can_pack():
+        return _packed_linear(weight, bias, rows)
     return lambda x: functional.linear(x, weight, bias)
 
 
-def _laid_out(weight: Tensor, bias: Tensor | None, rows: int) -> Product:
-    """The product as PyTorch's compiler computes it: these functions are its own, and nothing public does the same."""
+def _packed_linear(weight: Tensor, bias: Tensor | None, rows: int) -> Linear:
+    """Return the layer as PyTorch's compiler computes it: with functions of its own, as no public ones do this."""
     import torch
 
-    own: Any = torch.ops.mkldnn
-    laid_out = own._reorder_linear_weight(weight.contiguous(), rows)
-    return lambda x: own._linear_pointwise(x, laid_out, bias, "none", [], "")
+    mkldnn: Any = torch.ops.mkldnn
+    packed = mkldnn._reorder_linear_weight(weight.contiguous(), rows)
+    return lambda x: mkldnn._linear_pointwise(x, packed, bias, "none", [], "")
 
 
 @functools.cache
-def _lays_out() -> bool:
-    """Whether this PyTorch can lay matrices out, and computes the same with them, for the shapes networks have."""
+def _can_pack() -> bool:
+    """Return True if this PyTorch can pack matrices and gets the same products, for the shapes that networks have."""
     import torch
     from torch.nn import functional
 
@@ -55,8 +56,8 @@ def _lays_out() -> bool:
             for rows, shape in ((8, (8, 1, 64)), (8, (1, 50, 64)), (64, (1, 64, 64))):
                 x = torch.randn(*shape, generator=generator).bfloat16()
                 for added in (bias, None):
-                    plain, other = functional.linear(x, weight, added), _laid_out(weight, added, rows)(x)
-                    if other.shape != plain.shape or (other - plain).norm() > ALIKE * plain.norm():
+                    plain, packed = functional.linear(x, weight, added), _packed_linear(weight, added, rows)(x)
+                    if packed.shape != plain.shape or (packed - plain).norm() > TOLERANCE * plain.norm():
                         return False
     except (AttributeError, NotImplementedError, RuntimeError, TypeError):
         return False

@@ -1,7 +1,7 @@
-"""Several decoders at work at once, each in a thread of its own, on windows they take from one place.
+"""Several decoders that work in parallel, each in a thread of its own, on tasks from one source.
 
-On a CPU two decoders with half of the cores each get more done than one with all of them: none of its small products
-waits for the slowest core, and while one of them has audio read for its next window, the other goes on.
+On a CPU two decoders with half of the cores each get more done than one with all of them: none of their small products
+waits for the slowest core, and while one decoder has audio read for its next window, the other continues.
 """
 
 from __future__ import annotations
@@ -11,62 +11,65 @@ import threading
 from collections.abc import Callable, Generator, Sequence
 from typing import Protocol
 
-from callqa.engines.openai_whisper.decoder import Take, Task
+from callqa.engines.whisper_common.decoding_tasks import DecodingTask, NextTask
 
-MOST_DONE = 16
-"""Tasks done that may wait to be fetched."""
+MOST_FINISHED = 16
+"""Finished tasks that may wait to be fetched before the decoders pause."""
 
 
-class Cancellable(Protocol):
-    """A decoder that can be told to stop."""
+class CancellableDecoder(Protocol):
+    """A decoder that another thread can stop."""
 
-    def run(self, take: Take) -> Generator[Task, None, None]:
-        """Decode what is taken, and give each task back when it is done."""
+    def run(self, next_task: NextTask) -> Generator[DecodingTask, None, None]:
+        """Decode tasks until there are no more, and yield each when it is decoded."""
         ...
 
     def cancel(self) -> None:
-        """Stop soon; what is under way is lost."""
+        """Stop soon and drop the unfinished tasks."""
         ...
 
 
-def together(decoders: Sequence[Cancellable], threads: int, take: Take) -> Generator[Task, None, None]:
-    """Decode what is taken by several decoders, each on so many threads; give tasks back as they are done.
+def decode_in_parallel(
+    decoders: Sequence[CancellableDecoder], threads: int, next_task: NextTask
+) -> Generator[DecodingTask, None, None]:
+    """Decode tasks with several decoders, each on `threads` threads; yield each task when it is decoded.
 
-    What one of them raises is raised here, when all have stopped. `take` is called by one at a time. Where nobody asks
-    for what is done, they soon wait.
+    `next_task` is called by one decoder at a time. If a decoder raises an exception, it is raised here once all have
+    stopped. The decoders pause while nobody fetches the finished tasks.
     """
-    done: queue.Queue[Task | _Over] = queue.Queue(MOST_DONE)
-    turn = threading.Lock()
+    finished: queue.Queue[DecodingTask | _DecoderEnd] = queue.Queue(MOST_FINISHED)
+    lock = threading.Lock()
     stopped = threading.Event()
 
-    def take_in_turn(wait: bool) -> Task | None:
-        if not turn.acquire(wait):
-            return None  # the other has audio read; this one goes on with what it has
+    def next_task_in_turn(wait: bool) -> DecodingTask | None:
+        if not lock.acquire(wait):
+            return None  # another decoder has audio read; this one continues with what it has
         try:
-            return None if stopped.is_set() else take(wait)
+            return None if stopped.is_set() else next_task(wait)
         finally:
-            turn.release()
+            lock.release()
 
-    def put(item: Task | _Over) -> None:
+    def put(item: DecodingTask | _DecoderEnd) -> None:
         while not stopped.is_set():
             try:
-                done.put(item, timeout=0.1)
+                finished.put(item, timeout=0.1)
             except queue.Full:
                 continue
             return
 
     workers = [
-        threading.Thread(target=_work, args=(decoder, threads, take_in_turn, put), daemon=True) for decoder in decoders
+        threading.Thread(target=_run_decoder, args=(decoder, threads, next_task_in_turn, put), daemon=True)
+        for decoder in decoders
     ]
     for worker in workers:
         worker.start()
     error: BaseException | None = None
     try:
-        at_work = len(workers)
-        while at_work and error is None:
-            item = done.get()
-            if isinstance(item, _Over):
-                at_work -= 1
+        running = len(workers)
+        while running and error is None:
+            item = finished.get()
+            if isinstance(item, _DecoderEnd):
+                running -= 1
                 error = item.error
             else:
                 yield item
@@ -80,21 +83,23 @@ def together(decoders: Sequence[Cancellable], threads: int, take: Take) -> Gener
         raise error
 
 
-class _Over:
-    """The end of a decoder's work, with the error it ended in, if it did."""
+class _DecoderEnd:
+    """The end of a decoder's work, with the exception that it ended with, if any."""
 
     def __init__(self, error: BaseException | None = None):
         self.error = error
 
 
-def _work(decoder: Cancellable, threads: int, take: Take, put: Callable[[Task | _Over], None]) -> None:
+def _run_decoder(
+    decoder: CancellableDecoder, threads: int, next_task: NextTask, put: Callable[[DecodingTask | _DecoderEnd], None]
+) -> None:
     import torch
 
-    torch.set_num_threads(threads)  # of this thread alone: OpenMP counts for each its own
+    torch.set_num_threads(threads)  # for this thread alone: OpenMP has a number for each
     try:
-        for task in decoder.run(take):
+        for task in decoder.run(next_task):
             put(task)
-    except BaseException as error:  # raised again where the tasks are waited for
-        put(_Over(error))
+    except BaseException as error:  # raised again in `decode_in_parallel`
+        put(_DecoderEnd(error))
     else:
-        put(_Over())
+        put(_DecoderEnd())

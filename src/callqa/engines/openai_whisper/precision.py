@@ -1,8 +1,8 @@
-"""The precision Whisper is computed in: the quickest this machine does well.
+"""The precision that Whisper computes in: the fastest that works well on this machine.
 
-Half of float32's digits are enough for recognition, and where the processor has units for them they take half of the
-time. Which that is, is planned from what the processor says of itself, since transcripts are cached by it, and is tried
-before it is used: a processor may be held to less than it has, and would then be several times slower.
+Half of float32's digits are enough for recognition, and a processor with units for them needs half of the time. The
+expected precision follows from the processor's own description, because transcripts are cached under it. It is verified
+before it is used: a virtual machine may not really have the units, and would then be several times slower.
 """
 
 from __future__ import annotations
@@ -13,33 +13,33 @@ from pathlib import Path
 from typing import Any
 
 BFLOAT16_UNITS = frozenset({"avx512_bf16", "amx_bf16", "bf16"})
-"""How Linux calls the units: Intel's and AMD's, Intel's newer ones, and Arm's."""
+"""Linux's names of the units: those of Intel and AMD, those of newer Intel processors, and those of Arm."""
 
 WORTHWHILE = 0.9
-"""bfloat16 must take no more than this part of float32's time. With units it takes half; without, several times it."""
+"""bfloat16 may take at most this share of float32's time. With units it takes half; without them, several times it."""
 
 MOST_DRIFT = 0.01
-"""The relative error of a product that is borne; rounding to bfloat16 gives some 0.003."""
+"""The greatest relative error allowed in a product; rounding to bfloat16 causes about 0.003."""
 
 TRIALS = 7
-"""Timings of each, the quickest of which counts: other work on the machine must not decide."""
+"""Timings of each precision. The shortest counts, because other work on the machine must not decide."""
 
 
-def planned(device: str | None) -> str:
-    """The precision expected on a device, None being the best there is; nothing is loaded or measured."""
+def expected_precision(device: str | None) -> str:
+    """Return the precision expected on a device, None being the best device; loads and measures nothing."""
     if device is not None and device.startswith("cuda"):
         return "float16"
-    return "bfloat16" if BFLOAT16_UNITS & _units() else "float32"
+    return "bfloat16" if BFLOAT16_UNITS & _cpu_flags() else "float32"
 
 
-def tried(wanted: str) -> str:
-    """The precision to use on the CPU: `wanted`, or float32 if that proves quicker or closer here."""
-    return wanted if wanted == "float32" or _worthwhile() else "float32"
+def verified_precision(expected: str) -> str:
+    """Return the precision to use on the CPU: the expected one, or float32 if that is faster or more exact here."""
+    return expected if expected == "float32" or _bfloat16_is_worthwhile() else "float32"
 
 
 @functools.cache
-def _units() -> frozenset[str]:
-    """What the processor can do, as far as the system says."""
+def _cpu_flags() -> frozenset[str]:
+    """Return the capabilities of the processor, as far as the system names them."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
@@ -49,7 +49,7 @@ def _units() -> frozenset[str]:
 
 
 @functools.cache
-def _worthwhile() -> bool:
+def _bfloat16_is_worthwhile() -> bool:
     import torch
     from torch.nn import functional
 
@@ -61,10 +61,10 @@ def _worthwhile() -> bool:
         for trial in range(TRIALS):
             for dtype in (torch.float32, torch.bfloat16):
                 factors = x.to(dtype), weight.to(dtype)
-                began = time.perf_counter()
+                start = time.perf_counter()
                 products[dtype] = functional.linear(*factors)
-                taken = time.perf_counter() - began
-                seconds[dtype] = min(taken, seconds.get(dtype, taken)) if trial else float("inf")
+                elapsed = time.perf_counter() - start
+                seconds[dtype] = min(elapsed, seconds.get(dtype, elapsed)) if trial else float("inf")
         exact = products[torch.float32]
         drift = float((products[torch.bfloat16].float() - exact).norm() / exact.norm())
     return seconds[torch.bfloat16] <= WORTHWHILE * seconds[torch.float32] and drift <= MOST_DRIFT

@@ -1,19 +1,18 @@
-"""When each word of a window was said, by what the decoder attended to in the audio while it said it.
+"""The times of a window's words, from what the decoder attended to in the audio while it produced them.
 
 The method is openai-whisper's (`whisper.timing`): the attention of the heads that follow the audio, smoothed over time,
-and the cheapest way through it from the first token to the last. It runs on what was computed for the window already,
-in about a tenth of the window's time, so every window gets it.
+and the cheapest path through it from the first token to the last. It uses what was already computed for the window and
+takes about a tenth of the window's time, so it is done for every window.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import accumulate, pairwise
-from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from callqa.engines.openai_whisper.network import EncodedAudio, Network, whole
+from callqa.engines.openai_whisper.decoder_rows import decode_text
+from callqa.engines.openai_whisper.network import EncodedAudio, Network
+from callqa.engines.whisper_common.timed_words import TimedWord, words_at_frames
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,90 +20,51 @@ if TYPE_CHECKING:
     from torch import Tensor
     from whisper.tokenizer import Tokenizer
 
-FRAME_SECONDS = 0.02
-"""Seconds the encoder makes one frame of."""
-
-BEFORE, AFTER = "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、"
-"""Punctuation that belongs to the word after it, and to the word before it: openai-whisper's own."""
-
 _EXCHANGES = ((0, 5), (0, 3), (1, 6), (2, 4), (0, 1), (3, 5), (2, 6), (2, 3), (3, 6), (4, 5), (1, 4), (1, 3), (3, 4))
-"""What to compare and exchange so that the fourth of seven values is their median (Devillard, "Fast median search")."""
-
-
-@dataclass
-class TimedWord:
-    """A word with the seconds of the window it was said at; `word` and `tokens` are as openai-whisper merges them."""
-
-    word: str
-    tokens: list[int]
-    start: float
-    end: float
-    probability: float
+"""The comparisons and exchanges that make the fourth of seven values their median (Devillard, "Fast median search")."""
 
 
 def timed_words(
     network: Network,
     tokenizer: Tokenizer,
     text: Sequence[int],
-    chances: Sequence[float],
-    crossed: EncodedAudio,
+    probabilities: Sequence[float],
+    audio: EncodedAudio,
     frames: int,
 ) -> list[TimedWord]:
-    """The words of a window whose text has these tokens, each with its probability.
+    """Return the words of a text with these tokens and their probabilities, said in a window.
 
-    `crossed` is the window's audio, of one row; `frames` says how many of its spectrogram's frames, of 10 ms, hold
-    audio. Punctuation stands with its word; what it was by itself is left as a word that is empty but for its tokens.
+    `audio` is the window's, in one row; `frames` is the number of its spectrogram's frames, of 10 ms, that hold audio.
     """
     if not text:
         return []
-    begins = token_times(_attention(network, tokenizer, text, crossed, frames)).tolist()
-    return words_at(tokenizer, text, chances, begins)
-
-
-def words_at(
-    tokenizer: Tokenizer, text: Sequence[int], chances: Sequence[float], begins: Sequence[int]
-) -> list[TimedWord]:
-    """The words of a text whose tokens have these probabilities, and begin in these frames of the encoder.
-
-    `begins` has one frame more, where the last token ends.
-    """
-    from whisper.timing import merge_punctuations
-
-    spelled, parts = tokenizer.split_to_word_tokens([*text, tokenizer.eot])
-    if len(parts) < 2:
-        return []
-    borders = pairwise(accumulate(map(len, parts[:-1]), initial=0))
-    words = [
-        TimedWord(word, list(tokens), begins[first] * FRAME_SECONDS, begins[last] * FRAME_SECONDS, chance)
-        for word, tokens, (first, last) in zip(spelled, parts, borders, strict=False)
-        for chance in [fmean(chances[first:last])]
-    ]
-    merge_punctuations(words, BEFORE, AFTER)
-    return words
+    starts = token_frames(_attention(network, tokenizer, text, audio, frames)).tolist()
+    return words_at_frames(tokenizer, text, probabilities, starts)
 
 
 def _attention(
-    network: Network, tokenizer: Tokenizer, text: Sequence[int], crossed: EncodedAudio, frames: int
+    network: Network, tokenizer: Tokenizer, text: Sequence[int], audio: EncodedAudio, frames: int
 ) -> NDArray[np.float64]:
-    """How much each token, and the end behind them, attends to each frame: (tokens + 1, frames)."""
+    """Return how much each token, and the end after them, attends to each encoder frame: (tokens + 1, frames)."""
     import torch
 
     scores: list[Any] = []
-    begin = tokenizer.sot_sequence
-    whole(network, [*begin, tokenizer.no_timestamps, *text, tokenizer.eot], crossed, scores)
+    prompt = tokenizer.sot_sequence
+    decode_text(network, [*prompt, tokenizer.no_timestamps, *text, tokenizer.eot], audio, scores)
     with torch.inference_mode():
         picked = torch.stack([scores[layer][0, head] for layer, head in network.alignment_heads])
         weights = picked[:, :, : max(1, frames // 2)].softmax(-1)
         deviation, mean = torch.std_mean(weights, dim=-2, keepdim=True, unbiased=False)
-        weights = smoothed((weights - mean) / deviation.clamp(min=1e-12))
-        found: NDArray[np.float64] = weights.mean(0)[len(begin) : -1].double().cpu().numpy()
-    return found
+        weights = median_filter((weights - mean) / deviation.clamp(min=1e-12))
+        attention: NDArray[np.float64] = weights.mean(0)[len(prompt) : -1].double().cpu().numpy()
+    return attention
 
 
-def smoothed(x: Tensor) -> Tensor:
-    """The median of each value and three neighbours on both sides, along the last dimension.
+def median_filter(x: Tensor) -> Tensor:
+    """Return the median of each value and its three neighbours on both sides, along the last dimension.
 
-    As `whisper.timing.median_filter` with a width of seven, without sorting. Three values or fewer stay as they are.
+    The same as `whisper.timing.median_filter` with a width of seven, without sorting. If there are three values or
+    fewer, they stay as they are.
     """
     import torch
     from torch.nn import functional
@@ -119,11 +79,11 @@ def smoothed(x: Tensor) -> Tensor:
     return seven[3]
 
 
-def token_times(attention: NDArray[np.float64]) -> NDArray[np.int64]:
-    """The frame at which each token begins, by dynamic time warping of (tokens, frames): the dearest way through.
+def token_frames(attention: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the frame at which each token starts: the path of most attention through (tokens, frames).
 
-    The costs of a row are computed at once: the step from the left makes them a running minimum, once the row's own
-    sums are taken off.
+    It is found by dynamic time warping. The costs of a row are computed at once: the step from the left makes them a
+    running minimum, once the row's own cumulative sums are subtracted.
     """
     import numpy as np
 
@@ -134,10 +94,10 @@ def token_times(attention: NDArray[np.float64]) -> NDArray[np.int64]:
         own = np.cumsum(-attention[token])
         above = np.minimum(costs[token, :-1], costs[token, 1:])
         costs[token + 1, 1:] = own + np.minimum.accumulate(above - np.concatenate([[0.0], own[:-1]]))
-    begins = np.zeros(tokens, np.int64)
+    starts = np.zeros(tokens, np.int64)
     token, frame = tokens, frames
     while token > 0:
-        begins[token - 1] = max(frame - 1, 0)
+        starts[token - 1] = max(frame - 1, 0)
         diagonal, above, left = costs[token - 1, frame - 1], costs[token - 1, frame], costs[token, frame - 1]
         if diagonal < above and diagonal < left:
             token, frame = token - 1, frame - 1
@@ -145,4 +105,4 @@ def token_times(attention: NDArray[np.float64]) -> NDArray[np.int64]:
             token -= 1
         else:
             frame -= 1
-    return begins
+    return starts

@@ -1,1 +1,1 @@
-"""What every engine that runs a Whisper model shares."""
+"""The parts shared by the engines that run a Whisper model."""

@@ -1,4 +1,4 @@
-"""Recordings → what was said in each, by a decoder of windows: what engines of Whisper's family have in common."""
+"""Transcribing recordings with a decoder of windows: the loop that all engines with a Whisper model share."""
 
 from __future__ import annotations
 
@@ -7,46 +7,45 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 
 from callqa.engines.base import Outcome, Source
-from callqa.engines.openai_whisper.decoder import Decode, Task
-from callqa.engines.whisper_common.postprocessing import segments
+from callqa.engines.whisper_common.decoding_tasks import Decode, DecodingTask
+from callqa.engines.whisper_common.postprocessing import to_segments
 from callqa.engines.whisper_common.window_stream import (
     LazyQueue,
     PrefetchQueue,
     RecordingAssembler,
     RecordingEnd,
-    packed,
+    window_stream,
 )
 
 
 def recognise(
     sources: Iterable[Source], decode: Decode, language: str | None, ahead: int = 0
 ) -> Iterator[tuple[int, Outcome]]:
-    """Yield what was said in each source with its place among them, as soon as all of it was decoded.
+    """Yield the outcome of each source with its index, as soon as all of its windows are decoded.
 
-    `decode` is given what hands out windows, and gives them back decoded; it may ask for them in any thread. Sources
-    are read in a thread of their own, `ahead` windows ahead, or as windows are asked for where that is 0. `language`
-    None has it found out.
+    `decode` may ask for tasks in any thread. If `ahead` is above 0, sources are read in a thread of their own, up to
+    `ahead` windows ahead; otherwise they are read when a window is asked for. A `language` of None is detected.
     """
-    gathered = RecordingAssembler()
-    gathering = threading.Lock()
-    windows = packed(sources)
+    assembler = RecordingAssembler()
+    lock = threading.Lock()
+    windows = window_stream(sources)
     with closing(PrefetchQueue(windows, ahead) if ahead else LazyQueue(windows)) as stream:
 
-        def take(wait: bool) -> Task | None:
+        def next_task(wait: bool) -> DecodingTask | None:
             while (item := stream.take(wait)) is not None:
-                with gathering:
+                with lock:
                     if isinstance(item, RecordingEnd):
-                        gathered.end(item)
-                    elif not gathered.failed(item.owner):
-                        return Task(item.owner, item.number, item.window, language)
+                        assembler.end(item)
+                    elif not assembler.has_failed(item.recording):
+                        return DecodingTask(item.recording, item.number, item.window, language)
             return None
 
-        with closing(decode(take)) as tasks:
+        with closing(decode(next_task)) as tasks:
             for task in tasks:
-                found_in = task.language if language is None else None
-                said = segments(task.window, {"segments": task.found}, found_in)
-                with gathering:
-                    gathered.hear(task.owner, task.number, said)
-                    ready = list(gathered.ready())
-                yield from ready
-        yield from gathered.ready()
+                detected = task.language if language is None else None
+                segments = to_segments(task.window, task.segments, detected)
+                with lock:
+                    assembler.add(task.recording, task.number, segments)
+                    complete = list(assembler.take_complete())
+                yield from complete
+        yield from assembler.take_complete()

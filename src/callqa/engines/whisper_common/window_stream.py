@@ -1,7 +1,7 @@
-"""Many recordings → one stream of windows, and what was heard in the windows → recordings again.
+"""One stream of windows from many recordings, and the assembly of the recordings from the results of their windows.
 
-For engines that decode windows of several recordings together. A window never holds the sound of two recordings, so
-what is heard in it does not depend on which others there are.
+This is for engines that decode windows of several recordings together. A window never holds audio of two recordings, so
+the words recognised in it do not depend on the other recordings.
 """
 
 from __future__ import annotations
@@ -19,133 +19,135 @@ from callqa.errors import RecordingError
 Item = TypeVar("Item")
 
 PATIENCE = 0.5
-"""Seconds to wait for a thread to end: an item may take minutes to make, and whoever leaves should not have to wait."""
+"""Seconds to wait for a thread to end: making an item may take minutes, and closing must not have to wait for that."""
 
 
 @dataclass(frozen=True)
-class OwnedWindow:
-    """A window: the `number`-th of the recording that came `owner`-th."""
+class RecordingWindow:
+    """A window with the index of its recording and its number in that recording, both counted from 0."""
 
-    owner: int
+    recording: int
     number: int
     window: Window
 
 
 @dataclass(frozen=True)
 class RecordingEnd:
-    """The end of a recording after `count` windows, with the error it ended in, if it did."""
+    """The end of a recording that had `count` windows; `error` is the one that reading it ended with, if any."""
 
-    owner: int
+    recording: int
     count: int
     error: RecordingError | None = None
 
 
-def packed(sources: Iterable[Source]) -> Iterator[OwnedWindow | RecordingEnd]:
-    """The windows of each recording, then its end. Recordings are opened one after the other, when it is their turn."""
-    for owner, source in enumerate(sources):
+def window_stream(sources: Iterable[Source]) -> Iterator[RecordingWindow | RecordingEnd]:
+    """Yield the windows of each recording, then its end. A recording is opened after the end of the one before it."""
+    for recording, source in enumerate(sources):
         number, error = 0, None
         try:
             for window in pack(source.clips()):
-                yield OwnedWindow(owner, number, window)
+                yield RecordingWindow(recording, number, window)
                 number += 1
         except RecordingError as caught:
             error = caught
-        yield RecordingEnd(owner, number, error)
+        yield RecordingEnd(recording, number, error)
 
 
 class RecordingAssembler:
-    """Takes what was heard window by window, in any order; gives whole recordings as soon as they are complete."""
+    """Puts the segments of windows, which may be added in any order, together into the outcomes of whole recordings."""
 
     def __init__(self) -> None:
-        self._open: dict[int, _Recording] = {}
+        self._open: dict[int, _OpenRecording] = {}
         self._failed: set[int] = set()
-        self._ready: list[tuple[int, Outcome]] = []
+        self._complete: list[tuple[int, Outcome]] = []
 
-    def failed(self, owner: int) -> bool:
-        """Whether a recording is given up, so that its windows need not be decoded."""
-        return owner in self._failed
+    def has_failed(self, recording: int) -> bool:
+        """Return True if reading the recording failed, so that its windows need not be decoded."""
+        return recording in self._failed
 
-    def hear(self, owner: int, number: int, segments: Iterable[Segment]) -> None:
-        """Take what was said in a window."""
-        if owner not in self._failed:
-            self._open.setdefault(owner, _Recording()).windows[number] = tuple(segments)
-            self._complete(owner)
+    def add(self, recording: int, number: int, segments: Iterable[Segment]) -> None:
+        """Add the segments of a window."""
+        if recording not in self._failed:
+            self._open.setdefault(recording, _OpenRecording()).windows[number] = tuple(segments)
+            self._close_if_complete(recording)
 
-    def end(self, ended: RecordingEnd) -> None:
-        """Take the end of a recording."""
-        if ended.error is not None:
-            self._failed.add(ended.owner)
-            self._open.pop(ended.owner, None)
-            self._ready.append((ended.owner, ended.error))
+    def end(self, end: RecordingEnd) -> None:
+        """Note the end of a recording."""
+        if end.error is not None:
+            self._failed.add(end.recording)
+            self._open.pop(end.recording, None)
+            self._complete.append((end.recording, end.error))
         else:
-            self._open.setdefault(ended.owner, _Recording()).count = ended.count
-            self._complete(ended.owner)
+            self._open.setdefault(end.recording, _OpenRecording()).count = end.count
+            self._close_if_complete(end.recording)
 
-    def ready(self) -> Iterator[tuple[int, Outcome]]:
-        """The recordings completed since it was last asked, by the place they came at."""
-        done, self._ready = self._ready, []
-        yield from done
+    def take_complete(self) -> Iterator[tuple[int, Outcome]]:
+        """Yield the outcomes, with the index of the recording, that became complete since the last call."""
+        complete, self._complete = self._complete, []
+        yield from complete
 
-    def _complete(self, owner: int) -> None:
-        recording = self._open[owner]
-        if len(recording.windows) == recording.count:
-            del self._open[owner]
-            windows = (segments for _, segments in sorted(recording.windows.items()))
-            self._ready.append((owner, tuple(segment for segments in windows for segment in segments)))
+    def _close_if_complete(self, recording: int) -> None:
+        state = self._open[recording]
+        if len(state.windows) == state.count:
+            del self._open[recording]
+            windows = (segments for _, segments in sorted(state.windows.items()))
+            self._complete.append((recording, tuple(segment for segments in windows for segment in segments)))
 
 
 @dataclass
-class _Recording:
+class _OpenRecording:
+    """A recording some of whose windows are still to come; `count` is known once all of it is read."""
+
     windows: dict[int, tuple[Segment, ...]] = field(default_factory=dict)
     count: int | None = None
 
 
 class LazyQueue(Generic[Item]):
-    """Items as they are asked for: each is made when it is taken."""
+    """A queue whose items are made when they are taken."""
 
     def __init__(self, items: Iterable[Item]):
         self._items = iter(items)
 
     def take(self, wait: bool) -> Item | None:
-        """The next item; None at the end."""
+        """Return the next item, None at the end."""
         return next(self._items, None)
 
     def close(self) -> None:
-        """Let go of the items."""
+        """Close the generator of the items."""
         if isinstance(self._items, Generator):
             self._items.close()
 
 
 class PrefetchQueue(Generic[Item]):
-    """Items made in a thread of their own, `most` of them ahead: for devices that must not wait for them."""
+    """A queue whose items are made up to `size` ahead in a thread of its own: for devices that must not wait."""
 
-    def __init__(self, items: Iterable[Item], most: int):
+    def __init__(self, items: Iterable[Item], size: int):
         self._items = items
-        self._made: queue.Queue[Item | _End] = queue.Queue(most)
+        self._queue: queue.Queue[Item | _End] = queue.Queue(size)
         self._stopped = threading.Event()
         self._end: _End | None = None
         self._thread = threading.Thread(target=self._make, daemon=True)
         self._thread.start()
 
     def take(self, wait: bool) -> Item | None:
-        """The next item, None at the end; not asked to wait, None also where none is ready.
+        """Return the next item, None at the end. Without `wait`, also return None if no item is ready.
 
-        What was raised while it was made is raised here.
+        An exception raised while the item was made is raised here.
         """
         if self._end is None:
             try:
-                made = self._made.get(wait)
+                item = self._queue.get(wait)
             except queue.Empty:
                 return None
-            if not isinstance(made, _End):
-                return made
-            self._end = made
+            if not isinstance(item, _End):
+                return item
+            self._end = item
         if self._end.error is not None:
             raise self._end.error
         return None
 
     def close(self) -> None:
-        """Make no more. The thread ends, soon or when what it is at work on is made."""
+        """Make no more items. The thread ends soon, or when the item it is making is finished."""
         self._stopped.set()
         self._thread.join(PATIENCE)
 
@@ -155,15 +157,15 @@ class PrefetchQueue(Generic[Item]):
             for item in self._items:
                 if not self._put(item):
                     return
-        except BaseException as caught:  # raised again where the item is taken
+        except BaseException as caught:  # raised again in `take`
             error = caught
         self._put(_End(error))
 
     def _put(self, item: Item | _End) -> bool:
-        """Put an item in the queue as soon as there is room. Returns False if nobody wants it any more."""
+        """Put an item in the queue as soon as there is room. Return False if the queue was closed instead."""
         while not self._stopped.is_set():
             try:
-                self._made.put(item, timeout=0.1)
+                self._queue.put(item, timeout=0.1)
             except queue.Full:
                 continue
             return True
@@ -172,4 +174,6 @@ class PrefetchQueue(Generic[Item]):
 
 @dataclass(frozen=True)
 class _End:
+    """The end of the items, with the exception that making them ended with, if any."""
+
     error: BaseException | None

@@ -1,8 +1,8 @@
-"""Clips of speech packed into the 30-second windows Whisper hears, and times found in a window put back in place.
+"""Clips of speech packed into the 30-second windows that Whisper takes, and the way back to times of the recording.
 
-Whisper spends as much on two seconds as on thirty, so clips of one channel are joined, in order of time and with a
-short silence between them, until a window is full. Channels are never mixed. Where a word lies in a window tells, piece
-by piece, where it lies in the recording.
+Whisper spends as much time on two seconds as on thirty, so clips of one channel are joined, in order of time and with a
+short silence between them, until a window is full. Channels are never mixed. A window remembers the place of each clip,
+so that the time of a word in the window can be converted to a time of the recording.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 WINDOW_SECONDS = 30.0
-"""The most speech in one window: what Whisper's encoder takes in at once."""
+"""The most audio in one window: what Whisper's encoder takes in at once."""
 
 JOIN_SECONDS = 0.2
-"""Silence put between two clips of a window, so that the last word of one and the first of the next stay apart."""
+"""Silence between two clips of a window, so that the last word of one and the first of the next stay apart."""
 
 
 @dataclass(frozen=True)
 class Piece:
-    """One clip inside a window: it fills the window's seconds `inside` and lies at `span` in the recording."""
+    """The place of a clip: `inside` is its span in the window, `span` its span in the recording, in seconds."""
 
     inside: Span
     span: Span
@@ -38,7 +38,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Window:
-    """Clips of one channel, joined: `samples` is float32 mono at SAMPLE_RATE, `pieces` says where each clip lies."""
+    """Joined clips of one channel: float32 mono `samples` at SAMPLE_RATE, and the place of each clip."""
 
     channel: int
     pieces: tuple[Piece, ...]
@@ -50,12 +50,12 @@ class Window:
         return self.pieces[-1].inside.end
 
     def piece_at(self, seconds: float) -> int:
-        """The index of the clip that holds this moment of the window; in a joining silence, of the nearest clip."""
+        """Return the index of the clip at this time of the window; in a silence between two, of the nearest clip."""
         borders = [(left.inside.end + right.inside.start) / 2 for left, right in pairwise(self.pieces)]
         return bisect_right(borders, seconds)
 
     def in_recording(self, index: int, seconds: float) -> float:
-        """A moment of the window as seconds of the recording, kept inside the clip with this index."""
+        """Convert a time of the window to a time of the recording, kept inside the clip with this index."""
         piece = self.pieces[index]
         moment = round(piece.span.start + seconds - piece.inside.start, 3)
         return min(max(moment, piece.span.start), piece.span.end)
@@ -64,8 +64,8 @@ class Window:
 def pack(clips: Iterable[Clip], limit: float = WINDOW_SECONDS, join: float = JOIN_SECONDS) -> Iterator[Window]:
     """Join the clips of each channel into windows of at most `limit` seconds, with `join` seconds between two clips.
 
-    The clips of a channel come in order of time. A window is given as soon as the next clip of its channel does not
-    fit, so no more than one window a channel is held. Longer clips are cut; empty ones are left out.
+    The clips of a channel come in order of time. A window is yielded as soon as the next clip of its channel does not
+    fit, so at most one window per channel is held. Longer clips are split; empty ones are left out.
     """
     waiting: dict[int, list[Clip]] = {}
     for clip in clips:
@@ -80,7 +80,7 @@ def pack(clips: Iterable[Clip], limit: float = WINDOW_SECONDS, join: float = JOI
 
 
 def split(clip: Clip, limit: float) -> Iterator[Clip]:
-    """Cut a clip into equal parts of at most `limit` seconds; a clip without samples gives none."""
+    """Split a clip into equal parts of at most `limit` seconds; a clip without samples has no parts."""
     length = _length(clip)
     if not length:
         return

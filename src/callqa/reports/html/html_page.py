@@ -1,4 +1,4 @@
-"""A page that is one file: styles, script and data inside, and a policy that lets nothing else in or out."""
+"""A page that is one file, with styles, script and data inside and a policy that forbids loading anything else."""
 
 from __future__ import annotations
 
@@ -28,10 +28,11 @@ def page(
     scripts: Sequence[str] = (),
     media: str = "data:",
 ) -> str:
-    """Fill a template of `templates/` with values, escaped, and with the files of styles and scripts joined inside.
+    """Fill a template of `templates/` with values, escaped, and with the joined files of styles and scripts.
 
-    The page may load nothing: its Content-Security-Policy (W3C CSP Level 3) allows the one style sheet and the one
-    script by their hashes, and sound from `media`. The template gets `policy`, `style` and `script` besides its values.
+    The page cannot load anything: its Content-Security-Policy (W3C CSP Level 3) allows the one style sheet and the one
+    script by their hashes, and sound from `media`. In addition to its values the template gets `policy`, `style` and
+    `script`.
     """
     from markupsafe import Markup
 
@@ -51,12 +52,12 @@ def page(
 
 
 def json_inside(value: Any) -> Markup:
-    """A value as JSON that may stand in a script element."""
+    """Return a value as JSON that is safe inside a script element."""
     return escaped_json(to_json(value))
 
 
 def escaped_json(text: str) -> Markup:
-    """JSON in a form that may stand in a script element."""
+    """Return JSON in a form that is safe inside a script element."""
     from markupsafe import Markup
 
     return Markup(_RISKY.sub(lambda match: f"\\u{ord(match[0]):04x}", text))  # noqa: S704
@@ -82,5 +83,5 @@ def _hash(text: str) -> str:
 
 
 def _shown(value: Any) -> Any:
-    """What a template writes: text with nothing in it that turns the writing direction or acts on a terminal."""
+    """Return a value as a template writes it: text cannot change the writing direction or act on a terminal."""
     return printable(value) if type(value) is str else value

@@ -1,7 +1,7 @@
-"""The report as one HTML file: what a team lead opens, clicks through and listens to, without a connection.
+"""The report as one HTML file, which a team lead can open, click through and listen to without a connection.
 
-The overview is written here, by a template, and readable without a script. Pages of agents and calls are drawn by the
-script from the data of `html_data` when they are opened, so that thousands of calls make no large page.
+The overview is written here, by a template, and readable without a script. The script draws the pages of agents and
+calls from the data of `page_data` when they are opened, so that thousands of calls do not make a large page.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SCRIPTS = ("data.js", "marks.js", "calls.js", "agent.js", "timeline.js", "player
 class HtmlReport:
     """Writes the report as one self-contained page.
 
-    `audio` says what sound goes into it, `folder` where it will lie, so that links to recordings lead there.
+    `audio` is the sound in it. `folder` is the folder it will be in, which links to recordings are relative to.
     """
 
     file_encoding = "utf-8"
@@ -42,7 +42,7 @@ class HtmlReport:
         self.folder = folder or Path()
 
     def write(self, run: RunSummary, stream: TextIO) -> None:
-        """Write the whole report. Recordings that cannot be read any more are named in it."""
+        """Write the whole report. Recordings that can no longer be read are named in it."""
         sounds = _sounds(run.calls, self.audio, self.folder)
         chunks = details_of(run.calls, run.rubric, sounds)
         values = {
@@ -61,9 +61,9 @@ class HtmlReport:
 
 
 def _sounds(calls: Sequence[CallResult], mode: AudioMode, folder: Path) -> list[Sound]:
-    """The sound of each call; of clips, those of the calls to hear first as far as TOTAL_BYTES go.
+    """Return the sound of each call; clips of the calls to listen to first come first, up to TOTAL_BYTES.
 
-    Several calls are cut at once: decoding and encoding leave other threads free to run.
+    Several calls are cut at once, because other threads can run during decoding and encoding.
     """
     places = {id(call): number for number, call in enumerate(calls)}
     first = [places[id(finding.call)] for finding in listen_first(calls)]
@@ -83,4 +83,4 @@ def _sounds(calls: Sequence[CallResult], mode: AudioMode, folder: Path) -> list[
     return sounds
 
 
-_LEFT_OUT = Sound(note="The report holds as many clips as it should; this call's are left out.")
+_LEFT_OUT = Sound(note="The report has reached its limit for clips, so those of this call are left out.")

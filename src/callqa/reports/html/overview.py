@@ -1,67 +1,38 @@
-"""What the overview of an HTML report shows, worked out before any template sees it."""
+"""The overview of an HTML report, worked out before the template."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from callqa.core.durations import spell
 from callqa.core.text import plural, whole_score
+from callqa.reports.agent_columns import AgentColumn, agent_columns
 from callqa.reports.base import AudioMode
 from callqa.reports.evidence import moments_of
 from callqa.reports.html.sound import Sound
+from callqa.reports.html.team_table import TeamRow, team_row
 from callqa.reports.priorities import ChangedVerdict, Finding, listen_first, overridden, reason_of
-from callqa.reports.wording import calls_of, engines, label, met, provisional, team
+from callqa.reports.wording import TEAM, engines, label, provisional
 from callqa.results.rubric_snapshot import CriterionInfo, RubricSnapshot
-from callqa.results.summary import AgentSummary, Counts, RunSummary
+from callqa.results.summary import AgentSummary, RunSummary
 from callqa.scoring.scorecard import CallResult, Evidence
 
 HEAR_FIRST = 3
-"""Calls put at the top: as many as anyone talks about in one sitting."""
+"""Calls shown at the top: as many as people discuss in one meeting."""
 
 MOST_NAMES = 3
-"""Criteria named in one breath."""
+"""Criteria named in one sentence."""
 
 _VERDICT_WORDS = {"pass": "pass", "fail": "fail", "na": "no occasion", "review": "to review"}
 
 
 @dataclass(frozen=True)
-class CriterionRate:
-    """How often one criterion was met: `share` of 100, None where nothing could be decided."""
-
-    id: str
-    title: str
-    name: str
-    words: str
-    review: int
-    share: float | None
-    missed: bool
-
-
-@dataclass(frozen=True)
-class TeamRow:
-    """One agent, or all of them: `number` is the agent's place, None for all. Scores are out of 100."""
-
-    number: int | None
-    name: str
-    calls: str
-    scored: int
-    score: str
-    mean: float | None
-    low: float | None
-    high: float | None
-    compared: bool
-    met: tuple[CriterionRate, ...]
-    auto_fails: int
-    critical: int
-    review: int
-    provisional: int
-
-
-@dataclass(frozen=True)
 class CallToHear:
-    """A call to hear first: `number` is its place in the run, `place` that of the criterion in the rubric, `evidence`
-    that of the deciding moment in the criterion.
+    """A call to listen to first.
+
+    `number` is its index in the run, `place` that of the criterion in the rubric, `evidence` that of the deciding
+    moment in the criterion.
     """
 
     number: int
@@ -81,7 +52,7 @@ class CallToHear:
 
 @dataclass(frozen=True)
 class ChangedLine:
-    """A verdict a person changed: the call's number and name, and what was changed by whom and why."""
+    """A verdict a person changed: the call's index and name, and a sentence on the change, its author and reason."""
 
     number: int
     call: str
@@ -91,7 +62,7 @@ class ChangedLine:
 
 @dataclass(frozen=True)
 class PlainCall:
-    """One call in the list for readers without a script."""
+    """One call in the list for browsers without a script."""
 
     call: str
     agent: str
@@ -102,13 +73,13 @@ class PlainCall:
 
 @dataclass(frozen=True)
 class Overview:
-    """All the overview shows."""
+    """Everything in the overview."""
 
     title: str
     rubric: str
     sha256: str
     pass_mark: str
-    heard_by: str
+    transcribed_by: str
     period: str
     length: str
     found: int
@@ -122,12 +93,10 @@ class Overview:
     interrupted: bool
     sound: str
     criteria: tuple[CriterionInfo, ...]
-    labels: tuple[str, ...]
+    columns: tuple[AgentColumn, ...]
     rows: tuple[TeamRow, ...]
     total: TeamRow | None
     min_calls: int
-    has_auto_fail: bool
-    has_critical: bool
     first: tuple[CallToHear, ...]
     attention: int
     changed: tuple[ChangedLine, ...]
@@ -136,17 +105,18 @@ class Overview:
 
 
 def overview(run: RunSummary, audio: AudioMode, sounds: Sequence[Sound]) -> Overview:
-    """The overview of a run."""
+    """Return the overview of a run."""
     rubric, coverage = run.rubric, run.coverage
     findings = listen_first(run.calls)
     places = {id(call): number for number, call in enumerate(run.calls)}
-    rows = tuple(_row(number, agent, run) for number, agent in enumerate(run.agents))
+    rows = tuple(team_row(number, agent, run) for number, agent in enumerate(run.agents))
+    total = run.total(TEAM)
     return Overview(
         title=rubric.title or rubric.name,
         rubric=f"{rubric.name}, version {rubric.version}",
         sha256=rubric.sha256,
         pass_mark=f"{rubric.pass_mark:g}",
-        heard_by=", ".join(engines(run)) or ("transcripts made elsewhere" if coverage.scored else "nothing"),
+        transcribed_by=", ".join(engines(run)) or ("transcripts made elsewhere" if coverage.scored else "nothing"),
         period=_period(run.calls),
         length=spell(run.audio_seconds) if run.audio_seconds else "",
         found=coverage.found,
@@ -160,50 +130,15 @@ def overview(run: RunSummary, audio: AudioMode, sounds: Sequence[Sound]) -> Over
         interrupted=run.interrupted,
         sound=_sound_sentence(audio, run.calls, sounds),
         criteria=rubric.criteria,
-        labels=tuple(label(line.id).capitalize() for line in rubric.criteria),
+        columns=agent_columns(rubric),
         rows=rows,
-        total=_row(None, team(run), run) if len(rows) > 1 else None,
+        total=team_row(None, total, run) if len(rows) > 1 else None,
         min_calls=run.min_calls,
-        has_auto_fail=any(line.auto_fail for line in rubric.criteria),
-        has_critical=any(line.critical for line in rubric.criteria),
         first=tuple(_first(finding, places, rubric) for finding in findings[:HEAR_FIRST]),
         attention=len(findings),
         changed=tuple(_changed(change, places) for change in overridden(run.calls)),
-        example=_example(team(run)),
+        example=_example(total),
         plain=tuple(_plain(call, rubric) for call in run.calls),
-    )
-
-
-def _row(number: int | None, agent: AgentSummary, run: RunSummary) -> TeamRow:
-    low, high = agent.interval or (None, None)
-    return TeamRow(
-        number=number,
-        name=agent.agent,
-        calls=calls_of(agent),
-        scored=agent.scored,
-        score="–" if agent.mean_score is None else whole_score(agent.mean_score),
-        mean=agent.mean_score,
-        low=low,
-        high=high,
-        compared=agent.scored >= run.min_calls and agent.mean_score is not None,
-        met=tuple(_met(line, agent.criteria.get(line.id, Counts())) for line in run.rubric.criteria),
-        auto_fails=agent.auto_fails,
-        critical=agent.critical_misses,
-        review=agent.to_review,
-        provisional=agent.provisional,
-    )
-
-
-def _met(line: CriterionInfo, count: Counts) -> CriterionRate:
-    cases = count.opportunities
-    return CriterionRate(
-        id=line.id,
-        title=line.title,
-        name=label(line.id).capitalize(),
-        words=met(replace(count, review=0)),
-        review=count.review,
-        share=round(100 * count.passed / cases, 1) if cases else None,
-        missed=count.failed > 0,
     )
 
 
@@ -211,7 +146,7 @@ def _first(finding: Finding, places: dict[int, int], rubric: RubricSnapshot) -> 
     call, evidence = finding.call, finding.criterion.moment
     return CallToHear(
         number=places[id(call)],
-        place=next((place for place, line in enumerate(rubric.criteria) if line.id == finding.criterion.id), 0),
+        place=next((index for index, one in enumerate(rubric.criteria) if one.id == finding.criterion.id), 0),
         evidence=_place(finding, evidence),
         agent=call.agent,
         call=call.call_id or call.path,
@@ -237,14 +172,14 @@ def _place(finding: Finding, evidence: Evidence | None) -> int | None:
 
 
 def _reason(finding: Finding, evidence: Evidence | None) -> str:
-    """Why it is on the list; where a person said so, their words come first and whole."""
+    """Return why the call is on the list; if a person changed the verdict, their words come first and in full."""
     if finding.criterion.overridden is not None:
         return reason_of(finding.criterion)
     return _beyond_the_quote(finding.criterion.reason, evidence)
 
 
 def _beyond_the_quote(reason: str, evidence: Evidence | None) -> str:
-    """The reason without the words that are quoted above it: complaint at 01:05 “it never came”; 9 later lines …"""
+    """Return the reason without the words quoted above it: complaint at 01:05 “it never came”; 9 later lines …"""
     _, joint, rest = reason.partition("”; ")
     if evidence is not None and evidence.part == "trigger" and joint:
         return rest
@@ -252,7 +187,7 @@ def _beyond_the_quote(reason: str, evidence: Evidence | None) -> str:
 
 
 def _some(names: list[str]) -> str:
-    """The first names, and how many more there are."""
+    """Return the first names, and the number of the others."""
     rest = len(names) - MOST_NAMES
     return ", ".join(names) if rest <= 1 else f"{', '.join(names[:MOST_NAMES])} and {rest} more"
 
@@ -262,7 +197,7 @@ def _sentence(words: str) -> str:
 
 
 def _plain(call: CallResult, rubric: RubricSnapshot) -> PlainCall:
-    known = {line.id for line in rubric.criteria}
+    known = {criterion.id for criterion in rubric.criteria}
     if call.status == "scored":
         outcome = "no score" if call.score is None else whole_score(call.score)
         outcome += ", auto-fail" if call.auto_failed else ""
@@ -291,18 +226,18 @@ def _period(calls: Sequence[CallResult]) -> str:
 
 
 def _sound_sentence(audio: AudioMode, calls: Sequence[CallResult], sounds: Sequence[Sound]) -> str:
-    """What sound there is, and for how many calls it could not be had."""
-    heard = sum(bool(sound.parts) for sound in sounds)
+    """Return the kind of sound, and the number of calls it is not available for."""
+    with_sound = sum(bool(sound.parts) for sound in sounds)
     missing = sum(sound.note is not None for sound in sounds)
     if audio == "none":
-        return "none was asked for"
+        return "not included"
     what = {"clips": "the moments of evidence", "full": "whole calls", "link": "links to the recordings"}[audio]
-    have = f"{what} of {plural(heard, 'call')}" if heard else "none"
-    return f"{have}; not to be had for {plural(missing, 'call')}" if missing else have
+    have = f"{what} of {plural(with_sound, 'call')}" if with_sound else "none"
+    return f"{have}; not available for {plural(missing, 'call')}" if missing else have
 
 
 def _example(total: AgentSummary) -> str:
-    """How to read “7 of 9”, with figures of this run."""
+    """Return a sentence on how to read “7 of 9”, with figures of this run."""
     counts = [count for count in total.criteria.values() if count.opportunities]
     if not counts:
         return ""

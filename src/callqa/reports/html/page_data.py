@@ -1,7 +1,7 @@
-"""What the script of an HTML report works on: an index of all calls, and the details of each in chunks.
+"""The data for the script of an HTML report: an index of all calls, and the details of each in chunks.
 
-The index is small enough to be read at once for thousands of calls. Details are looked up only for a call that is
-opened; in a large report they are compressed. Every string comes out printable: the page shows it as it stands.
+The index is small enough to be read at once for thousands of calls. Details are read only for a call that is opened;
+in a large report they are compressed. Every string is printable: the page shows it as it is.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from callqa.results.summary import AgentSummary, RunSummary
 from callqa.scoring.scorecard import CallResult, CriterionResult
 
 CALLS_PER_CHUNK = 50
-"""Calls whose details are looked up together: a chunk opens in some hundredths of a second."""
+"""Calls whose details are in one chunk, which opens within a few hundredths of a second."""
 
 PLAIN_BYTES = 1_000_000
-"""Details of up to so many bytes are written as they are: every browser reads them, and the file is the same
-whatever compression library is installed."""
+"""Details of up to this size are written without compression: every browser reads them, and the file is the same
+with every compression library."""
 
 _STATUS = ("scored", "unscorable", "failed")
 _LETTERS = {"pass": "p", "fail": "f", "na": "n", "review": "r"}
@@ -37,14 +37,14 @@ _LETTERS = {"pass": "p", "fail": "f", "na": "n", "review": "r"}
 
 @dataclass(frozen=True)
 class Chunks:
-    """The details of all calls, CALLS_PER_CHUNK in each text; `packed` tells base64 of deflated JSON from JSON."""
+    """The details of all calls, CALLS_PER_CHUNK in each text: JSON, or with `packed` base64 of deflated JSON."""
 
     texts: tuple[str, ...]
     packed: bool
 
 
 def index_of(run: RunSummary) -> Any:
-    """All a list of calls and a page of an agent need."""
+    """Return the data for a list of calls and the page of an agent."""
     places = {id(call): number for number, call in enumerate(run.calls)}
     order = [places[id(finding.call)] for finding in listen_first(run.calls)]
     agents = {agent.agent: number for number, agent in enumerate(run.agents)}
@@ -62,8 +62,8 @@ def index_of(run: RunSummary) -> Any:
 
 
 def details_of(calls: Sequence[CallResult], rubric: RubricSnapshot, sounds: Sequence[Sound]) -> Chunks:
-    """The details of all calls, in their order."""
-    order = {line.id: place for place, line in enumerate(rubric.criteria)}
+    """Return the details of all calls, in their order."""
+    order = {criterion.id: index for index, criterion in enumerate(rubric.criteria)}
     texts, size = [], 0
     for first in range(0, len(calls), CALLS_PER_CHUNK):
         group = zip(calls[first : first + CALLS_PER_CHUNK], sounds[first : first + CALLS_PER_CHUNK], strict=True)
@@ -76,12 +76,12 @@ def details_of(calls: Sequence[CallResult], rubric: RubricSnapshot, sounds: Sequ
 
 
 def to_json(value: Any) -> str:
-    """Compact JSON."""
+    """Return a value as compact JSON."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def clean(value: Any) -> Any:
-    """The same data with printable strings, and null for numbers that are none."""
+    """Return the same data with printable strings, rounded numbers, and null for NaN and infinite numbers."""
     if isinstance(value, str):
         return printable(value)
     if isinstance(value, float):
@@ -103,17 +103,17 @@ def _packed(text: str) -> str:
 def _criteria(rubric: RubricSnapshot) -> list[dict[str, Any]]:
     return [
         {
-            "id": line.id,
-            "label": label(line.id),
-            "title": line.title,
-            "weight": line.weight,
-            "autoFail": line.auto_fail,
-            "critical": line.critical,
-            "why": line.why,
-            "coach": line.coach,
-            "good": line.good,
+            "id": criterion.id,
+            "label": label(criterion.id),
+            "title": criterion.title,
+            "weight": criterion.weight,
+            "autoFail": criterion.auto_fail,
+            "critical": criterion.critical,
+            "why": criterion.why,
+            "coach": criterion.coach,
+            "good": criterion.good,
         }
-        for line in rubric.criteria
+        for criterion in rubric.criteria
     ]
 
 
@@ -133,7 +133,7 @@ def _agent(agent: AgentSummary, run: RunSummary, places: dict[int, int]) -> dict
 
 
 def _row(call: CallResult, agents: dict[str, int], rubric: RubricSnapshot) -> list[Any]:
-    """One call in the index: agent, id, start, duration, score, status, verdicts by letter, and flags.
+    """Return one call in the index: agent, id, start, duration, score, status, verdicts by letter, and flags.
 
     A criterion the call was not judged by is a full stop. Flags: 1 provisional, 2 auto-failed, 4 passed.
     """
@@ -145,7 +145,7 @@ def _row(call: CallResult, agents: dict[str, int], rubric: RubricSnapshot) -> li
         call.duration,
         call.score,
         _STATUS.index(call.status),
-        "".join(verdicts.get(line.id, ".") for line in rubric.criteria),
+        "".join(verdicts.get(criterion.id, ".") for criterion in rubric.criteria),
         call.provisional + 2 * call.auto_failed + 4 * bool(call.passed),
     ]
 
@@ -200,7 +200,7 @@ def _criterion(criterion: CriterionResult, order: dict[str, int], call: CallResu
 
 
 def _changed(criterion: CriterionResult) -> str | None:
-    """Who changed the verdict, and why."""
+    """Return a sentence on who changed the verdict, and why; None if nobody did."""
     change = criterion.overridden
     if change is None:
         return None

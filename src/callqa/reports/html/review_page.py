@@ -1,4 +1,4 @@
-"""A review as a page to keep beside one: one file, with the moments to listen to inside."""
+"""A review as a page to keep: one file, with the moments to listen to inside."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Clips = Mapping[Span, bytes]
 
 
 def write_review_page(review: Review, stream: TextIO) -> None:
-    """Write the review as one self-contained page. A recording that cannot be read any more leaves it without sound."""
+    """Write the review as one self-contained page; it has no sound if the recording can no longer be read."""
     shown = [(one.start, one.end) for one in _moments(review)]
     clips = {
         span: audio.compress([samples], RATE)
@@ -33,7 +33,7 @@ def write_review_page(review: Review, stream: TextIO) -> None:
         "name": review.call.call_id or review.call.path,
         "facts": facts(review),
         "warnings": list(warnings(review)),
-        "story": [_told(told, clips) for told in customers_story(review)],
+        "story": [_story_line(line, clips) for line in customers_story(review)],
         "strengths": [
             {"title": one.title, "moment": _moment(one.said, clips)} for one in parts.strengths if one.said is not None
         ],
@@ -48,15 +48,15 @@ def write_review_page(review: Review, stream: TextIO) -> None:
 
 
 def _moments(review: Review) -> list[Any]:
-    """Everything the page quotes."""
+    """Return everything the page quotes."""
     parts = review.parts
-    told = [line for one in customers_story(review) for line in one.moments[:MOST_MOMENTS]]
+    story = [moment for line in customers_story(review) for moment in line.moments[:MOST_MOMENTS]]
     said = [one.said for one in parts.strengths if one.said is not None]
-    return [*told, *said, *(one.moment for one in (*parts.to_try, *parts.unsure) if one.moment is not None)]
+    return [*story, *said, *(one.moment for one in (*parts.to_try, *parts.unsure) if one.moment is not None)]
 
 
 def _moment(one: Any, clips: Clips) -> dict[str, Any]:
-    """A line or a piece of evidence with its sound."""
+    """Return an utterance or a piece of evidence with its sound."""
     found = next(
         (media for span, media in clips.items() if one.start is not None and span.start <= one.start < span.end), None
     )
@@ -67,13 +67,13 @@ def _moment(one: Any, clips: Clips) -> dict[str, Any]:
     }
 
 
-def _told(told: ReviewLine, clips: Clips) -> dict[str, Any]:
-    shown = told.moments[:MOST_MOMENTS]
+def _story_line(line: ReviewLine, clips: Clips) -> dict[str, Any]:
+    shown = line.moments[:MOST_MOMENTS]
     return {
-        "about": told.about,
-        "words": told.words,
-        "moments": [_moment(line, clips) for line in shown],
-        "more": len(told.moments) - len(shown),
+        "about": line.about,
+        "words": line.words,
+        "moments": [_moment(one, clips) for one in shown],
+        "more": len(line.moments) - len(shown),
     }
 
 

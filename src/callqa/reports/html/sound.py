@@ -1,4 +1,4 @@
-"""The sound an HTML report carries: the moments of a call that decided, cut from its recording and made small."""
+"""The sound in an HTML report: the deciding moments of a call, cut from its recording and compressed."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MARGIN = 1.5
-"""Seconds kept before and after the words of a piece of evidence, so that the ear finds its way into them."""
+"""Seconds kept before and after the words of a piece of evidence, so that a listener gets the context."""
 
 LONGEST = 12.0
-"""Seconds of one piece of evidence at most: of a silence of two minutes, the beginning says it all."""
+"""The most seconds of one piece of evidence: for a silence of two minutes, the beginning is enough."""
 
 UNKNOWN_LENGTH = 4.0
-"""Seconds taken for a line whose end is not known."""
+"""Seconds assumed for an utterance whose end is not known."""
 
 PER_CALL = 36.0
-"""Seconds of clips a call has at most: with it, fifty calls stay below 5 MB."""
+"""The most seconds of clips of a call: with this limit fifty calls stay below 5 MB."""
 
 SOME_SILENT = (
-    f"Up to {PER_CALL:g} seconds of a call are inside this page, the moments that decided first; the other marks lead "
-    "to their lines alone."
+    f"This page contains up to {PER_CALL:g} seconds of each call, starting with the moments that decided; the other "
+    "marks lead to their lines only."
 )
-"""Said of a call that has more moments than its clips hold."""
+"""The note on a call that has more moments than its clips hold."""
 
 PAUSE = 0.3
 """Seconds of silence between two clips, so that the end of one never brings the beginning of the next."""
 
 TOTAL_BYTES = 24_000_000
-"""Clips a report carries at most, in bytes of sound. A browser opens no page of hundreds of megabytes gladly."""
+"""The most bytes of clips in a report: browsers have trouble with pages of hundreds of megabytes."""
 
 RATE = 16_000
 """Hz of the sound that is cut out."""
@@ -60,9 +60,9 @@ class Part:
 
 @dataclass(frozen=True)
 class Sound:
-    """What a report plays of one call: `media` (a file of audio.MEDIA_TYPE) or `link`, a URL.
+    """The sound of one call: `media` (a file of audio.MEDIA_TYPE) or `link`, a URL.
 
-    `note` is a sentence on why there is less than was asked for.
+    `note` is a sentence on why there is less sound than requested.
     """
 
     parts: tuple[Part, ...] = ()
@@ -72,9 +72,9 @@ class Sound:
 
 
 def sound_of(call: CallResult, mode: AudioMode, folder: Path) -> Sound:
-    """The sound of one call. `folder` is where the report will lie, for links.
+    """Return the sound of one call. `folder` is the folder the report will be in, for links.
 
-    A recording that cannot be read, or is another than the one that was judged, gives a sound with nothing but a note.
+    If the recording cannot be read, or is not the one that was judged, the sound has only a note.
     """
     if mode == "none" or call.status == "failed" or not call.path or "\0" in call.path:
         return Sound()
@@ -96,7 +96,7 @@ def sound_of(call: CallResult, mode: AudioMode, folder: Path) -> Sound:
 
 
 def moments(call: CallResult) -> list[Span]:
-    """The seconds of a call worth hearing, by start, up to PER_CALL in all.
+    """Return the stretches of a call worth listening to, by start, up to PER_CALL seconds in all.
 
     The moment that decided each criterion comes before the others, and those of misses before those of passes.
     """
@@ -113,9 +113,9 @@ def moments(call: CallResult) -> list[Span]:
 def cut_moments(
     call: CallResult, times: Iterable[tuple[float, float | None]]
 ) -> Iterator[tuple[Span, NDArray[np.float32]]]:
-    """The sound of a call around each stretch of seconds, in mono at RATE, once each and by start.
+    """Yield the sound of a call around each stretch of seconds, in mono at RATE, once each and by start.
 
-    Nothing comes where there is no sound, or where the recording is not the one that was judged.
+    Yields nothing if there is no sound, or if the recording is not the one that was judged.
     """
     spans = sorted({span for start, end in times if (span := _stretch(start, end, call.duration))})
     path = Path(call.path)
@@ -142,9 +142,9 @@ def _stretch(start: float, until: float | None, duration: float | None) -> Span 
 
 
 def _as_judged(call: CallResult, path: Path) -> Sound | None:
-    """None where the recording is the one that was judged; else what there is instead of its sound."""
+    """Return None if the recording is the one that was judged; otherwise the substitute for its sound."""
     found = audio.content_hash(path)
-    if call.engine == "transcript":  # judged by its words; what lies at `path` is either these or the recording
+    if call.engine == "transcript":  # judged by its words; `path` is either the transcript or the recording
         return Sound() if found == call.content else None
     if call.content is not None and found != call.content:
         return Sound(note="The recording has changed since it was judged. Its sound is not in this report.")
@@ -170,12 +170,12 @@ def _clips(call: CallResult, path: Path, spans: list[Span]) -> Sound:
 
 
 def _all_evidence(call: CallResult) -> int:
-    """How many moments of evidence have a place in the recording."""
+    """Return the number of moments of evidence that are within the recording."""
     return len({evidence.start for evidence in _evidence(call) if _around(evidence, call.duration) is not None})
 
 
 def _held(call: CallResult, spans: Sequence[Span]) -> set[float]:
-    """The beginnings of the moments whose sound is inside these spans."""
+    """Return the starts of the moments whose sound is inside these spans."""
     starts = {evidence.start for evidence in _evidence(call) if evidence.start is not None}
     return {start for start in starts if any(span.start <= start < span.end for span in spans)}
 
@@ -185,13 +185,13 @@ def _evidence(call: CallResult) -> list[Evidence]:
 
 
 def _mono(call: CallResult, blocks: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
-    """Both channels in one: parties with a channel each at full level, anything else at its mean."""
+    """Mix the channels: their sum if each party has a channel of its own, otherwise their mean."""
     for block in blocks:
         yield block.sum(axis=0) if call.agent_channel is not None else block.mean(axis=0)
 
 
 def _url(path: Path, folder: Path) -> str:
-    """The recording as seen from the folder of the report."""
+    """Return the URL of the recording relative to the folder of the report."""
     try:
         relative = os.path.relpath(path.absolute(), folder.absolute())
     except ValueError:  # on another drive

@@ -1,4 +1,4 @@
-"""An agent's own best lines: what coaching starts with."""
+"""An agent's own best sentences, which coaching starts with."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from callqa.results.rubric_snapshot import RubricSnapshot
 from callqa.scoring.scorecard import CallResult
 
 MOST = 4
-"""Lines shown of an agent."""
+"""Quotes shown of an agent."""
 
 WORDS = range(4, 31)
-"""Words of a line that says something and is still a line."""
+"""Words of a quote that says something and is not a speech."""
 
 
 @dataclass(frozen=True)
 class BestLine:
-    """What an agent said that met a criterion: `criterion` is its place in the rubric, `start` seconds or None."""
+    """A quote that met a criterion: `criterion` is its index in the rubric, `start` is in seconds or None."""
 
     call: CallResult
     criterion: int
@@ -26,10 +26,10 @@ class BestLine:
 
 
 def best_lines(calls: Sequence[CallResult], rubric: RubricSnapshot) -> list[BestLine]:
-    """The lines of one agent most worth repeating, one per criterion, the heaviest criteria first.
+    """Return the quotes of one agent most worth repeating, one per criterion, the heaviest criteria first.
 
-    Nothing judges how well a line is put. Of the lines that met a criterion, those of calls judged from a reliable
-    transcript come first, then those of the calls with the higher score; a scrap or a speech is left out.
+    Nothing judges the wording. Of the quotes that met a criterion, those of calls judged from a reliable transcript
+    come first, then those of calls with a higher score; very short and very long ones are left out.
     """
     found: list[BestLine] = []
     said: set[str] = set()
@@ -48,7 +48,7 @@ def best_lines(calls: Sequence[CallResult], rubric: RubricSnapshot) -> list[Best
 def _lines(calls: Sequence[CallResult], criterion: str, place: int) -> Iterator[BestLine]:
     for call in calls:
         for result in call.criteria:
-            # What a person made a pass of is no line to show others.
+            # A pass by a person's decision is not an example to show to others.
             if result.id != criterion or result.verdict != "pass" or result.overridden is not None:
                 continue
             for evidence in result.evidence:

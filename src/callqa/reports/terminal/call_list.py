@@ -19,19 +19,19 @@ from callqa.results.summary import RunSummary
 MOST_UNSCORED = 40
 """Calls listed without a score, of each kind; the others are counted."""
 MOST_FINDINGS = 10
-"""Calls to listen to first: as many as a person does in one go."""
+"""Calls to listen to first: as many as a person does in one session."""
 MOST_OVERRIDDEN = 20
 """Verdicts changed by people."""
 MOST_NOTES = 5
 """Kinds of notes shown."""
 LEAST_WORDS = 48
-"""Cells left beside a finding below which its reason goes on lines of its own."""
+"""Terminal cells: with less room to the right of a finding, its reason is put on lines of its own."""
 INDENT = 2
 
 MORE = "(see -f json)"
 
 _PARTICULARS = re.compile(r"“[^”]*”|\S*(?:[/\\0-9]|\.\w)\S*")
-"""What differs in notes of one kind: quotes, paths and figures."""
+"""The parts that differ in notes of one kind: quotes, paths and figures."""
 
 _STYLES: dict[Kind, str] = {
     "auto-fail": "bold red",
@@ -42,7 +42,7 @@ _STYLES: dict[Kind, str] = {
 
 
 def show_unscored(page: Page, run: RunSummary) -> None:
-    """List what failed and what cannot be judged, each with its reason."""
+    """List the calls that failed and those that cannot be judged, each with its reason."""
     for title, status in (("Failed", "failed"), ("Not scorable", "unscorable")):
         lines: list[list[Piece]] = [
             [(call.path, "bold"), f": {call.reason or 'no reason given'}"]
@@ -55,7 +55,7 @@ def show_unscored(page: Page, run: RunSummary) -> None:
 
 
 def show_overridden(page: Page, run: RunSummary) -> None:
-    """List the verdicts people have changed, beside callqa's own."""
+    """List the verdicts people have changed, together with callqa's own."""
     lines: list[list[Piece]] = [
         [(change.call.path, "bold"), f": {change.sentence}"] for change in overridden(run.calls)
     ]
@@ -65,7 +65,7 @@ def show_overridden(page: Page, run: RunSummary) -> None:
 
 
 def show_notes(page: Page, run: RunSummary) -> None:
-    """Show what a reader should know about the recordings; what is alike in many calls is shown once."""
+    """Show the notes on the recordings; a note that many calls have is shown once."""
     alike: dict[str, list[tuple[str, str]]] = {}
     for call in run.calls:
         for note in call.notes:
@@ -82,7 +82,7 @@ def show_notes(page: Page, run: RunSummary) -> None:
 
 
 def _show_some(page: Page, lines: Sequence[Sequence[Piece]], most: int) -> None:
-    # One line in place of "and 1 more" costs nothing.
+    # Where "and 1 more" would be, that one line fits as well.
     shown = len(lines) if len(lines) <= most + 1 else most
     for line in lines[:shown]:
         page.line(*line, indent=INDENT)
@@ -119,7 +119,7 @@ class _Line:
 
 
 def _line(page: Page, finding: Finding, *, marked: bool) -> _Line:
-    """The finding as texts; `marked` says so where it is provisional."""
+    """Return the finding as texts; with `marked` a provisional one is marked as such."""
     moment, score = finding.moment or "", finding.call.score
     reason = reason_of(finding.criterion).removesuffix(f" at {moment}")
     others = f" (also {', '.join(map(label, finding.others))})" if finding.others else ""
@@ -133,7 +133,7 @@ def _line(page: Page, finding: Finding, *, marked: bool) -> _Line:
 
 
 def _in_columns(lines: Sequence[_Line], widths: Sequence[int], room: int) -> Table:
-    """The findings one a row, with `room` for the words."""
+    """Return the findings as a table, with `room` cells for the words."""
     grid = Table.grid(padding=(0, GAP, 0, 0), pad_edge=False)
     for width in (*widths[:3], room, widths[3]):
         grid.add_column(width=width, overflow="fold")
@@ -143,7 +143,7 @@ def _in_columns(lines: Sequence[_Line], widths: Sequence[int], room: int) -> Tab
 
 
 def _show_stacked(page: Page, lines: Sequence[_Line], widths: Sequence[int]) -> None:
-    """The findings with the words below, the heads aligned where there is room to."""
+    """Show the findings with the words below them; the heads are aligned if there is room."""
     aligned = INDENT + sum(widths) + GAP * (len(widths) - 1) <= page.width
     for line in lines:
         head = [text.copy() for text in line.head if text or aligned]

@@ -1,4 +1,4 @@
-"""Tables that know how narrow they can be made without breaking a figure or a word. Knows nothing of calls."""
+"""Tables as wide as the page allows, in which no figure and no word is broken. Knows nothing of calls."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PAIR_GAP = 4
 """Cells between two pairs of name and value."""
 
 Pieces = Sequence[Text]
-"""A text in the pieces that must stay whole; a piece ends with a blank where one belongs."""
+"""A text in pieces, each of which must stay on one line; a piece ends with the blank after it."""
 
 
 @dataclass(frozen=True)
@@ -29,28 +29,28 @@ class Column:
 
     @property
     def least(self) -> int:
-        """Cells it needs."""
+        """The least width, in cells."""
         return max(cells(piece) for pieces in (self.header, *self.rows) for piece in pieces)
 
     @property
     def even(self) -> int:
-        """Cells it takes with no row broken."""
+        """The width at which no row is broken."""
         return max(self.least, *(cells(Text().join(pieces)) for pieces in self.rows))
 
     @property
     def natural(self) -> int:
-        """Cells it takes with nothing broken."""
+        """The width at which nothing is broken."""
         return max(self.even, cells(Text().join(self.header)))
 
     def texts(self, width: int) -> list[Text]:
-        """Its rows at a width: where figures have to be broken, all are, so that they stay comparable."""
+        """Return its rows at a width: if one of the figures must be broken, all are, so that they stay comparable."""
         if self.words or width >= self.even:
             return [_filled(pieces, width) for pieces in self.rows]
         return [_filled(pieces, 0) for pieces in self.rows]
 
 
 def fitting_table(page: Page, columns: Sequence[Column], *, total: bool) -> Table | None:
-    """A table at most as wide as the page; None where that would break what must stay whole.
+    """Return a table no wider than the page; None if that would break a piece.
 
     `total` draws a line above the last row.
     """
@@ -71,20 +71,20 @@ def fitting_table(page: Page, columns: Sequence[Column], *, total: bool) -> Tabl
 
 
 def _widths(columns: Sequence[Column], width: int) -> list[int] | None:
-    """What each column needs, and from the left as much of what it would like as there is room for."""
+    """Return the least width of each column, extended from the left as far as there is room."""
     spare = width - sum(column.least for column in columns)
     if spare < 0:
         return None
     widths = []
     for column in columns:
-        best = max(like for like in (column.least, column.even, column.natural) if like <= column.least + spare)
+        best = max(width for width in (column.least, column.even, column.natural) if width <= column.least + spare)
         spare -= best - column.least
         widths.append(best)
     return widths
 
 
 def _filled(pieces: Pieces, width: int) -> Text:
-    """The pieces on lines of that width, as many on each as fit."""
+    """Return the pieces on lines of that width, as many on each as fit."""
     lines: list[Text] = []
     for piece in pieces:
         if lines and cells(Text().join([lines[-1], piece])) <= width:
@@ -97,7 +97,7 @@ def _filled(pieces: Pieces, width: int) -> Text:
 
 
 def pairs(page: Page, names: Sequence[Text], values: Sequence[Text], value_width: int, indent: int) -> Table:
-    """Names with their values beside them, in as many columns as the page takes; in a single one they may wrap."""
+    """Return names with their values, in as many columns as the page can hold; in a single column they may wrap."""
     name_width = max(map(cells, names))
     pair_width = name_width + GAP + value_width
     across = min(len(names), (page.width - indent + PAIR_GAP) // (pair_width + PAIR_GAP))

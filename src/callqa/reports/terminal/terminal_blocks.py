@@ -1,4 +1,4 @@
-"""Reports of figures as text for a terminal: tables, or lists where the terminal is too narrow for them."""
+"""Reports of figures as text for a terminal: tables, or lists if the terminal is too narrow for them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _show(page: Page, block: Block, *, first: bool) -> None:
 
 
 def _pieces(page: Page, cell: str, words: bool) -> list[Text]:
-    """What of a cell stays on one line: of words each, of figures all but the interval and what is to review."""
+    """Return the pieces of a cell: each word, or a figure, its interval and the number to review."""
     return page.name(cell) if words else [page.text(piece) for piece in _BREAK.split(cell)]
 
 

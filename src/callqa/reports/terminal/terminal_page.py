@@ -1,7 +1,7 @@
 """A page of terminal lines: text made safe, fitted to the width and to what the stream can encode.
 
-Everything the terminal report shows passes through `Page.text`, so that nothing a user named or said is ever taken
-for markup, an escape sequence or a change of writing direction.
+Everything in the terminal report passes through `Page.text`, so that no name and no quote can act as markup, as an
+escape sequence or as a change of writing direction.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ _ASCII = {"…": "...", "–": "-", "·": "|", "“": '"', "”": '"', "’": "'
 
 
 PIPE_WIDTH = 100
-"""Cells of a line where there is no terminal to ask."""
+"""Cells of a line if there is no terminal."""
 
 LONGEST_WORD = 10
-"""Cells from which on a word of a name may break, so that one agent's name takes no table from the others."""
+"""Words of a name that are longer than this many cells may break, so that one long name does not prevent a table."""
 
 LEAST_WIDTH = 20
-"""Cells below which no layout is possible; narrower terminals wrap by themselves."""
+"""The narrowest possible layout, in cells; narrower terminals wrap by themselves."""
 
 
 class Page:
@@ -71,11 +71,11 @@ class Page:
         return text
 
     def words(self, text: str, style: str = "") -> list[Text]:
-        """The words of a safe text, each with the blank behind it; a word may break after a hyphen."""
+        """Return the words of a safe text, each with the blank after it; a word may break after a hyphen."""
         return [self.text((word, style)) for word in _WORD.findall(printable(text))]
 
     def name(self, text: str, style: str = "") -> list[Text]:
-        """A name, of which overlong words may break anywhere."""
+        """Return the words of a name; overlong ones may break anywhere."""
         words = _WORD.findall(printable(text))
         return [self.text((part, style)) for word in words for part in chop_cells(word, LONGEST_WORD)]
 
@@ -111,7 +111,7 @@ class Page:
         self.line((title, "bold"))
 
     def flow(self, items: Sequence[Piece | Text], *, between: str = " · ", indent: int = 0) -> None:
-        """Add short items, as many on a line as fit; none is broken that fits on a line of its own."""
+        """Add short items, as many on a line as fit; an item that fits on a line of its own is not broken."""
         joint = Text(self._encodable(between), style="dim")
         row: list[Text] = []
         for item in items:
@@ -124,26 +124,26 @@ class Page:
             self.show(joint.join(row), indent)
 
     def barred(self, mark: str, text: Text, style: str) -> None:
-        """Add a paragraph with a mark in front of every line, so that nobody reads past it."""
+        """Add a paragraph with a mark in front of every line, so that nobody overlooks it."""
         for row in text.wrap(self._console, self.width - len(mark) - 1, overflow="fold"):
             self._console.print(Text.assemble((mark, style), " ", row, overflow="fold"))
 
     def alert(self, title: str, texts: Sequence[str]) -> None:
-        """Add what nobody may read past: a title, and what is to be known of it."""
+        """Add a warning that nobody should overlook: a title and its paragraphs."""
         for paragraph in (self.text(title, style="bold yellow"), *map(self.text, texts)):
             self.barred("!", paragraph, "bold yellow")
 
     def finish(self) -> None:
-        """Hand over what is still held back; lines without colour have no blanks at their end."""
+        """Write the lines that are still buffered; without colour, no line ends with blanks."""
         if self._plain is not None:
             lines = self._plain.getvalue().split("\n")
             self._stream.write("\n".join(line.rstrip(" ") for line in lines))
 
 
 def page_for(stream: TextIO, width: int | None = None, color: bool | None = None) -> Page:
-    """A page that fits a stream.
+    """Return a page that fits a stream.
 
-    `width` None takes COLUMNS, the terminal's width, or PIPE_WIDTH where there is none. `color` None colours terminals
+    `width` None means COLUMNS, the terminal's width, or PIPE_WIDTH without a terminal. `color` None colours terminals
     only, and none with NO_COLOR (no-color.org) or TERM=dumb.
     """
     fitting = _width(stream) if width is None else width
@@ -167,5 +167,5 @@ def _width(stream: TextIO) -> int:
 
 
 def cells(text: Text) -> int:
-    """Width of the widest line, in terminal cells: wide characters take two, blanks at the end none."""
+    """Return the width of the widest line, in terminal cells: wide characters count two, blanks at the end none."""
     return max(cell_len(line.rstrip(" ")) for line in text.plain.split("\n"))

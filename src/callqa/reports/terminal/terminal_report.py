@@ -1,6 +1,6 @@
-"""The report a team lead reads in the terminal: coverage first, then the agents, then what to listen to.
+"""The report for a terminal: coverage first, then the agents, then the calls to listen to.
 
-The parts are in `terminal_agents` and `terminal_calls`; this module decides about width and colour, and the order.
+The parts are in `agent_table` and `call_list`; this module decides about width, colour and order.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from callqa.reports.wording import (
     PROVISIONAL_TITLE,
     STOPPED_TITLE,
     engines,
-    heard,
     outcomes,
     provisional,
+    recordings,
     rubric_name,
     stopped,
 )
@@ -28,7 +28,7 @@ from callqa.results.summary import RunSummary
 class TerminalReport:
     """The report as text for a terminal, a pipe or a text file.
 
-    `width` None takes COLUMNS, the terminal's width, or PIPE_WIDTH where there is none. `color` None colours terminals
+    `width` None means COLUMNS, the terminal's width, or PIPE_WIDTH without a terminal. `color` None colours terminals
     only, and none with NO_COLOR (no-color.org) or TERM=dumb. Colour never says anything that the words do not.
     """
 
@@ -45,12 +45,12 @@ class TerminalReport:
 
 def _show(page: Page, run: RunSummary) -> None:
     if run.calls:
-        page.flow([(heard(run), "bold"), f"rubric {rubric_name(run.rubric)}", *engines(run)])
-        told = outcomes(run)
-        page.flow([*told[:-1], (told[-1], "red")] if run.coverage.failed else told)
+        page.flow([(recordings(run), "bold"), f"rubric {rubric_name(run.rubric)}", *engines(run)])
+        counts = outcomes(run)
+        page.flow([*counts[:-1], (counts[-1], "red")] if run.coverage.failed else counts)
     else:
         skipped = f"{plural(run.skipped, 'other file')} left alone"
-        page.flow([(heard(run), "bold"), *([skipped] if run.skipped else [])])
+        page.flow([(recordings(run), "bold"), *([skipped] if run.skipped else [])])
     _show_provisional(page, run)
     if run.interrupted:
         page.blank()
@@ -64,8 +64,8 @@ def _show(page: Page, run: RunSummary) -> None:
 
 
 def _show_provisional(page: Page, run: RunSummary) -> None:
-    told = provisional(run)
-    if told is None:
+    sentence = provisional(run)
+    if sentence is None:
         return
     page.blank()
-    page.alert(PROVISIONAL_TITLE, (told, PROVISIONAL_ADVICE))
+    page.alert(PROVISIONAL_TITLE, (sentence, PROVISIONAL_ADVICE))

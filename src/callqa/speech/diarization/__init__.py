@@ -1,11 +1,11 @@
-"""Who speaks when in one channel, by voice: on the CPU, without a trained model and without a download.
+"""Diarization of one channel by voice: on the CPU, without a trained model and without a download.
 
-`features` measures the sound; `mixtures`, `models` and `clustering` describe voices and make first guesses; `learning`
-works out the voices of a call from the call itself; `sequence` makes turns of how likely each voice is; `apart` is what
-others use.
+`features` measures the sound; `gmm` and `voice_models` describe voices; `clustering` groups pieces of speech as first
+guesses; `voice_learning` learns the voices of a call from the call itself; `turns` converts the likelihoods of the
+voices to turns; `diarize` combines them and is what other packages use.
 """
 
-from callqa.speech.diarization.diarize import FINGERPRINT, OTHER, Diarization, voices_of
+from callqa.speech.diarization.diarize import FINGERPRINT, OTHER_VOICE, Diarization, diarize_recording
 from callqa.speech.diarization.turns import Turn
 
-__all__ = ["FINGERPRINT", "OTHER", "Diarization", "Turn", "voices_of"]
+__all__ = ["FINGERPRINT", "OTHER_VOICE", "Diarization", "Turn", "diarize_recording"]

@@ -1,4 +1,4 @@
-"""Who speaks when in a channel that holds all parties."""
+"""Diarization: the turns of the parties in a channel that they share."""
 
 from __future__ import annotations
 
@@ -10,45 +10,45 @@ from pathlib import Path
 
 from callqa import audio
 from callqa.core.timeline import Span
-from callqa.speech.diarization.features import RATE, Frames, measure
-from callqa.speech.diarization.turns import Turn, turns_of
-from callqa.speech.diarization.voice_learning import learn
+from callqa.speech.diarization.features import RATE, Frames, measure_frames
+from callqa.speech.diarization.turns import Turn, find_turns
+from callqa.speech.diarization.voice_learning import learn_voices
 from callqa.speech.diarization.voice_models import Voices
 
-OTHER = "other"
-"""What a third voice is called: a recorded announcement, or somebody the call was passed on to or from."""
+OTHER_VOICE = "other"
+"""Name of a third voice: a recorded announcement, or somebody the call was transferred to or from."""
 
-PARTIES = ("A", "B")
-"""What the two parties are called, in the order in which they first speak."""
+PARTY_NAMES = ("A", "B")
+"""Names of the two parties, in the order in which they first speak."""
 
-SURE = 0.95
-"""Confidence from which on a turn is taken for certain. Of the turns of synthetic calls above it more than 99 % are
-right. People vary more, which lowers the confidence: of their speech in such turns 96 to 98 % is right."""
+CERTAIN = 0.95
+"""Least confidence at which a turn counts as certain. Of such turns in synthetic calls more than 99 % are right. People
+vary more, which lowers the confidence: of their speech in such turns 96 to 98 % is right."""
 
-TOUCHED = 0.1
+LEAST_OVERLAP = 0.1
 """Seconds of a turn within an utterance that make the utterance depend on it."""
 
 FINGERPRINT = "2"
-"""Counts up with every change to this package that may give other turns: what was heard in others is made anew."""
+"""Raise this number with every change to the package that may change the turns, so that calls are transcribed again."""
 
 
 @dataclass(frozen=True)
 class Diarization:
-    """The turns of a call whose voices were told apart, sorted, and the name of each voice."""
+    """The turns of a call by several voices, sorted, and the name of each voice."""
 
     turns: tuple[Turn, ...]
     names: tuple[str, ...]
 
-    def sure(self, voice: int, start: float | None, end: float | None) -> bool:
-        """Whether it is certain that this voice, and no other, speaks from `start` to `end`, in seconds."""
+    def is_certain(self, voice: int, start: float | None, end: float | None) -> bool:
+        """Return True if it is certain that this voice, and no other, speaks from `start` to `end`, in seconds."""
         if start is None or end is None:
             return False
-        touched = [
+        overlapping = [
             turn
             for turn in self.turns
-            if min(end, turn.span.end) - max(start, turn.span.start) > min(TOUCHED, (end - start) / 2)
+            if min(end, turn.span.end) - max(start, turn.span.start) > min(LEAST_OVERLAP, (end - start) / 2)
         ]
-        return bool(touched) and all(turn.voice == voice and turn.confidence >= SURE for turn in touched)
+        return bool(overlapping) and all(turn.voice == voice and turn.confidence >= CERTAIN for turn in overlapping)
 
     @cached_property
     def voice_of(self) -> dict[Span, int]:
@@ -56,41 +56,43 @@ class Diarization:
         return {turn.span: turn.voice for turn in self.turns}
 
 
-def voices_of(path: Path, regions: Sequence[Span], channel: int = 0) -> Diarization | None:
-    """Tell the voices in the speech regions of one channel apart; None where they sound like one, or speak too little.
+def diarize_recording(path: Path, regions: Sequence[Span], channel: int = 0) -> Diarization | None:
+    """Find who speaks when in the speech regions of one channel; None if they sound like one voice or are too short.
 
-    Decodes the file again and holds its frames, about 9 MB for an hour of speech, never its samples. Raises
+    Decodes the file again and holds its frames, about 9 MB for an hour of speech, but never its samples. Raises
     RecordingError.
     """
-    frames = [measure(samples) for _, _, samples in audio.clips_of(path, {channel: regions}, RATE)]
-    return tell_apart(regions, frames)
+    frames = [measure_frames(samples) for _, _, samples in audio.clips_of(path, {channel: regions}, RATE)]
+    return diarize_frames(regions, frames)
 
 
-def tell_apart(regions: Sequence[Span], frames: Sequence[Frames]) -> Diarization | None:
-    """The same, from the frames of each region."""
-    voices = learn(frames)
+def diarize_frames(regions: Sequence[Span], frames: Sequence[Frames]) -> Diarization | None:
+    """Find who speaks when from the frames of each speech region; None as in `diarize_recording`."""
+    voices = learn_voices(frames)
     if voices is None:
         return None
-    return _named(turn for region, own in zip(regions, frames, strict=True) for turn in _turns(voices, region, own))
+    return _diarization(
+        turn for region, own in zip(regions, frames, strict=True) for turn in _turns(voices, region, own)
+    )
 
 
 def _turns(voices: Voices, region: Span, frames: Frames) -> list[Turn]:
-    turns = turns_of(region, voices.scores(frames).tolist(), frames.energy.tolist())
-    if voices.clear:
+    turns = find_turns(region, voices.scores(frames).tolist(), frames.energy.tolist())
+    if voices.distinct:
         return turns
-    # Voices as close as these may be one, so that no turn is more certain than that they are two.
-    return [Turn(turn.span, turn.voice, min(turn.confidence, SURE - 0.01)) for turn in turns]
+    # Voices as close as these may be a single one, so no turn can be more certain than that there are two.
+    return [Turn(turn.span, turn.voice, min(turn.confidence, CERTAIN - 0.01)) for turn in turns]
 
 
-def _named(turns: Iterable[Turn]) -> Diarization | None:
-    """The turns with their voices in order: the two that speak most often, then the others; None for one voice."""
-    told = tuple(turns)
-    often = Counter(turn.voice for turn in told if turn.confidence > 0)
-    if len(often) < len(PARTIES):
+def _diarization(turns: Iterable[Turn]) -> Diarization | None:
+    """Number and name the voices: the two that speak most often first, then the others; None if there is only one."""
+    unordered = tuple(turns)
+    counts = Counter(turn.voice for turn in unordered if turn.confidence > 0)
+    if len(counts) < len(PARTY_NAMES):
         return None
-    parties = [voice for voice, _ in often.most_common(len(PARTIES))]
-    first = sorted(parties, key=[turn.voice for turn in told if turn.confidence > 0].index)
-    order = [*first, *sorted(set(often) - set(parties))]
+    parties = [voice for voice, _ in counts.most_common(len(PARTY_NAMES))]
+    first = sorted(parties, key=[turn.voice for turn in unordered if turn.confidence > 0].index)
+    order = [*first, *sorted(set(counts) - set(parties))]
     number = {voice: index for index, voice in enumerate(order)}
-    names = (*PARTIES, *[OTHER] * (len(order) - len(PARTIES)))
-    return Diarization(tuple(Turn(turn.span, number.get(turn.voice, 0), turn.confidence) for turn in told), names)
+    names = (*PARTY_NAMES, *[OTHER_VOICE] * (len(order) - len(PARTY_NAMES)))
+    return Diarization(tuple(Turn(turn.span, number.get(turn.voice, 0), turn.confidence) for turn in unordered), names)

@@ -1,7 +1,7 @@
-"""What tells voices apart, measured every 20 ms: the shape of the spectrum and the pitch.
+"""Features that distinguish voices, measured every 20 ms: the shape of the spectrum and the pitch.
 
-Only what a telephone line carries is measured (200 to 3700 Hz), so that a wideband recording and a narrowband one are
-judged alike. The mean of the spectrum is left in: the line somebody speaks over is part of how he sounds.
+Only the band of a telephone line is measured (200 to 3700 Hz), so that wideband and narrowband recordings are treated
+alike. The mean of the spectrum is not removed: the line somebody speaks over is part of how they sound.
 """
 
 from __future__ import annotations
@@ -23,57 +23,57 @@ HOP = 320
 FRAME_SECONDS = HOP / RATE
 
 PITCH_WINDOW = 640
-"""Samples in which the pitch is looked for: 40 ms hold two and a half periods of the deepest voice."""
+"""Samples in which the pitch is searched for: 40 ms contain two and a half periods of the deepest voice."""
 
 WINDOW = 512
-"""Samples in the middle of them whose spectrum is taken: 32 ms."""
+"""Samples in the middle of them for which the spectrum is computed: 32 ms."""
 
 BAND = (200.0, 3700.0)
-"""Hz between which the mel filters lie: what a telephone line lets through, and a little more."""
+"""Range of the mel filters in Hz: what a telephone line transmits, and a little more."""
 
 FILTERS = 24
 CEPSTRA = 19
 """Mel-frequency cepstral coefficients 1 to 19 of 24 filters, as in Reynolds, Quatieri and Dunn, "Speaker verification
-using adapted Gaussian mixture models" (2000). The coefficient 0, which is how loud it is, is left out."""
+using adapted Gaussian mixture models" (2000). The coefficient 0, the loudness, is left out."""
 
 PITCHES = (65.0, 400.0)
-"""Hz between which the pitch of speech lies."""
+"""Range of the pitch of speech in Hz."""
 
 VOICED = 0.6
-"""Normalised autocorrelation from which on a frame has a pitch."""
+"""Least normalised autocorrelation of a frame that has a pitch."""
 
 OCTAVE_COST = 0.03
-"""How much stronger, per octave, a deeper pitch must be: every multiple of a period is a period too."""
+"""Autocorrelation by which a deeper pitch must be stronger, per octave: every multiple of a period is also a period."""
 
 STEADY = 3
-"""Frames on either side in whose median the pitch is taken, so that single octave errors disappear."""
+"""Frames on either side over which the median of the pitch is taken, so that single octave errors disappear."""
 
 BAND_RANGE = 1e-5
-"""Share of the mean power of the bands that each has at least: codecs leave bands empty, which is nobody's voice."""
+"""Least power of a band, as a share of the mean: codecs leave bands empty, which does not characterise a voice."""
 
 SPEECH_RANGE = 30.0
-"""dB below the loudest frame of a region, from which on a frame is a pause inside it and tells nothing of the voice."""
+"""dB below the loudest frame of a region at which a frame is a pause inside it and says nothing about the voice."""
 
 SILENCE = -80.0
 """dBFS below which no frame is speech."""
 
 QUIETEST = 2
-"""Percentage of a region's frames that are as quiet as the line behind the voice: regions have pauses at both ends."""
+"""Percentile of a region's frames at the level of the line's noise: regions have pauses at both ends."""
 
 ABOVE_LINE = 6.0
-"""dB above the line's noise from which on a frame tells of the voice: what lies below sounds alike for everybody. Of 42
-noisy calls between people, a third more were told apart with it than without; with 4 or 10 dB it was less."""
+"""dB above the line's noise that a frame needs to characterise a voice: softer frames sound alike for everybody. Of 42
+noisy calls between people, a third more were separated with this limit than without; with 4 or 10 dB it was less."""
 
-_POINTS = 2048  # of the transforms that make the autocorrelation
+_POINTS = 2048  # of the transforms that compute the autocorrelation
 
 
 @dataclass(frozen=True)
 class Frames:
-    """The frames of one stretch of audio, one row each.
+    """The frames of a piece of audio, one row each.
 
-    `cepstra` is float16, shape (frames, CEPSTRA): a minute of speech takes 150 kB with all that belongs to it.
-    `energy` is in dB, `pitch` the natural logarithm of Hz, not-a-number where there is none; `speech` says which frames
-    are loud enough to judge by.
+    `cepstra` is float16, shape (frames, CEPSTRA); all fields together take 150 kB per minute of speech. `energy` is in
+    dB, `pitch` is the natural logarithm of Hz, not-a-number without a pitch; `speech` marks the frames that are loud
+    enough to judge by.
     """
 
     cepstra: NDArray[np.float16]
@@ -85,8 +85,8 @@ class Frames:
         return len(self.energy)
 
 
-def measure(samples: NDArray[np.float32]) -> Frames:
-    """Measure one speech region: float32 mono samples at RATE. Too short a region has no frames."""
+def measure_frames(samples: NDArray[np.float32]) -> Frames:
+    """Measure the frames of a speech region: float32 mono samples at RATE. A region that is too short has none."""
     import numpy as np
 
     count = max(0, (len(samples) - PITCH_WINDOW) // HOP + 1)
@@ -106,8 +106,8 @@ def measure(samples: NDArray[np.float32]) -> Frames:
     )
 
 
-def joined(parts: list[Frames]) -> Frames:
-    """All frames in one, in order; at least one part is needed."""
+def concatenate(parts: list[Frames]) -> Frames:
+    """Concatenate frames in order; at least one part is needed."""
     import numpy as np
 
     return Frames(
@@ -122,7 +122,7 @@ def _cepstra(windows: NDArray[np.float64]) -> NDArray[np.float64]:
     import numpy as np
 
     filters, cosines = _mel_filters()
-    # The first difference lifts the high bands, which are weak in speech, as pre-emphasis does.
+    # The first difference raises the high bands, which are weak in speech, as pre-emphasis does.
     sharp = np.diff(windows, axis=1, prepend=windows[:, :1]) * np.hamming(WINDOW)
     power = np.abs(np.fft.rfft(sharp)) ** 2
     bands = power @ filters
@@ -133,7 +133,7 @@ def _cepstra(windows: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @functools.cache
 def _mel_filters() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Triangular filters, shape (bins, FILTERS), and the cosine transform of their logarithms, (FILTERS, CEPSTRA)."""
+    """Return triangular filters, shape (bins, FILTERS), and the cosine transform to cepstra, (FILTERS, CEPSTRA)."""
     import numpy as np
 
     low, high = (2595 * np.log10(1 + hertz / 700) for hertz in BAND)
@@ -141,13 +141,13 @@ def _mel_filters() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     bins = np.arange(WINDOW // 2 + 1)[:, np.newaxis] * RATE / WINDOW
     rising = (bins - edges[:-2]) / np.diff(edges[:-1])
     falling = (edges[2:] - bins) / np.diff(edges[1:])
-    places = np.arange(FILTERS)[:, np.newaxis] + 0.5
-    cosines = np.cos(np.pi / FILTERS * places * np.arange(1, CEPSTRA + 1)) * np.sqrt(2 / FILTERS)
+    centres = np.arange(FILTERS)[:, np.newaxis] + 0.5
+    cosines = np.cos(np.pi / FILTERS * centres * np.arange(1, CEPSTRA + 1)) * np.sqrt(2 / FILTERS)
     return np.maximum(0.0, np.minimum(rising, falling)), cosines
 
 
 def _pitch(frames: NDArray[np.float64]) -> NDArray[np.float32]:
-    """The pitch by the autocorrelation, made good for the window (Boersma, 1993), in the median of the frames about."""
+    """Return the pitch by the autocorrelation, corrected for the window (Boersma, 1993) and smoothed by a median."""
     import numpy as np
 
     first, last = round(RATE / PITCHES[1]), round(RATE / PITCHES[0])
@@ -163,11 +163,11 @@ def _pitch(frames: NDArray[np.float64]) -> NDArray[np.float32]:
     best = (strength - OCTAVE_COST * np.log2(lags / first)).argmax(axis=1)
     voiced = strength[np.arange(len(frames)), best] > VOICED
     pitch = np.where(voiced, np.log(RATE / lags[best]), np.nan)
-    around = np.pad(pitch, STEADY, constant_values=np.nan)
-    windows = np.lib.stride_tricks.sliding_window_view(around, 2 * STEADY + 1)
-    steady = np.full(len(pitch), np.nan)
-    steady[voiced] = np.nanmedian(windows[voiced], axis=1)
-    return steady.astype(np.float32)
+    padded = np.pad(pitch, STEADY, constant_values=np.nan)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * STEADY + 1)
+    smoothed = np.full(len(pitch), np.nan)
+    smoothed[voiced] = np.nanmedian(windows[voiced], axis=1)
+    return smoothed.astype(np.float32)
 
 
 def _autocorrelation(windows: NDArray[np.float64]) -> NDArray[np.float64]:

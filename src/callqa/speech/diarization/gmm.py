@@ -1,7 +1,8 @@
-"""Mixtures of Gaussians: how likely a voice is to sound like this.
+"""Gaussian mixture models of how voices sound.
 
-One mixture is fitted to all speech of a call; each voice's own is made from it by adapting its means (Reynolds,
-Quatieri and Dunn, 2000), which needs little speech of the voice and leaves alone what was not heard of it.
+One mixture, the background, is fitted to all speech of a call. The mixture of each voice is derived from it by adapting
+its means (Reynolds, Quatieri and Dunn, 2000), which needs little speech of that voice and keeps the background's means
+for sounds the voice did not make.
 """
 
 from __future__ import annotations
@@ -16,18 +17,18 @@ if TYPE_CHECKING:
     Rows = NDArray[np.float64]
 
 COMPONENTS = 16
-"""Gaussians in a mixture. More of them describe what was said rather than who said it, in calls of minutes."""
+"""Gaussians in a mixture. In calls of minutes, more would describe what was said rather than who said it."""
 
 ROUNDS = 12
 """Rounds of expectation and maximisation."""
 
 LEAST_VARIANCE = 0.05
-"""Share of the variance of everything that a Gaussian keeps at least."""
+"""Least variance of a Gaussian, as a share of the variance of all rows."""
 
 RELEVANCE = 16.0
-"""Frames a Gaussian must have been heard for until a voice's own mean counts as much as everybody's."""
+"""Frames of a Gaussian at which a voice's own mean has the same weight as the background's."""
 
-ADAPTING = 3
+ADAPTATION_ROUNDS = 3
 """Rounds of adaptation."""
 
 
@@ -40,7 +41,7 @@ class Mixture:
     weights: NDArray[np.float64]
 
     def joint(self, rows: Rows) -> Rows:
-        """Log likelihood of each row together with each component: shape (rows, components)."""
+        """Return the joint log likelihood of each row and each component: shape (rows, components)."""
         import numpy as np
 
         constant = (self.means**2 / self.variances + np.log(2 * np.pi * self.variances)).sum(axis=1)
@@ -48,8 +49,8 @@ class Mixture:
         joint: Rows = np.log(self.weights) - 0.5 * (squares + constant)
         return joint
 
-    def shares(self, rows: Rows) -> Rows:
-        """The share each component has in each row."""
+    def responsibilities(self, rows: Rows) -> Rows:
+        """Return the probability of each component given each row."""
         import numpy as np
 
         joint = self.joint(rows)
@@ -58,7 +59,7 @@ class Mixture:
         return shares
 
     def log_likelihood(self, rows: Rows) -> NDArray[np.float64]:
-        """Log likelihood of each row."""
+        """Return the log likelihood of each row."""
         import numpy as np
 
         joint = self.joint(rows)
@@ -68,14 +69,14 @@ class Mixture:
 
 
 def fit(rows: Rows) -> Mixture:
-    """Fit a mixture to rows, starting from some spread evenly: the same rows, the same fit."""
+    """Fit a mixture to rows, starting from evenly spaced ones, so that the same rows always yield the same mixture."""
     import numpy as np
 
     spread = rows.var(axis=0) + 1e-6
     means = rows[np.linspace(0, len(rows) - 1, COMPONENTS).astype(int)]
     mixture = Mixture(means, np.tile(spread, (COMPONENTS, 1)), np.full(COMPONENTS, 1 / COMPONENTS))
     for _ in range(ROUNDS):
-        shares = mixture.shares(rows)
+        shares = mixture.responsibilities(rows)
         counts = shares.sum(axis=0) + 1e-3
         means = shares.T @ rows / counts[:, np.newaxis]
         variances = shares.T @ rows**2 / counts[:, np.newaxis] - means**2
@@ -83,15 +84,15 @@ def fit(rows: Rows) -> Mixture:
     return mixture
 
 
-def adapt(everybody: Mixture, rows: Rows) -> Mixture:
-    """The mixture of one voice, from the mixture of everybody and rows of that voice."""
+def adapt(background: Mixture, rows: Rows) -> Mixture:
+    """Return the mixture of one voice, adapted from the background to rows of that voice."""
     import numpy as np
 
-    own = everybody
-    for _ in range(ADAPTING):
-        shares = own.shares(rows)
+    own = background
+    for _ in range(ADAPTATION_ROUNDS):
+        shares = own.responsibilities(rows)
         counts = shares.sum(axis=0)
-        means = (shares.T @ rows + RELEVANCE * everybody.means) / (counts + RELEVANCE)[:, np.newaxis]
-        weights = counts + RELEVANCE * everybody.weights
+        means = (shares.T @ rows + RELEVANCE * background.means) / (counts + RELEVANCE)[:, np.newaxis]
+        weights = counts + RELEVANCE * background.weights
         own = replace(own, means=means, weights=weights / np.sum(weights))
     return own

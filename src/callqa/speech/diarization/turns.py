@@ -1,4 +1,4 @@
-"""From how likely each voice is, block by block, to who speaks when: arithmetic without sound."""
+"""Turns, computed from the likelihood of each voice in each block of frames."""
 
 from __future__ import annotations
 
@@ -11,35 +11,36 @@ from callqa.core.timeline import Span
 from callqa.speech.diarization.features import FRAME_SECONDS, HOP, PITCH_WINDOW
 
 BLOCK = 5
-"""Frames in a block: a tenth of a second, finer than anyone can be told apart."""
+"""Frames in a block: a tenth of a second, too short to distinguish voices."""
 
 STAY = 0.95
-"""Chance that the voice of one block goes on in the next: turns of two seconds, where nothing else is known."""
+"""Prior probability that the voice of one block continues in the next: turns of two seconds on average."""
 
 LEAST_TURN = 5
-"""Blocks a turn inside a region has at least. A shorter one is a syllable that sounds like the other voice."""
+"""Least number of blocks of a turn inside a region. A shorter one is a syllable that sounds like the other voice."""
 
 QUIET_SEARCH = 8
-"""Frames on either side of a change of voices in which the quietest moment is looked for, so that no word is cut."""
+"""Frames on either side of a change of voices in which the quietest moment is searched for, so that no word is cut."""
 
 EVIDENCE = 4.0
-"""Log likelihood ratio that stands for odds of e to 1. The models are no truth, so it is weakened beyond what makes up
-for frames that tell the same: of the turns of synthetic calls that come out with 88 to 98 %, 98 % are right."""
+"""Log likelihood ratio that corresponds to odds of e to 1. The models are only approximate, so the ratio is weakened by
+more than the dependence between frames requires: of the turns of synthetic calls with a confidence of 88 to 98 %, 98 %
+are right."""
 
 
 @dataclass(frozen=True)
 class Turn:
-    """One voice in one stretch of a recording. `confidence`, from 0 to 1, is that it is this voice and not another."""
+    """A turn of one voice. `confidence`, from 0 to 1, is the probability that it is this voice and not another."""
 
     span: Span
     voice: int
     confidence: float
 
 
-def likeliest(scores: Sequence[Sequence[float]]) -> list[int]:
-    """The likeliest sequence of voices in one region, one for each block (Viterbi's algorithm).
+def most_likely_voices(scores: Sequence[Sequence[float]]) -> list[int]:
+    """Return the most likely sequence of voices in a region, one for each block (Viterbi's algorithm).
 
-    `scores` has a log likelihood for each voice in each block. A region may begin with anyone.
+    `scores` holds a log likelihood for each voice in each block. A region may begin with any voice.
     """
     if not scores:
         return []
@@ -50,29 +51,29 @@ def likeliest(scores: Sequence[Sequence[float]]) -> list[int]:
     back: list[list[int]] = []
     for score in scores[1:]:
         leader = max(voices, key=lambda voice: best[voice])
-        # Whoever did not speak before comes from the leader, or from himself.
-        came = [voice if best[voice] + stay >= best[leader] + change else leader for voice in voices]
+        # The best predecessor of a voice is the leader or the voice itself.
+        previous = [voice if best[voice] + stay >= best[leader] + change else leader for voice in voices]
         best = [
-            best[was] + (stay if was == voice else change) + score[voice]
-            for voice, was in zip(voices, came, strict=True)
+            best[before] + (stay if before == voice else change) + score[voice]
+            for voice, before in zip(voices, previous, strict=True)
         ]
-        back.append(came)
+        back.append(previous)
     path = [max(voices, key=lambda voice: best[voice])]
-    for came in reversed(back):
-        path.append(came[path[-1]])
+    for previous in reversed(back):
+        path.append(previous[path[-1]])
     return path[::-1]
 
 
-def turns_of(region: Span, scores: Sequence[Sequence[float]], energies: Sequence[float]) -> list[Turn]:
-    """Who speaks when in one speech region: turns that cover it without gap or overlap, neighbours by two voices.
+def find_turns(region: Span, scores: Sequence[Sequence[float]], energies: Sequence[float]) -> list[Turn]:
+    """Find the turns in a speech region: they cover it without gap or overlap, and successive ones differ in voice.
 
     `scores` are log likelihoods of each voice in each block, `energies` the loudness of each frame. A region too short
-    to have any is a turn of the first voice, with no confidence.
+    to have any is a turn of the first voice with a confidence of 0.
     """
     if not scores:
         return [Turn(region, 0, 0.0)]
     runs = _runs(scores)
-    middle = (PITCH_WINDOW - HOP) / 2 / HOP * FRAME_SECONDS  # from where a frame begins to where it counts from
+    middle = (PITCH_WINDOW - HOP) / 2 / HOP * FRAME_SECONDS  # from the beginning of a window to that of its frame
     cuts = [region.start + middle + _quietest(first * BLOCK, energies) * FRAME_SECONDS for _, first, _ in runs[1:]]
     borders = [region.start, *(min(max(cut, region.start), region.end) for cut in cuts), region.end]
     return [
@@ -82,10 +83,10 @@ def turns_of(region: Span, scores: Sequence[Sequence[float]], energies: Sequence
 
 
 def _runs(scores: Sequence[Sequence[float]]) -> list[tuple[int, int, int]]:
-    """Voice, first and one-past-last block of each turn; what is too short to be one belongs to the turn beside it."""
+    """Return voice, first and one-past-last block of each turn; runs that are too short join the turn next to them."""
     runs: list[tuple[int, int, int]] = []
     at = 0
-    for voice, blocks in groupby(likeliest(scores)):
+    for voice, blocks in groupby(most_likely_voices(scores)):
         first, at = at, at + len(list(blocks))
         if runs and (voice == runs[-1][0] or at - first < LEAST_TURN):
             runs[-1] = (runs[-1][0], runs[-1][1], at)
@@ -97,13 +98,13 @@ def _runs(scores: Sequence[Sequence[float]]) -> list[tuple[int, int, int]]:
 
 
 def _quietest(frame: int, energies: Sequence[float]) -> int:
-    """The quietest frame near this one; of several, the nearest."""
+    """Return the quietest frame near this one, the nearest if there are several."""
     near = range(max(1, frame - QUIET_SEARCH), min(len(energies), frame + QUIET_SEARCH + 1))
     return min(near, key=lambda index: (energies[index], abs(index - frame)), default=frame)
 
 
 def _confidence(scores: Sequence[Sequence[float]], voice: int) -> float:
-    """How likely this voice is against the likeliest other one, over some blocks."""
+    """Return the probability of this voice against the most likely other one, over some blocks."""
     sums = [sum(column) for column in zip(*scores, strict=True)]
     others = [total for index, total in enumerate(sums) if index != voice]
     if not others:

@@ -1,6 +1,6 @@
-"""What every reader of transcripts returns, and the checks all of them share.
+"""The result of reading a transcript file, and the checks that all readers share.
 
-Readers raise TranscriptError and nothing else, whatever the file holds.
+Readers raise no errors but TranscriptError, whatever the file contains.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from callqa.errors import TranscriptError
 from callqa.transcripts.transcript import Utterance
 
 LONGEST = 360_000.0
-"""Seconds (100 hours) no call reaches: a later time is in another unit, or counted from another moment."""
+"""Seconds (100 hours) that no call reaches: a later time is in another unit, or relative to another moment."""
 
 _BACKWARDS = 0.5
-"""Seconds by which an utterance may begin before one above it: exporters round, and people talk at once."""
+"""Seconds by which an utterance may begin before one above it: exporters round, and people talk at the same time."""
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
-class Line:
-    """One utterance as read, and who the source says spoke it.
+class LabelledUtterance:
+    """An utterance with the source's label for its speaker.
 
-    `label` is the source's own name for the speaker ("Maria", "SPEAKER_00") where that name does not tell the
-    role; `utterance.speaker` is then "unknown". Lines with equal labels are one party.
+    `label` is the source's own name for the speaker ("Maria", "SPEAKER_00") if the role does not follow from it, and
+    `utterance.speaker` is then "unknown". Utterances with equal labels are by one party.
     """
 
     utterance: Utterance
@@ -35,14 +35,14 @@ class Line:
 
 
 @dataclass(frozen=True)
-class ReadTranscript:
-    """A transcript made elsewhere, in the order of its file.
+class TranscriptFile:
+    """The content of a transcript file, in the order of the file.
 
-    Either every utterance has a start and an end in seconds, or none has any time. `warnings` say what was left
-    out or worked out.
+    Either every utterance has a start and an end in seconds, or none has any times. `warnings` name what was left out
+    or derived.
     """
 
-    lines: tuple[Line, ...]
+    labelled: tuple[LabelledUtterance, ...]
     call_id: str | None = None
     agent: str | None = None
     warnings: tuple[str, ...] = ()
@@ -50,54 +50,54 @@ class ReadTranscript:
     @property
     def utterances(self) -> tuple[Utterance, ...]:
         """The utterances without their labels."""
-        return tuple(line.utterance for line in self.lines)
+        return tuple(item.utterance for item in self.labelled)
 
 
 def one_line(text: str) -> str:
-    """The text with a space for each control character, line breaks among them, and U+FFFD for half characters."""
+    """Return a text with a space for each control character, including line breaks, and U+FFFD for surrogates."""
     return _SURROGATE.sub("\ufffd", _CONTROL.sub(" ", text))
 
 
 def tidy(text: str) -> str:
-    """The text on one line, with single spaces between the words and none around them."""
+    """Return a text on one line, with single spaces between the words and none around them."""
     return " ".join(one_line(text).split())
 
 
 def assemble(
-    lines: Iterable[Line],
+    utterances: Iterable[LabelledUtterance],
     *,
     noun: str = "utterance",
     call_id: str | None = None,
     agent: str | None = None,
     warnings: Iterable[str] = (),
-) -> ReadTranscript:
-    """Put the lines together, with times on all of them or on none and one spelling of each label.
+) -> TranscriptFile:
+    """Combine utterances to a transcript, with times on all of them or on none and one spelling of each label.
 
-    An end that is missing is taken from where the next line starts; without a start on every line, all times
-    are left out. Either is told in a warning. `noun` names a line in messages, counted from 0. Raises
-    TranscriptError where the times run backwards.
+    A missing end becomes the start of the next utterance; unless every utterance has a start, all times are left out.
+    Both are noted in a warning. `noun` is the name of an utterance in messages, counted from 0. Raises TranscriptError
+    if the times run backwards.
     """
     notes = list(warnings)
-    read = list(lines)
-    _refuse_backwards(read, noun)
-    starts = sum(line.utterance.start is not None for line in read)
-    ends = sum(line.utterance.end is not None for line in read)
-    if starts == len(read) and ends < len(read):
-        read = _with_ends(read)
+    items = list(utterances)
+    _refuse_backwards(items, noun)
+    starts = sum(item.utterance.start is not None for item in items)
+    ends = sum(item.utterance.end is not None for item in items)
+    if starts == len(items) and ends < len(items):
+        items = _with_ends(items)
         notes.append(
-            f"{len(read) - ends} of {len(read)} {noun}s have no end; each was taken to last until the next begins,"
-            " so pauses do not show"
+            f"{len(items) - ends} of {len(items)} {noun}s have no end; each is assumed to last until the next begins,"
+            " so pauses are not detected"
         )
-    elif starts < len(read) and (starts or ends):
-        read = [_untimed(line) for line in read]
-        notes.append(f"only {starts} of {len(read)} {noun}s have times; the transcript is read as one without times")
-    return ReadTranscript(tuple(_one_spelling(read)), call_id, agent, tuple(notes))
+    elif starts < len(items) and (starts or ends):
+        items = [_untimed(item) for item in items]
+        notes.append(f"only {starts} of {len(items)} {noun}s have times, so the transcript is read without times")
+    return TranscriptFile(tuple(_one_spelling(items)), call_id, agent, tuple(notes))
 
 
-def _refuse_backwards(lines: Sequence[Line], noun: str) -> None:
+def _refuse_backwards(items: Sequence[LabelledUtterance], noun: str) -> None:
     latest, latest_at = 0.0, 0
-    for index, line in enumerate(lines):
-        start, end = line.utterance.start, line.utterance.end
+    for index, item in enumerate(items):
+        start, end = item.utterance.start, item.utterance.end
         if start is None:
             continue
         if end is not None and end < start:
@@ -111,24 +111,24 @@ def _refuse_backwards(lines: Sequence[Line], noun: str) -> None:
             latest, latest_at = start, index
 
 
-def _with_ends(lines: Sequence[Line]) -> list[Line]:
-    ended = []
-    for index, line in enumerate(lines):
-        start, end = line.utterance.start or 0.0, line.utterance.end
+def _with_ends(items: Sequence[LabelledUtterance]) -> list[LabelledUtterance]:
+    complete = []
+    for index, item in enumerate(items):
+        start, end = item.utterance.start or 0.0, item.utterance.end
         if end is None:
-            following = lines[index + 1].utterance.start if index + 1 < len(lines) else None
+            following = items[index + 1].utterance.start if index + 1 < len(items) else None
             end = max(start, following or start)
-        ended.append(replace(line, utterance=replace(line.utterance, end=end)))
-    return ended
+        complete.append(replace(item, utterance=replace(item.utterance, end=end)))
+    return complete
 
 
-def _untimed(line: Line) -> Line:
-    words = tuple(replace(word, start=None, end=None) for word in line.utterance.words)
-    return replace(line, utterance=replace(line.utterance, start=None, end=None, words=words))
+def _untimed(item: LabelledUtterance) -> LabelledUtterance:
+    words = tuple(replace(word, start=None, end=None) for word in item.utterance.words)
+    return replace(item, utterance=replace(item.utterance, start=None, end=None, words=words))
 
 
-def _one_spelling(lines: Iterable[Line]) -> Iterable[Line]:
+def _one_spelling(items: Iterable[LabelledUtterance]) -> Iterable[LabelledUtterance]:
     spellings: dict[str, str] = {}
-    for line in lines:
-        label = line.label
-        yield line if label is None else replace(line, label=spellings.setdefault(label.casefold(), label))
+    for item in items:
+        label = item.label
+        yield item if label is None else replace(item, label=spellings.setdefault(label.casefold(), label))

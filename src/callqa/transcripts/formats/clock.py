@@ -1,4 +1,4 @@
-"""Times as people and subtitles write them: `1:02`, `00:01:02`, `00:01:02,500`."""
+"""Times in the notation of people and subtitles: `1:02`, `00:01:02`, `00:01:02,500`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from callqa.transcripts.formats.base import LONGEST
 _CLOCK = re.compile(r"(?:[0-9]{1,4}:[0-5]?[0-9]|[0-9]{1,4}):[0-5]?[0-9](?:[.,][0-9]{1,9})?")
 
 
-def seconds(text: str) -> float | None:
-    """The time in seconds, to the microsecond; None where it is no time, or later than a call can last.
+def parse_clock(text: str) -> float | None:
+    """Parse a time in seconds, to the microsecond; None if it is not a time or later than a call can last.
 
-    Hours and the fraction may be left out; minutes without hours may pass 59.
+    Hours and the fraction may be missing; minutes without hours may exceed 59.
 
     >>> seconds("00:01:02,500")
     62.5
@@ -25,8 +25,8 @@ def seconds(text: str) -> float | None:
     return value if value <= LONGEST else None
 
 
-def stamp(time: float, point: str = ".") -> str:
-    """The time in seconds as `HH:MM:SS.mmm`, with `point` before the milliseconds.
+def format_clock(time: float, point: str = ".") -> str:
+    """Format a time in seconds as `HH:MM:SS.mmm`, with `point` before the milliseconds.
 
     >>> stamp(62.5, ",")
     '00:01:02,500'

@@ -1,6 +1,6 @@
-"""Reads plain text, a line for each turn: `Agent: …`, `[00:12] Maria: …`, `Caller (1:02): …`.
+"""Reader of plain text with a line for each turn: `Agent: …`, `[00:12] Maria: …`, `Caller (1:02): …`.
 
-A line that begins with no speaker goes on with the turn above it.
+A line that does not begin with a speaker continues the turn above it.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 from callqa.errors import TranscriptError
 from callqa.transcripts.formats import speaker_labels
-from callqa.transcripts.formats.base import Line, ReadTranscript, assemble, tidy
-from callqa.transcripts.formats.clock import seconds
+from callqa.transcripts.formats.base import LabelledUtterance, TranscriptFile, assemble, tidy
+from callqa.transcripts.formats.clock import parse_clock
 from callqa.transcripts.transcript import Utterance
 
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
@@ -24,12 +24,12 @@ _TIME = re.compile(
     """,
     re.VERBOSE,
 )
-"""What may stand before the speaker: `[00:12]`, `00:01:12 -`, `[00:12.000 --> 00:15.500]`."""
+"""Times that may precede the speaker: `[00:12]`, `00:01:12 -`, `[00:12.000 --> 00:15.500]`."""
 
 
 @dataclass(frozen=True)
 class _Row:
-    """A line of the file: its times, and its text split at the colon where it may have a speaker."""
+    """A line of the file: its times, and its text split at the colon if it may have a speaker."""
 
     text: str
     labelled: speaker_labels.LabelledLine | None
@@ -37,11 +37,11 @@ class _Row:
     end: float | None = None
 
 
-def parse(text: str) -> ReadTranscript:
+def parse(text: str) -> TranscriptFile:
     """Read plain text.
 
-    Lines before the first speaker are left out with a warning, and turns without words quietly. Times are used
-    where every turn has one. Raises TranscriptError where nothing says who speaks, or a speaker's time is broken.
+    Lines before the first speaker are left out with a warning, and turns without words without one. Times are used if
+    every turn has one. Raises TranscriptError if no line names a speaker, or if the time of a speaker is invalid.
     """
     rows = list(_rows(text.removeprefix("\ufeff")))
     names = speaker_labels.names_in(
@@ -59,16 +59,16 @@ def parse(text: str) -> ReadTranscript:
 
 
 def _rows(text: str) -> Iterator[_Row]:
-    """The lines that hold something; a line with nothing but times gives them to a speaker's line below."""
-    waiting: tuple[float | None, float | None] = (None, None)
+    """Yield the lines that are not blank; times on a line of their own belong to the speaker on the line below."""
+    above: tuple[float | None, float | None] = (None, None)
     for number, line in enumerate(_LINE_BREAK.split(text), 1):
         row = _row(line.strip(), number)
         if not row.text:
-            waiting = waiting if row.start is None else (row.start, row.end)
+            above = above if row.start is None else (row.start, row.end)
             continue
         if row.start is None and row.labelled is not None:
-            row = replace(row, start=waiting[0], end=waiting[1])
-        waiting = (None, None)
+            row = replace(row, start=above[0], end=above[1])
+        above = (None, None)
         yield row
 
 
@@ -87,13 +87,13 @@ def _row(line: str, number: int) -> _Row:
 def _time(text: str | None, number: int) -> float | None:
     if text is None:
         return None
-    if (time := seconds(text)) is None:
-        raise TranscriptError(f"line {number} has a broken time ({text[:20]}); write it like 00:01:02")
+    if (time := parse_clock(text)) is None:
+        raise TranscriptError(f"line {number} has an invalid time ({text[:20]}); write it like 00:01:02")
     return time
 
 
-def _turns(rows: Sequence[_Row], speaking: Sequence[bool]) -> Iterator[Line]:
-    """The turns, from rows of which the first has a speaker."""
+def _turns(rows: Sequence[_Row], speaking: Sequence[bool]) -> Iterator[LabelledUtterance]:
+    """Yield the turns from rows that begin with a speaker."""
     labelled = speaker_labels.LabelledLine("", "")
     texts: list[str] = []
     times: tuple[float | None, float | None] = (None, None)
@@ -102,11 +102,11 @@ def _turns(rows: Sequence[_Row], speaking: Sequence[bool]) -> Iterator[Line]:
             texts.append(row.text)
             continue
         if texts:
-            yield _line(labelled.label, texts, *times)
+            yield _turn(labelled.label, texts, *times)
         labelled, texts, times = row.labelled, [row.labelled.text], (row.start, row.end)
-    yield _line(labelled.label, texts, *times)
+    yield _turn(labelled.label, texts, *times)
 
 
-def _line(name: str, texts: Sequence[str], start: float | None, end: float | None) -> Line:
+def _turn(name: str, texts: Sequence[str], start: float | None, end: float | None) -> LabelledUtterance:
     speaker, label = speaker_labels.resolve(name)
-    return Line(Utterance(speaker, tidy(" ".join(texts)), start, end), label)
+    return LabelledUtterance(Utterance(speaker, tidy(" ".join(texts)), start, end), label)

@@ -7,15 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from callqa.language import en
 from callqa.transcripts.formats.base import tidy
 from callqa.transcripts.transcript import Speaker
-
-_AGENT = frozenset(
-    {"adviser", "advisor", "agent", "assistant", "associate", "care", "csr", "employee", "operator", "rep"}
-    | {"representative", "service", "services", "staff", "success", "support"}
-)
-_CUSTOMER = frozenset({"caller", "client", "consumer", "cust", "customer", "guest", "member", "patient", "user"})
-_UNNAMED = frozenset({"unknown", "unknown speaker", "unidentified", "unidentified speaker", "speaker"})
 
 _PREFIX = re.compile(
     r"""
@@ -48,12 +42,12 @@ def role_of(label: str) -> Speaker | None:
     English compound, and otherwise the first ("Agent Maria").
     """
     words = re.findall(r"[^\W\d_]+", label.casefold())
-    if " ".join(words) in _UNNAMED:
+    if " ".join(words) in en.UNNAMED_LABELS:
         return None if re.search(r"\d", label) else "unknown"
     for word in [*words[-1:], *words[:1]] if len(words) <= _MOST_WORDS else []:
-        if word in _AGENT:
+        if word in en.AGENT_LABELS:
             return "agent"
-        if word in _CUSTOMER:
+        if word in en.CUSTOMER_LABELS:
             return "customer"
     return None
 

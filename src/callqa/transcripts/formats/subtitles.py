@@ -1,7 +1,7 @@
-"""Reads subtitles: SubRip (SRT, which has no standard) and WebVTT (https://www.w3.org/TR/webvtt1/).
+"""Reader of subtitles: SubRip (SRT, which has no standard) and WebVTT (https://www.w3.org/TR/webvtt1/).
 
-Read as forgivingly as players do, except for broken times: those are refused, because a cue dropped silently
-could be the one that holds an apology. Speakers come from WebVTT's voice tags, else from `Name:` before the text.
+It is as tolerant as players are, except of invalid times: those are refused, because a cue that is silently dropped
+could be the one with an apology. Speakers are taken from WebVTT's voice tags, else from `Name:` before the text.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from itertools import pairwise
 
 from callqa.errors import TranscriptError
 from callqa.transcripts.formats import speaker_labels
-from callqa.transcripts.formats.base import Line, ReadTranscript, assemble, tidy
-from callqa.transcripts.formats.clock import seconds
+from callqa.transcripts.formats.base import LabelledUtterance, TranscriptFile, assemble, tidy
+from callqa.transcripts.formats.clock import parse_clock
 from callqa.transcripts.transcript import Utterance
 
 VTT_HEADER = "WEBVTT"
 ARROW = "-->"
 TIMING = re.compile(r"\s*([0-9:.,]+)\s*-->\s*([0-9:.,]+)(?:\s.*)?")
-"""The line of a cue that holds its times, whether or not they are in order; settings may follow."""
+"""The line with the times of a cue, in order or not; settings may follow."""
 
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?(?:[ \t]([^<>]*))?>|</v>")
@@ -39,38 +39,37 @@ class _Cue:
 
 
 _Piece = tuple[str | None, str]
-"""What one voice says in a cue: its name, if it has one, and the text."""
+"""The part of a cue by one voice: its name, if it has one, and the text."""
 
 
-def parse(text: str, *, vtt: bool = False) -> ReadTranscript:
-    """Read SRT, or WebVTT where `vtt` is true or the first line says so.
+def parse(text: str, *, vtt: bool = False) -> TranscriptFile:
+    """Read SRT, or WebVTT if `vtt` is true or the first line says so.
 
-    Voices that share a cue share its time in proportion to their text. A cue without a name, after cues with
-    names, goes on with the last of them. Cues without words are left out. Raises TranscriptError with the number
-    of the line.
+    Voices in one cue share its time in proportion to their text. A cue without a name, after cues with names, belongs
+    to the last of them. Cues without words are left out. Raises TranscriptError with the number of the line.
     """
     lines = _LINE_BREAK.split(text.removeprefix("\ufeff"))
     headed = lines[0].startswith(VTT_HEADER)
     cues = _cues(_without_notes(lines), ends_at_blank=True) if vtt or headed else _cues(lines, ends_at_blank=False)
     if not cues and not headed:
-        raise TranscriptError("holds no subtitles: no line has times like 00:00:01,000 --> 00:00:02,500")
+        raise TranscriptError("contains no subtitles: no line has times like 00:00:01,000 --> 00:00:02,500")
     voiced = [_voices(cue) for cue in cues]
     if not any(name is not None for pieces in voiced for name, _ in pieces):
         voiced = _prefixes(cues)
     return assemble(
-        (line for cue, pieces in zip(cues, voiced, strict=True) for line in _utterances(cue, pieces)),
+        (utterance for cue, pieces in zip(cues, voiced, strict=True) for utterance in _utterances(cue, pieces)),
         noun="cue",
     )
 
 
 def plain(markup: str) -> str:
-    """The words of a cue: tags taken out, character references resolved, on one line with single spaces."""
+    """Return the words of a cue: without tags, with character references resolved, on one line with single spaces."""
     bare = _TAG.sub("", _VOICE.sub("", _BREAK_TAG.sub(" ", markup)))
     return tidy(_REFERENCE.sub(lambda match: html.unescape(match[0]), bare))
 
 
 def _without_notes(lines: Sequence[str]) -> list[str]:
-    """The lines of WebVTT with those of its header, comments, styles and regions emptied."""
+    """Return the lines of WebVTT, with those of the header, comments, styles and regions emptied."""
     kept = []
     skipping = False
     above = ""
@@ -100,7 +99,7 @@ def _cues(lines: Sequence[str], *, ends_at_blank: bool) -> list[_Cue]:
 
 
 def _is_timing(lines: Sequence[str], index: int) -> bool:
-    """Whether a line with an arrow begins a cue; a broken one counts, words with an arrow in them do not."""
+    """Return True if a line with an arrow begins a cue, even with invalid times, and is not text with an arrow."""
     if TIMING.fullmatch(lines[index]) or lines[index].lstrip()[:1].isdigit():
         return True
     above, further_above = (lines[at].strip() if at >= 0 else "" for at in (index - 1, index - 2))
@@ -109,10 +108,10 @@ def _is_timing(lines: Sequence[str], index: int) -> bool:
 
 def _times(line: str, number: int) -> tuple[float, float]:
     match = TIMING.fullmatch(line)
-    start, end = (seconds(match[1]), seconds(match[2])) if match else (None, None)
+    start, end = (parse_clock(match[1]), parse_clock(match[2])) if match else (None, None)
     if start is None or end is None:
         raise TranscriptError(
-            f"line {number} has broken times ({tidy(line)[:50]}); write them like 00:00:01,000 --> 00:00:02,500"
+            f"line {number} has invalid times ({tidy(line)[:50]}); write them like 00:00:01,000 --> 00:00:02,500"
         )
     if end < start:
         raise TranscriptError(f"line {number}: the cue ends before it starts ({tidy(line)[:60]}); correct its times")
@@ -130,7 +129,7 @@ def _voices(cue: _Cue) -> list[_Piece]:
 
 
 def _prefixes(cues: Sequence[_Cue]) -> list[list[_Piece]]:
-    """The pieces of all cues by `Name:` at the beginning of their lines."""
+    """Split all cues into pieces by `Name:` at the beginning of their lines."""
     bare = [[plain(line) for line in cue.lines] for cue in cues]
     names = speaker_labels.names_in(list(_candidates(bare)), doubt_roles=True)
     speaking: str | None = None
@@ -151,7 +150,7 @@ def _prefixes(cues: Sequence[_Cue]) -> list[list[_Piece]]:
 
 
 def _candidates(cues: Sequence[Sequence[str]]) -> Iterator[str | None]:
-    """What may be a name: of each cue's first line, and of further lines where they have one."""
+    """Yield the label of the first line of each cue, None if it has none, and the labels of its other lines."""
     for lines in cues:
         for index, line in enumerate(lines):
             labelled = speaker_labels.split(line)
@@ -161,7 +160,7 @@ def _candidates(cues: Sequence[Sequence[str]]) -> Iterator[str | None]:
                 yield None
 
 
-def _utterances(cue: _Cue, pieces: Sequence[_Piece]) -> Iterator[Line]:
+def _utterances(cue: _Cue, pieces: Sequence[_Piece]) -> Iterator[LabelledUtterance]:
     spoken = [(name, tidy(text)) for name, text in pieces if tidy(text)]
     letters = sum(len(text) for _, text in spoken)
     done = 0
@@ -170,5 +169,5 @@ def _utterances(cue: _Cue, pieces: Sequence[_Piece]) -> Iterator[Line]:
         done += len(text)
         end = cue.end if done == letters else round(cue.start + (cue.end - cue.start) * done / letters, 3)
         speaker, label = speaker_labels.resolve(name)
-        yield Line(Utterance(speaker, text, start, end), label)
+        yield LabelledUtterance(Utterance(speaker, text, start, end), label)
         start = end

@@ -1,39 +1,70 @@
-"""Reads the JSON that openai-whisper writes, and its descendants that add a speaker to each segment."""
+"""Reader of the JSON that openai-whisper writes, and of its variants with a speaker in each segment."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from callqa.transcripts.formats.base import Line, ReadTranscript, assemble, tidy
-from callqa.transcripts.formats.json_values import Checker, finite, refuse_milliseconds
+from pydantic import AliasChoices, Field
+
+from callqa.transcripts.formats.base import LabelledUtterance, TranscriptFile, assemble, tidy
+from callqa.transcripts.formats.json_validation import (
+    End,
+    Figure,
+    JsonObject,
+    Seconds,
+    Text,
+    refuse_milliseconds,
+    validate,
+)
 from callqa.transcripts.formats.speaker_labels import resolve
 from callqa.transcripts.transcript import Utterance, Word
 
-# Whisper's own thresholds for doubting what it heard: the defaults of `whisper.transcribe`, after Radford et
-# al., "Robust Speech Recognition via Large-Scale Weak Supervision" (2022), section 4.5.
+# Whisper's own thresholds for doubting a segment: the defaults of `whisper.transcribe`, after Radford et al., "Robust
+# Speech Recognition via Large-Scale Weak Supervision" (2022), section 4.5.
 _REPETITIVE = 2.4
 _UNLIKELY = -1.0
 _SILENT = 0.6
 
 
-def parse(data: Mapping[str, Any]) -> ReadTranscript:
-    """Read the object Whisper writes: "segments", each with start, end and text, and words where asked for.
+class _Word(JsonObject):
+    """A word; its numbers are optional, so wrong ones are left out (aligners give some words no time, or NaN)."""
 
-    Whisper tells no speakers; a "speaker" that a diarizer added to a segment is its label. Segments without
+    word: Text
+    start: Figure = None
+    end: Figure = None
+    probability: Figure = Field(None, validation_alias=AliasChoices("probability", "score"))
+
+
+class _Segment(JsonObject):
+    speaker: Text | None = None
+    start: Seconds | None = None
+    end: End = None
+    text: Text
+    words: list[_Word] | None = None
+    avg_logprob: Figure = None
+    compression_ratio: Figure = None
+    no_speech_prob: Figure = None
+
+
+class _Transcript(JsonObject):
+    segments: list[_Segment] | None = None
+
+
+def parse(data: dict[str, Any]) -> TranscriptFile:
+    """Read the object Whisper writes: "segments", each with start, end and text, and words if they were asked for.
+
+    Whisper does not name speakers; a "speaker" that a diarizer added to a segment is its label. Segments without
     words are left out. Raises TranscriptError with the first mistakes and their places; segments and words are
     counted from 0.
     """
-    check = Checker()
-    lines = [_line(check, place, item) for place, item in check.objects(data, "segments", "", "segment")]
-    check.finish()
-    spoken = [line for line in lines if line.utterance.text]
-    refuse_milliseconds([line.utterance for line in spoken])
+    segments = [_labelled(segment) for segment in validate(_Transcript, data).segments or ()]
+    spoken = [labelled for labelled in segments if labelled.utterance.text]
+    refuse_milliseconds([labelled.utterance for labelled in spoken])
     return assemble(spoken, noun="segment")
 
 
 def doubt_about(avg_logprob: float | None, compression_ratio: float | None, no_speech_prob: float | None) -> str | None:
-    """Why a segment with these figures of Whisper's may be misheard; None for no known reason.
+    """Return the reason a segment with these figures of Whisper may be wrong; None if there is no known reason.
 
     `avg_logprob` is the mean natural log probability of its tokens, `compression_ratio` the zlib ratio of its
     text, `no_speech_prob` the probability from 0 to 1 that nobody spoke.
@@ -47,26 +78,23 @@ def doubt_about(avg_logprob: float | None, compression_ratio: float | None, no_s
     return None
 
 
-def _line(check: Checker, place: str, item: Mapping[str, Any]) -> Line:
-    speaker, label = resolve(check.text(item, "speaker", place))
-    start, end = check.times(item, place)
+def _labelled(segment: _Segment) -> LabelledUtterance:
+    speaker, label = resolve(segment.speaker)
     utterance = Utterance(
         speaker=speaker,
-        text=tidy(check.text(item, "text", place, required=True) or ""),
-        start=start,
-        end=end,
-        words=tuple(_word(check, where, word) for where, word in check.objects(item, "words", place, "word")),
-        doubt=doubt_about(*(finite(item.get(key)) for key in ("avg_logprob", "compression_ratio", "no_speech_prob"))),
+        text=tidy(segment.text),
+        start=segment.start,
+        end=segment.end,
+        words=tuple(map(_word, segment.words or ())),
+        doubt=doubt_about(segment.avg_logprob, segment.compression_ratio, segment.no_speech_prob),
     )
-    return Line(utterance, label)
+    return LabelledUtterance(utterance, label)
 
 
-def _word(check: Checker, place: str, item: Mapping[str, Any]) -> Word:
-    """A word; its figures only help, so odd ones are left out (aligners give some words no time, or NaN)."""
-    start, end = finite(item.get("start")), finite(item.get("end"))
+def _word(item: _Word) -> Word:
+    start, end, probability = item.start, item.end, item.probability
     if start is None or end is None or not 0 <= start <= end:
         start = end = None
-    probability = finite(item.get("probability", item.get("score")))
     if probability is not None and not 0 <= probability <= 1:
         probability = None
-    return Word(tidy(check.text(item, "word", place, required=True) or ""), start, end, probability)
+    return Word(tidy(item.word), start, end, probability)

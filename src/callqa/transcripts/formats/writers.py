@@ -1,7 +1,7 @@
-"""Writes transcripts for people and players: callqa's JSON, plain text, SubRip and WebVTT.
+"""Writers of transcripts for people and players: callqa's JSON, plain text, SubRip and WebVTT.
 
-Apart from JSON, each utterance is put on one line with single spaces, those without words are left out, and times
-are rounded to milliseconds. What is written here, the readers beside this file read back.
+Except in JSON, each utterance is put on one line with single spaces, those without words are left out, and times are
+rounded to milliseconds. The readers in this package can read all of these files.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 from callqa.errors import RecordingError
 from callqa.transcripts.formats.base import tidy
-from callqa.transcripts.formats.clock import stamp
+from callqa.transcripts.formats.clock import format_clock
 from callqa.transcripts.formats.subtitles import ARROW, VTT_HEADER, plain
 from callqa.transcripts.transcript import Speaker, Transcript, Utterance, to_json
 
@@ -20,12 +20,12 @@ _NAMES: dict[Speaker, str] = {"agent": "Agent", "customer": "Customer", "unknown
 
 
 def write_json(transcript: Transcript) -> str:
-    """The transcript in callqa's JSON form."""
+    """Return the transcript in callqa's JSON form."""
     return json.dumps(to_json(transcript), ensure_ascii=False, indent=1) + "\n"
 
 
 def write_txt(transcript: Transcript) -> str:
-    """A line for each utterance: `[00:00:00.600 --> 00:00:03.100] Agent: …`, without times where there are none."""
+    """Return a line for each utterance: `[00:00:00.600 --> 00:00:03.100] Agent: …`, without times if it has none."""
     lines = []
     for utterance, text in _spoken(transcript):
         times = f"[{_times(utterance, '.')}] " if transcript.timed else ""
@@ -34,7 +34,7 @@ def write_txt(transcript: Transcript) -> str:
 
 
 def write_srt(transcript: Transcript) -> str:
-    """SubRip, with `Agent: ` before the text. Raises RecordingError where the transcript has no times."""
+    """Return SubRip, with `Agent: ` before the text. Raises RecordingError if the transcript has no times."""
     _need_times(transcript)
     return "\n".join(
         f"{number}\n{_times(utterance, ',')}\n{_NAMES[utterance.speaker]}: {_srt_text(text)}\n"
@@ -43,7 +43,7 @@ def write_srt(transcript: Transcript) -> str:
 
 
 def write_vtt(transcript: Transcript) -> str:
-    """WebVTT with voice tags. Raises RecordingError where the transcript has no times."""
+    """Return WebVTT with voice tags. Raises RecordingError if the transcript has no times."""
     _need_times(transcript)
     cues = [
         f"\n{_times(utterance, '.')}\n<v {_NAMES[utterance.speaker]}>{_escaped(text)}</v>\n"
@@ -58,7 +58,7 @@ WRITERS: dict[str, Callable[[Transcript], str]] = {
     "srt": write_srt,
     "vtt": write_vtt,
 }
-"""Format, which is also the suffix of its files → what writes it."""
+"""The writer of each format, whose name is also the suffix of its files."""
 
 
 def _spoken(transcript: Transcript) -> Iterator[tuple[Utterance, str]]:
@@ -68,7 +68,7 @@ def _spoken(transcript: Transcript) -> Iterator[tuple[Utterance, str]]:
 
 
 def _times(utterance: Utterance, point: str) -> str:
-    return f"{stamp(utterance.start or 0.0, point)} {ARROW} {stamp(utterance.end or 0.0, point)}"
+    return f"{format_clock(utterance.start or 0.0, point)} {ARROW} {format_clock(utterance.end or 0.0, point)}"
 
 
 def _need_times(transcript: Transcript) -> None:
@@ -77,10 +77,10 @@ def _need_times(transcript: Transcript) -> None:
 
 
 def _srt_text(text: str) -> str:
-    """The text as players show it; escaped only where it would be taken for markup or times otherwise."""
+    """Return the text as players show it, escaped only if it could be mistaken for markup or times."""
     return _escaped(text) if ARROW in text or plain(text) != text else text
 
 
 def _escaped(text: str) -> str:
-    """The text without anything a player could take for markup; braces hold SubRip's positions."""
+    """Escape everything that a player could mistake for markup; SubRip writes positions in braces."""
     return html.escape(text, quote=False).replace("{", "&#123;")

@@ -1,4 +1,4 @@
-// The page of an agent: what went well first, then each criterion over time, then the calls.
+// The page of an agent: the best quotes first, then each criterion over time, then the calls.
 
 const MOST_MARKS = 60;
 const BINS = 12;
@@ -26,7 +26,7 @@ function agentPage(number) {
 }
 
 function rangeWords(agent, compared) {
-  const range = agent.range ? "mean score, between " + points(agent.range[0]) + " and " + points(agent.range[1]) + " (95 %)" : "score of the one call";
+  const range = agent.range ? "mean score, between " + points(agent.range[0]) + " and " + points(agent.range[1]) + " (95 %)" : "score of the only call";
   return range + (compared ? "" : "; too few calls to compare with anyone");
 }
 
@@ -36,7 +36,7 @@ function callWords(agent, own) {
   return parts.join(", ");
 }
 
-/** The agent's own best lines. */
+/** The agent's own best quotes. */
 function strengths(agent) {
   if (!agent.best.length) return [];
   return [el("section", { "aria-labelledby": "well" }, el("h2", { id: "well" }, "What went well"),
@@ -47,7 +47,7 @@ function strengths(agent) {
         el("a", { href: "#call-" + best.call }, bdi(calls[best.call].id)), best.start === null ? "" : ", at " + clock(best.start))))))];
 }
 
-/** Each criterion: how often it was met, and a mark per call in the order they came, or a column per stretch of time. */
+/** Each criterion: how often it was met, and a mark per call in their order, or a column per stretch of time. */
 function overTime(scored) {
   if (!scored.length || !index.criteria.length) return [];
   const dated = scored.every((call) => !Number.isNaN(call.time));
@@ -60,7 +60,7 @@ function overTime(scored) {
       bins ? columns(scored, place, dated) : marks(scored, place, criterion));
   });
   const order = dated ? "oldest first" : "in the order of their names";
-  const how = bins ? "A column is " + (dated ? "a stretch of equal time" : "an equal number of calls") + ", filled as far as the criterion was met; below it, of how many calls."
+  const how = bins ? "A column is " + (dated ? "a stretch of equal time" : "an equal number of calls") + ", filled to the share of calls that met the criterion; below it is the number of calls."
     : "A mark is a call, " + order + ".";
   return [el("section", { "aria-labelledby": "criteria" }, el("h2", { id: "criteria" }, "Each criterion over time"),
     el("p", { class: "note" }, how), el("ul", { class: "over-time" }, rows))];
@@ -97,7 +97,7 @@ function columns(scored, place, dated) {
   }));
 }
 
-/** What to try next: the criteria missed most, with the rubric's own words. At most three, so that they can be done. */
+/** Suggestions: the criteria missed most, in the words of the rubric. At most three, so that they can be followed. */
 function toTry(scored) {
   const missed = index.criteria.map((criterion, place) => ({ criterion, place, tally: tallyOf(scored, place) }))
     .filter((one) => one.tally.f && (one.criterion.coach || one.criterion.good.length))
@@ -108,7 +108,7 @@ function toTry(scored) {
       el("h3", {}, criterion.title, el("span", { class: "small" }, tally.words)), coaching(criterion))))];
 }
 
-/** Why it matters and what to say, as the rubric has it. */
+/** The reason for a criterion and words to say, from the rubric. */
 function coaching(criterion) {
   if (!criterion.why && !criterion.coach && !criterion.good.length) return null;
   return el("div", { class: "coach" },

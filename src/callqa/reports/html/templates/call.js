@@ -1,7 +1,7 @@
 // The page of a call: the timeline, the verdicts with their evidence, and the transcript.
 
 const MOST_TRIGGERS = 2;
-const PARTS = { trigger: "Called for it", answer: "Heard", nearest: "Nearest miss", measured: "Measured" };
+const PARTS = { trigger: "Called for it", answer: "Found", nearest: "Nearest miss", measured: "Measured" };
 
 function partOf(judged, evidence) {
   return evidence.measured ? "measured" : evidence.part;
@@ -12,7 +12,7 @@ function callPage(call, detail) {
   const lines = transcript(call, detail);
   const drawing = timeline(call, detail, (judged, place) => openMark(call, detail, judged, place));
   player.watch = drawing ? drawing.at : null;
-  const facts = [moment(call.at), call.duration ? clock(call.duration) : "", detail.by && "heard by " + detail.by].filter(Boolean).join(" · ");
+  const facts = [moment(call.at), call.duration ? clock(call.duration) : "", detail.by && "transcribed by " + detail.by].filter(Boolean).join(" · ");
   return [
     el("p", { class: "back" }, el("a", { href: "#calls" }, "Back to the calls")),
     el("h1", { tabindex: "-1", class: "clip" }, bdi(call.id || "Call " + (call.number + 1))),
@@ -30,7 +30,7 @@ function callPage(call, detail) {
   ].filter(Boolean);
 }
 
-/** The score, and what it is made of, with what went well first. */
+/** The score and the verdicts behind it, passes first. */
 function outcome(call) {
   const named = (letter) => index.criteria.filter((criterion, place) => call.verdicts[place] === letter).map((criterion) => criterion.label);
   const line = (letter, words) => {
@@ -44,7 +44,7 @@ function outcome(call) {
       line("p", "Went well: "), line("f", "Missed: "), line("r", "To review: "), line("n", "No occasion: ")));
 }
 
-/** The sound of the whole call, where the report has it. */
+/** The sound of the whole call, if the report has it. */
 function wholePlayer(call, detail) {
   const { sound } = detail;
   const whole = sound.parts.length === 1 && call.duration && sound.parts[0][1] - sound.parts[0][0] >= call.duration - 0.5;
@@ -61,8 +61,8 @@ function measures(detail) {
   if (!m) return null;
   const seconds = (value) => (value >= 60 ? clock(value) + " min" : Math.round(value) + " s");
   return el("p", { class: "facts-of-call" }, [
-    "agent speaks " + seconds(m.agent) + (m.pace ? ", " + m.pace + " words a minute" : ""),
-    "customer speaks " + seconds(m.customer) + (m.customerPace ? ", " + m.customerPace + " words a minute" : ""),
+    "agent speaks " + seconds(m.agent) + (m.pace ? ", " + m.pace + " words per minute" : ""),
+    "customer speaks " + seconds(m.customer) + (m.customerPace ? ", " + m.customerPace + " words per minute" : ""),
     "silence " + seconds(m.silence),
     m.hold ? "on hold " + seconds(m.hold) : null,
     m.response ? "the agent answers after " + tenths(m.response) + " s" : null,
@@ -73,7 +73,7 @@ function measures(detail) {
 /** One verdict: the reason, the evidence, and what to say instead. */
 function card(call, detail, judged) {
   const criterion = index.criteria[judged.of];
-  const weight = criterion.autoFail ? "a miss costs the call" : criterion.weight ? "weight " + criterion.weight : "informs only";
+  const weight = criterion.autoFail ? "a miss costs the call" : criterion.weight ? "weight " + criterion.weight : "for information only";
   const missed = judged.verdict === "fail" || judged.verdict === "review";
   return el("article", { class: missed ? "card" : "card met", id: "verdict-" + judged.of, tabindex: "-1" },
     el("h3", {}, el("span", {}, symbol(judged.verdict), criterion.title), verdictWord(judged.verdict), el("span", { class: "small" }, weight)),
@@ -83,13 +83,13 @@ function card(call, detail, judged) {
     missed ? coaching(criterion) : null);
 }
 
-/** Whether the evidence says all there is to say. */
+/** True if the evidence makes the reason redundant. */
 function plainly(judged) {
   const found = judged.evidence.some((evidence) => evidence.part === "answer");
   return found && (judged.verdict === "pass" || (judged.verdict === "fail" && judged.reason.startsWith("“")));
 }
 
-/** The evidence; of many moments that called for the same, the first ones, and the rest on demand. */
+/** The evidence; of many moments of the same kind only the first are shown, the others on demand. */
 function proofs(call, detail, judged) {
   const all = judged.evidence.map((evidence, place) => ({ evidence, node: proof(call, detail, judged, evidence, place) }));
   const triggers = all.filter((one) => one.evidence.part === "trigger");
@@ -117,7 +117,7 @@ function proof(call, detail, judged, evidence, place) {
           el("summary", {}, evidence.behaviors.join(", ") || "rule"), evidence.rules.map((rule) => el("code", {}, rule))) : null)));
 }
 
-/** What was said, with the evidence marked in it. */
+/** The transcript, with the evidence marked in it. */
 function transcript(call, detail) {
   if (!detail.lines.length) return null;
   const proofs = new Map();
@@ -133,15 +133,15 @@ function transcript(call, detail) {
     return el("li", { class: "said " + names[who] + (found.length ? " proven" : ""), id: "line-" + number, tabindex: "-1" },
       el("span", { class: "time" }, start === null ? String(number + 1) : clock(start)),
       el("span", { class: "by" }, capital(names[who]) + (sure ? "" : "?")),
-      el("div", { class: "text" }, marked(text, found), tags(found), doubt ? el("p", { class: "doubt" }, "Heard badly: " + doubt) : null));
+      el("div", { class: "text" }, marked(text, found), tags(found), doubt ? el("p", { class: "doubt" }, "Poorly recognised: " + doubt) : null));
   });
   return el("section", { class: "transcript", "aria-labelledby": "said", tabindex: "0" },
     el("h2", { id: "said" }, "Transcript"),
-    detail.lines.every((line) => line[5]) ? null : el("p", { class: "note" }, "Who speaks is a guess where a “?” stands."),
+    detail.lines.every((line) => line[5]) ? null : el("p", { class: "note" }, "A “?” marks a speaker who is only a guess."),
     el("ol", {}, lines));
 }
 
-/** The text with the quotes marked; where two overlap, the graver verdict wins. */
+/** The text with the quotes marked; if two overlap, the more serious verdict wins. */
 function marked(text, found) {
   const grave = { fail: 0, review: 1, pass: 2, na: 3 };
   const taken = [];
@@ -175,7 +175,7 @@ function remarks(detail) {
     el("ul", {}, detail.notes.map((note) => el("li", { class: "small" }, bdi(capital(note) + ".")))));
 }
 
-/** Bring a line into sight; `moving` scrolls to it and puts the focus there. */
+/** Highlight a line; `moving` scrolls to it and gives it the focus. */
 function showLine(number, moving) {
   const line = document.getElementById("line-" + number);
   if (!line) return;
@@ -189,11 +189,11 @@ function showLine(number, moving) {
   }
 }
 
-/** A marker was chosen: play it, or go to its line where there is no sound. */
+/** Play the moment of a marker, or go to its line if there is no sound. */
 function openMark(call, detail, judged, place) {
   const evidence = judged.evidence[place];
   const button = document.querySelector("[data-mark='" + judged.of + "." + place + "']");
-  const heard = Boolean(partAt(detail.sound, Math.max(0, evidence.start)));
-  if (heard) play(call.number, detail, evidence.start, evidence.end, button);
-  showLine(evidence.line, !heard);
+  const playable = Boolean(partAt(detail.sound, Math.max(0, evidence.start)));
+  if (playable) play(call.number, detail, evidence.start, evidence.end, button);
+  showLine(evidence.line, !playable);
 }

@@ -1,4 +1,4 @@
-// The list of calls: filtered, sorted, and drawn as far as one scrolls.
+// The list of calls: filtered, sorted, and drawn as far as the reader scrolls.
 
 const BATCH = 50;
 
@@ -20,7 +20,7 @@ const NEEDS = {
   unscored: (call) => call.status !== 0,
 };
 
-/** The calls that meet the filters, in the order asked for. `wanted` holds the values of the form. */
+/** The calls that match the filters, in the chosen order. `wanted` has the values of the form. */
 function chosenCalls(wanted) {
   const words = (wanted.q || "").toLowerCase().split(/\s+/).filter(Boolean);
   const agent = wanted.agent ? Number(wanted.agent) : null;
@@ -59,7 +59,7 @@ function callRow(call, withAgent) {
     el("div", { class: "chips" }, chips(call)));
 }
 
-/** What was missed and what is to review, by name; the rest in numbers. */
+/** The criteria missed and to review by name, the others as counts. */
 function chips(call) {
   const named = (letter) => index.criteria.filter((criterion, place) => call.verdicts[place] === letter)
     .map((criterion) => el("span", {}, symbol(LETTERS[letter]), criterion.label + " ", el("span", { class: "unseen" }, VERDICTS[LETTERS[letter]])));
@@ -70,7 +70,7 @@ function chips(call) {
   return [...named("f"), ...named("r"), rest.length ? el("span", { class: "rest" }, rest.join(", ")) : null];
 }
 
-/** Draw a list into a place, BATCH rows at a time: the next ones when their turn comes. */
+/** Draw a list into an element, BATCH rows at a time: the next ones when the reader reaches them. */
 function drawList(place, chosen, withAgent) {
   let shown = 0;
   const more = el("button", { type: "button", class: "load" });
@@ -86,7 +86,7 @@ function drawList(place, chosen, withAgent) {
   if (chosen.length) add();
   else {
     more.hidden = true;
-    place.prepend(el("p", { class: "note" }, "No call is like that."));
+    place.prepend(el("p", { class: "note" }, "No call matches."));
   }
   const watcher = new IntersectionObserver((seen) => {
     if (!place.isConnected) watcher.disconnect();
@@ -119,7 +119,7 @@ function startList() {
   showList();
 }
 
-/** Set the form to an address's query. */
+/** Set the form to the query of an address. */
 function setFilters(query) {
   const values = new URLSearchParams(query);
   for (const field of form.elements) if (field.name) field.value = values.get(field.name) || "";

@@ -1,4 +1,4 @@
-// Which page is open: the address says it, so that Back, bookmarks and links between pages work.
+// The address decides which page is open, so that Back, bookmarks and links between pages work.
 
 const overviewView = document.getElementById("overview-view");
 const agentView = document.getElementById("agent-view");
@@ -55,7 +55,7 @@ async function route(event) {
   }
 }
 
-/** The buttons beside the calls to hear first. */
+/** The buttons next to the calls to listen to first. */
 async function startFirst() {
   for (const place of document.querySelectorAll("#first .hear")) {
     const number = Number(place.dataset.call);
@@ -66,7 +66,7 @@ async function startFirst() {
   }
 }
 
-/** The moment that decided, as the overview quotes it. */
+/** The moment that decided, which the overview quotes. */
 function firstMark(detail, place) {
   const criterion = Number(place.dataset.criterion), evidence = Number(place.dataset.evidence);
   const judged = detail.criteria.find((one) => one.of === criterion);

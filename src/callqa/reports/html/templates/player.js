@@ -1,4 +1,4 @@
-// Plays moments of calls. One call is loaded at a time; a moment is a stretch of the recording's own seconds.
+// Plays moments of calls. One call is loaded at a time; a moment is a stretch of seconds of the recording.
 
 const LEAD_IN = 1.0;
 const LEAD_OUT = 1.0;
@@ -6,12 +6,12 @@ const UNKNOWN_LENGTH = 4;
 
 const player = { audio: null, call: null, parts: [], stop: null, button: null, watch: null };
 
-/** The part of a call's sound that holds a second; undefined where it is not in the report. */
+/** The part of a call's sound that contains a second; undefined if it is not in the report. */
 function partAt(sound, second) {
   return sound.parts.find(([start, end]) => second >= start - 0.05 && second < end);
 }
 
-/** A button that plays a moment; null where the report does not hold it. */
+/** A button that plays a moment; null if the report does not contain it. */
 function playButton(number, detail, start, end, label) {
   if (start === null || !partAt(detail.sound, Math.max(0, start))) return null;
   const button = el("button", { type: "button", class: "play", "aria-pressed": "false", "data-at": start });
@@ -56,7 +56,7 @@ function pause() {
   player.button = player.stop = null;
 }
 
-/** Have the sound of a call ready. */
+/** Load the sound of a call. */
 function load(number, sound) {
   if (player.call === number && player.audio) return player.audio;
   unload();
@@ -82,7 +82,7 @@ function unload() {
   player.audio = player.call = null;
 }
 
-/** While something plays: move the line in the timeline, and stop where the moment ends. */
+/** During playback: move the line in the timeline, and stop at the end of the moment. */
 function follow() {
   if (!player.audio || player.audio.paused) return;
   const now = player.audio.currentTime;

@@ -1,4 +1,4 @@
-// The team's table in another order. Agents with too few calls are never put in an order of scores.
+// The team's table in another order. Agents with too few calls are never ordered by score.
 
 function startTeam() {
   const body = document.getElementById("team-rows");
@@ -16,8 +16,8 @@ function startTeam() {
     const few = ranked ? rows.filter((row) => !row.dataset.compared) : [];
     const others = rows.filter((row) => !few.includes(row));
     if (by !== "name") others.sort((a, b) => figure(b) - figure(a) || rows.indexOf(a) - rows.indexOf(b));
-    const gap = few.length ? [el("tr", { class: "gap", role: "row" }, el("td", { role: "cell", colspan: columns }, "Fewer than " + index.minCalls + " calls: not compared, in order of names"))] : [];
+    const gap = few.length ? [el("tr", { class: "gap", role: "row" }, el("td", { role: "cell", colspan: columns }, "Fewer than " + index.minCalls + " calls: not compared, ordered by name"))] : [];
     body.replaceChildren(...others, ...gap, ...few);
-    say("The team is in order " + event.target.selectedOptions[0].textContent);
+    say("The team is ordered " + event.target.selectedOptions[0].textContent);
   });
 }

@@ -1,4 +1,4 @@
-// The timeline of a call, to scale: who speaks when, silence, both at once, and the evidence of each criterion.
+// The timeline of a call, to scale: who speaks when, silence, overtalk, and the evidence of each criterion.
 
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600];
 const EVENTS = { dead_air: "dead air", overtalk: "both speak", hold: "on hold" };
@@ -15,8 +15,8 @@ function timeline(call, detail, mark) {
   if (spans.agent.length) lanes.push(lane("Agent", drawn(length, [["agent", spans.agent]])));
   if (spans.customer.length) lanes.push(lane("Customer", drawn(length, [["customer", spans.customer]])));
   if (spans.unknown.length) lanes.push(lane("Someone", drawn(length, [["dead_air", spans.unknown]])));
-  const heard = ["dead_air", "hold", "overtalk"].map((kind) => [kind, detail.events.filter((event) => event[0] === kind).map((event) => event.slice(1))]);
-  if (heard.some(([, some]) => some.length)) lanes.push(lane("Silence, both at once", drawn(length, heard)));
+  const events = ["dead_air", "hold", "overtalk"].map((kind) => [kind, detail.events.filter((event) => event[0] === kind).map((event) => event.slice(1))]);
+  if (events.some(([, some]) => some.length)) lanes.push(lane("Silence, both at once", drawn(length, events)));
   for (const judged of detail.criteria) {
     const markers = judged.evidence.map((evidence, place) => marker(judged, evidence, place, length, mark)).filter(Boolean);
     if (markers.length) lanes.push(lane([symbol(judged.verdict), index.criteria[judged.of].label], markers));
@@ -24,7 +24,7 @@ function timeline(call, detail, mark) {
   const place = el("div", { class: "timeline", role: "group", "aria-label": "Timeline, " + clock(length) + " long" }, lanes);
   for (const one of place.querySelectorAll(".track")) one.append(head.cloneNode());
   return {
-    node: el("div", {}, place, keys(spans, heard)),
+    node: el("div", {}, place, keys(spans, events)),
     at(seconds) {
       for (const one of place.querySelectorAll(".head")) {
         one.hidden = seconds === null;
@@ -34,7 +34,7 @@ function timeline(call, detail, mark) {
   };
 }
 
-/** When each party speaks: from the sound where it was measured, else from the lines of the transcript. */
+/** When each party speaks: from the sound if it was measured, otherwise from the lines of the transcript. */
 function speechSpans(detail) {
   const speech = detail.speech;
   if (speech && (speech.agent.length || speech.customer.length)) return { ...speech, unknown: [], measured: true };
@@ -78,19 +78,19 @@ function marker(judged, evidence, place, length, mark) {
   return button;
 }
 
-/** Seconds as people say them: 47, 1.2. */
+/** Seconds rounded for reading: 47, 1.2. */
 function tenths(seconds) {
   return seconds < 10 ? Math.round(10 * seconds) / 10 : Math.round(seconds);
 }
 
-/** What the drawing means, and the events in words. */
-function keys(spans, heard) {
+/** The key of the drawing, and the events in words. */
+function keys(spans, events) {
   const key = (kind, words) => el("span", {}, el("span", { class: "block " + kind }), words);
-  const told = ([start, end, , owed]) => "at " + clock(start) + " for " + tenths(end - start) + " s" + (owed ? " (the " + owed + "’s turn)" : "");
+  const words = ([start, end, , owed]) => "at " + clock(start) + " for " + tenths(end - start) + " s" + (owed ? " (the " + owed + "’s turn)" : "");
   const found = [];
   if (!spans.measured) found.push(el("span", {}, "Drawn from the lines of the transcript" + (spans.sure ? "" : "; who speaks is a guess") + "."));
-  for (const [kind, some] of heard) {
-    if (some.length) found.push(key(kind, EVENTS[kind] + " " + some.map(told).join(", ")));
+  for (const [kind, some] of events) {
+    if (some.length) found.push(key(kind, EVENTS[kind] + " " + some.map(words).join(", ")));
   }
   return el("p", { class: "keys" }, found);
 }

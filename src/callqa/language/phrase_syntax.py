@@ -1,0 +1,176 @@
+"""Syntax of the phrase language, and its translation into RE2 patterns.
+
+A phrase is plain words, matched whole and without regard to case, punctuation, hesitations or contraction.
+
+=============  ==================================================
+`apologi*`     a word that begins like this
+`(a|b c)`      one of these
+`[word]`       may be left out; `[a|b]` one of these or nothing
+`...`          up to four words of any kind
+`^` and `$`    the beginning of the utterance, its end
+`/…/`          a regular expression on the text as written, without regard to case
+=============  ==================================================
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from callqa.language import en
+from callqa.language.normalization import tokenise
+
+GAP = 4
+"""The most words that `...` stands for."""
+
+_DEEPEST = 50
+"""The deepest nesting of brackets; far more than anybody writes, far less than the stack or RE2 can take."""
+
+_GAPS = ("...", "…")
+
+_CLOSING = {"(": ")", "[": "]"}
+
+_TOKEN = re.compile(r"\.\.\.|…|[()\[\]|*^$]|(?:[^\s()\[\]|*^$.]|\.(?!\.\.))+\*?")
+"""A gap, a sign of the phrase language, or a word, perhaps only its beginning."""
+
+_MISPLACED = {
+    ")": "closes no bracket",
+    "]": "closes no bracket",
+    "|": "is outside ( ) or [ ]",
+    "*": "follows no word",
+}
+
+_SIGNS = frozenset([*_GAPS, *_CLOSING, *_MISPLACED, "^", "$"])
+
+
+class PhraseError(Exception):
+    """A phrase that cannot be read; the message says why and what to write."""
+
+
+class PhrasePart(NamedTuple):
+    """A part of a phrase: its RE2 pattern, a sample wording, and whether it matches an empty text as well."""
+
+    pattern: str
+    sample: str
+    optional: bool
+
+
+class _Level:
+    """A phrase, or the contents of a bracket, while it is read: the branches so far and the current one."""
+
+    def __init__(self, text: str, opened: int, closing: str | None):
+        self.opened = opened
+        """Index of the token that opened the bracket."""
+        self.closing = closing
+        self._text = text
+        self._branches: list[PhrasePart] = []
+        self._pattern = self._sample = ""
+        self._optional = True
+        self._gap_open = False
+
+    def add(self, part: PhrasePart) -> None:
+        """Add a part to the current branch; one without a pattern (a hesitation) leaves it as it is."""
+        if part.pattern:
+            self._pattern += part.pattern
+            self._sample = f"{self._sample} {part.sample}"
+            self._optional = self._optional and part.optional
+            self._gap_open = False
+
+    def add_gap(self) -> None:
+        """Add a gap, which needs a part before it."""
+        if not self._pattern or self._gap_open:
+            raise PhraseError(f"{self._text!r}: a gap (...) needs words on both sides")
+        self._pattern += f"(?: [^ ]+ ){{0,{GAP}}}?"
+        self._gap_open = True
+
+    def end_branch(self) -> None:
+        """End the current branch and begin the next one."""
+        if self._gap_open:
+            raise PhraseError(f"{self._text!r}: a gap (...) needs words on both sides")
+        self._branches.append(PhrasePart(self._pattern, self._sample, self._optional))
+        self._pattern = self._sample = ""
+        self._optional = True
+
+    def end(self) -> PhrasePart:
+        """End the last branch and return all of them as one part."""
+        self.end_branch()
+        branches = self._branches
+        if self.closing and not all(branch.pattern for branch in branches):
+            raise PhraseError(
+                f"{self._text!r}: an alternative is empty, or only a hesitation (um, ah), which is never searched for;"
+                " use [ ] for words that may be left out"
+            )
+        pattern, sample, optional = branches[0]
+        if len(branches) > 1:
+            pattern = "(?:" + "|".join(branch.pattern for branch in branches) + ")"
+            optional = any(branch.optional for branch in branches)
+        if self.closing == "]":
+            return PhrasePart(f"(?:{pattern})?", "", optional=True)
+        return PhrasePart(f"(?:{pattern})" if self.closing else pattern, sample, optional)
+
+
+def parse_words(text: str) -> PhrasePart:
+    """Return the pattern of a phrase that is not a regular expression, as one part. Raises PhraseError."""
+    level = _Level(text, 0, None)
+    outer: list[_Level] = []
+    for index, sign in enumerate(_TOKEN.findall(text)):
+        if sign not in _SIGNS:
+            word = _word(sign)
+            if word is None:
+                raise PhraseError(f"{text!r}: {sign} would match nearly every word; write more of it")
+            level.add(word)
+        elif sign == "|" and outer:
+            level.end_branch()
+        elif sign in _CLOSING:
+            if len(outer) == _DEEPEST:
+                raise PhraseError(f"{text[:40]!r}… has brackets more than {_DEEPEST} deep; write several phrases")
+            outer.append(level)
+            level = _Level(text, index, _CLOSING[sign])
+        elif sign == level.closing:
+            part = level.end()
+            level = outer.pop()
+            level.add(part)
+        elif sign in _GAPS:
+            level.add_gap()
+        elif sign in _MISPLACED:
+            raise PhraseError(f"{text!r}: the {sign!r} {_MISPLACED[sign]}")
+        else:
+            level.add(PhrasePart(sign, "", optional=True))
+    if outer:
+        level.end_branch()
+        rest = text[list(_TOKEN.finditer(text))[level.opened].end() :]
+        raise PhraseError(f"{text!r}: the bracket before {rest!r} is never closed with {level.closing!r}")
+    return level.end()
+
+
+@lru_cache(maxsize=8_192)
+def _word(written: str) -> PhrasePart | None:
+    """Return a word as a part of a phrase; None if it is the beginning of a word (`apologi*`) and too short."""
+    if written.endswith("*"):
+        stem = "".join(filter(lambda c: c.isalnum() or c == "'", written.casefold()))
+        return None if len(stem) < 2 else PhrasePart(f" {_both_spellings(_escape(stem))}[^ ]* ", stem, optional=False)
+    tokens = [token.text for token in tokenise(written)]
+    return PhrasePart("".join(map(_token_pattern, tokens)), " ".join(tokens), optional=not tokens)
+
+
+def _token_pattern(token: str) -> str:
+    same = en.SHORT_FORMS.get(token)
+    if same is None:
+        return f" {_escape(token)} "
+    return " (?:" + "|".join(_escape(other) for other in same) + ") "
+
+
+def _both_spellings(stem: str) -> str:
+    """Return a pattern for the beginning of a word in British and in normalised American spelling: realis*, favour*."""
+    for pattern, replacement in en.STEM_SPELLINGS:
+        stem = re.sub(pattern, replacement, stem)
+    return stem
+
+
+def _escape(word: str) -> str:
+    if word.isascii() and word.isalnum():
+        return word
+    import re2
+
+    return str(re2.escape(word))

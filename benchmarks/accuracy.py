@@ -1,4 +1,4 @@
-"""How often the shipped behaviors are right on labelled calls, beside a keyword list: tables in Markdown.
+"""Precision and recall of the shipped behaviors on labelled calls, next to a keyword list: tables in Markdown.
 
     python benchmarks/accuracy.py DATA_DIR...
     python benchmarks/accuracy.py training/held_out/trades.txt
@@ -86,7 +86,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Size:
-    """How much was looked through."""
+    """The amount of labelled material."""
 
     calls: int
     lines: int
@@ -114,7 +114,7 @@ def main() -> None:
 
 
 def labels(folder: Path) -> dict[str, Tally]:
-    """What people found, by behavior."""
+    """Read what people found, by behavior."""
     tallies: dict[str, Tally] = defaultdict(Tally)
     with (folder / "labels.csv").open(encoding="utf-8", newline="") as stream:
         for entry in csv.DictReader(stream):

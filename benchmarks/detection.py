@@ -1,4 +1,4 @@
-"""How many utterances a second all shipped behaviors are looked for in, on one core."""
+"""Speed of detection: utterances a second searched for all shipped behaviors, on one core."""
 
 from __future__ import annotations
 

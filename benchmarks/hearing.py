@@ -1,9 +1,9 @@
-"""What recognition errors cost: every behavior on its own examples, heard worse and worse. Tables in Markdown.
+"""The cost of recognition errors: every behavior on its own examples, as more and more words are wrong. In Markdown.
 
     python benchmarks/hearing.py                # errors made up, at word error rates from 0 to 40 %
     python benchmarks/hearing.py --words        # and which single wrong words lose a line
     python benchmarks/hearing.py --speak 10     # ten lines of each behavior spoken by flite, heard by pocketsphinx
-    python benchmarks/hearing.py --demo         # the sample calls, heard by pocketsphinx, beside their scripts
+    python benchmarks/hearing.py --demo         # the sample calls as recognised by pocketsphinx, next to their scripts
 
 The examples are the lines the behaviors were made to find, so at 0 % all is found; what counts is how it falls. Made-up
 errors are 60 % words that sound alike, 25 % left out and 15 % put in, as telephone recognisers make them, evenly over
@@ -43,7 +43,7 @@ RATES = (0.0, 0.1, 0.2, 0.3, 0.4)
 TURNS = 5
 """Times each line is spoilt at each rate."""
 ALIKE = 5
-"""Words that sound most alike, one of which is heard instead."""
+"""Number of similar-sounding words that a word may be mistaken for."""
 SUBSTITUTED, DELETED = 0.6, 0.85
 """Of the errors, up to where they are of a kind; the rest are words put in."""
 PUT_IN = ("a", "the", "and", "to", "i", "you", "it", "of", "in", "that")
@@ -110,7 +110,7 @@ def words(text: str) -> list[str]:
 
 
 def found(sample: Sample, text: str, behaviors: Mapping[str, Behavior]) -> str:
-    """Whether a line shows its behavior: `sure`, `doubtful`, or empty."""
+    """Return how a line shows its behavior: `sure`, `doubtful`, or an empty text."""
     lines, judged = sample.example.model_copy(update={"say": text}).call(sample.party)
     behavior = behaviors[sample.behavior]
     hits = [
@@ -139,7 +139,7 @@ def sound_alikes(vocabulary: set[str]) -> dict[str, list[str]]:
 
 
 def spoil(text: str, rate: float, alike: Mapping[str, Sequence[str]], chance: random.Random) -> str:
-    """A line with so many of its words misheard."""
+    """Return a line with this share of its words misrecognised."""
     heard: list[str] = []
     for word in text.split():
         kind = chance.random() if chance.random() < rate else None
@@ -232,13 +232,13 @@ def spoken(samples: Sequence[Sample], behaviors: Mapping[str, Behavior], most: i
 
 
 def hear(text: str, path: Path, engine: PocketsphinxEngine) -> str:
-    """What pocketsphinx hears of a line that flite says."""
+    """Return the words pocketsphinx recognises in a line spoken by flite."""
     subprocess.run(["flite", "-voice", "slt", "-t", text, "-o", str(path)], check=True)
     return " ".join(segment.text for segment in transcribe_recording(path, engine).segments)
 
 
 def demo(behaviors: Mapping[str, Behavior]) -> None:
-    """Print, for each behavior, the sample calls that show it by their script and by what is heard."""
+    """Print, for each behavior, the sample calls that show it by their script and by the recognised words."""
     engine = PocketsphinxEngine(EngineSettings("pocketsphinx"))
     engine.prepare()
     told: dict[str, set[str]] = defaultdict(set)
@@ -251,7 +251,8 @@ def demo(behaviors: Mapping[str, Behavior]) -> None:
             Utterance("agent" if "agent" in turn else "customer", turn.get("agent") or turn["customer"])
             for turn in call["turns"]
         ]
-        segments = sorted(transcribe_recording(demo_folder() / call["file"], engine).segments, key=lambda one: one.start or 0.0)
+        found = transcribe_recording(demo_folder() / call["file"], engine)
+        segments = sorted(found.segments, key=lambda one: one.start or 0.0)
         lines = [Utterance("agent" if one.channel == agent else "customer", one.text) for one in segments]
         for utterances, shown in ((script, told), (lines, heard)):
             for hit in detect(utterances, behaviors):

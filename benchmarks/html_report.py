@@ -1,4 +1,4 @@
-"""How long an HTML report of a large archive takes to write and to open, and how large it is.
+"""Size of the HTML report of a large archive, and the time it takes to write and to open.
 
 Opening is timed in Chromium where one is on PATH and Playwright is installed: until the list of calls stands, until a
 call's page stands, and the longest frame while the list is scrolled from top to end.
@@ -50,7 +50,7 @@ SCROLL = """async () => {
 
 
 def archive(count: int, rubric: str) -> Any:
-    """A run of so many invented calls, of about three minutes each."""
+    """Return a run of `count` invented calls of about three minutes each."""
     standard, dice = snapshot_of(load_rubric(rubric)), random.Random(7)
     start = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
     calls = [_call(number, standard, dice, start + timedelta(minutes=11 * number)) for number in range(count)]

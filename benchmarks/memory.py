@@ -3,7 +3,7 @@
     python benchmarks/memory.py --hours 2     # one recording of two hours
     python benchmarks/memory.py --calls 500   # many short ones, heard by Whisper: what it takes after every fifty
 
-The many are heard with a stand-in model of base.en's dimensions (`stand_in_model.py`), so that it takes ten minutes.
+The many are transcribed with a stand-in model of base.en's dimensions (`stand_in_model.py`), which takes ten minutes.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def main() -> None:
 
 
 def hear_long(hours: float) -> None:
-    """Listen to one recording of so many hours."""
+    """Transcribe one recording of this many hours."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "long.wav"
         _repeat(demo_folder() / "tom" / "1045-heating.wav", path, hours * 3600)

@@ -1,4 +1,4 @@
-"""What the width of PocketSphinx's search costs, and how far it changes the words heard, on the sample calls."""
+"""The cost of the width of PocketSphinx's search, and its effect on the recognised words, on the sample calls."""
 
 from __future__ import annotations
 

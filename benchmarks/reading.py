@@ -1,4 +1,4 @@
-"""How fast recordings are read for an engine that computes elsewhere: decoded, searched for speech, and cut into clips.
+"""Speed of reading recordings for an engine on another device: decoding, finding speech, cutting clips.
 
 One process after the other is added. What a GPU would recognise is thrown away here, so the figures say how fast a GPU
 can be kept busy on this machine. The time of the main process matters besides: it drives the GPU.
@@ -50,7 +50,7 @@ def main() -> None:
 
 
 def _drain(readers: RecordingReader) -> tuple[float, float]:
-    """Read everything; gives the seconds that took, and those of the main process's work."""
+    """Read everything; return the seconds that took, and those of the main process's work."""
     began, worked = time.perf_counter(), time.process_time()
     for _, _, clips in readers:
         for _ in clips():

@@ -1,10 +1,10 @@
-"""How fast Whisper recognises dual-channel calls here: callqa beside openai-whisper and faster-whisper, in one run.
+"""Speed of Whisper on dual-channel calls: callqa next to openai-whisper and faster-whisper, in one run.
 
-The model has the dimensions of a real one and says so many words a window (see stand_in_model.py), so all decode
-equally much. The calls are spoken by flite's voices, with pauses as people make them. Each program runs in a process of
-its own, in turn, several times; what counts is the median of the ratios, by the clock and, since other work on the
-machine disturbs that, by the processor's time. No text is carried over between windows, for
-the model's script must begin anew in each.
+The model has the dimensions of a real one and says the same number of words in each window (see stand_in_model.py), so
+all decode equally much. The calls are spoken by flite's voices, with pauses as people make them. Each program runs in a
+process of its own, in turn, several times; what counts is the median of the ratios, by the clock and, since other work
+on the machine disturbs that, by the processor's time. No text is carried over between windows, for the model's script
+must start again in each.
 """
 
 from __future__ import annotations
@@ -270,7 +270,7 @@ def _converted(folder: Path) -> bool:
 
 
 def speak(path: Path, seconds: float, seed: int) -> float:
-    """Write a dual-channel call of about so many seconds, and return which part of it each party speaks, on average."""
+    """Write a dual-channel call of about this many seconds, and return the mean share of it that a party speaks."""
     rng = random.Random(seed)
     length = round(seconds * RATE)
     channels = np.random.default_rng(seed).normal(0, 18, (2, length + 30 * RATE))

@@ -1,4 +1,4 @@
-"""Whether speech is found where people speak, and nowhere else, on recordings of your own.
+"""Speech found, and mistaken for speech, in recordings of your own.
 
 `--people`: folders of recordings in each of which somebody says something, if only a letter, such as the prompts of a
 telephone exchange. `--music`: folders of recordings in which nobody does, such as its music on hold. Each is laid into
@@ -62,7 +62,7 @@ def heard(folder: Path) -> Iterator[tuple[Path, float, list[Span]]]:
 
 
 def _samples(path: Path) -> NDArray[np.float32] | None:
-    """Its sound, the channels mixed; None where there is none."""
+    """Return the sound with the channels mixed; None if there is none."""
     try:
         return np.concatenate(list(audio.blocks(path, RATE)), axis=1).mean(axis=0)
     except (RecordingError, ValueError):

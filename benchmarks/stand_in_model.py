@@ -27,7 +27,7 @@ LAST_TIME = 27.0
 
 
 def save(path: Path, name: str, tokens: int) -> Path:
-    """Write a checkpoint that decodes so many tokens a window, timestamps included, and give its path."""
+    """Write a checkpoint that decodes this many tokens in each window, timestamps included, and return its path."""
     import torch
 
     model = build(name, tokens)

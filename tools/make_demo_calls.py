@@ -82,7 +82,7 @@ class Voice:
 
 @dataclass(frozen=True)
 class Turn:
-    """What one party says in one go; `gap` is the silence before it in seconds, below 0 it cuts in."""
+    """A turn of one party; `gap` is the silence before it in seconds; below 0 it cuts in."""
 
     speaker: Literal["agent", "customer"]
     text: str
@@ -103,7 +103,7 @@ class Call:
 
     @property
     def agent(self) -> str:
-        """The agent's name: the folder the recording lies in."""
+        """The agent's name: the folder of the recording."""
         return Path(self.file).parent.name
 
 
@@ -167,7 +167,7 @@ def speak(text: str, voice: Voice, chance: np.random.Generator) -> Samples:
 
 
 def synthesise(text: str, voice: Voice) -> Samples:
-    """Have flite say one sentence; samples at RATE.
+    """Return one sentence spoken by flite, as samples at RATE.
 
     The pitch is shifted as a tape would do it, by another speed, and flite is asked for the opposite pace.
     """
@@ -183,7 +183,7 @@ def synthesise(text: str, voice: Voice) -> Samples:
 
 
 def trim(sound: Samples) -> Samples:
-    """Cut the silence flite leaves around a sentence, but for 30 ms."""
+    """Cut the silence flite leaves around a sentence, except for 30 ms."""
     loud = np.flatnonzero(np.abs(sound) > 0.01 * np.abs(sound).max())
     margin = int(0.03 * RATE)
     return sound[max(loud[0] - margin, 0) : loud[-1] + margin]

@@ -21,7 +21,7 @@ from callqa.scoring.scorable import why_unscorable
 from callqa.scoring.scorecard import CallResult, with_verdicts
 from callqa.settings import ListenSettings
 from callqa.transcription.cache import TranscriptCache
-from callqa.transcription.transcriber import OnAudio, RawTranscript, transcribe_recordings, read_transcript
+from callqa.transcription.transcriber import OnAudio, RawTranscript, read_transcript, transcribe_recordings
 from callqa.transcripts.transcript import Transcript
 
 

@@ -10,7 +10,8 @@ from callqa.behaviors.detection import detect
 from callqa.language.normalization import NormalizedText
 from callqa.rubrics.behavior_loader import load_behaviors
 from callqa.rubrics.cues import load_cues
-from callqa.transcripts.transcript import Transcript, Utterance
+from callqa.transcripts.transcript import Utterance
+from support.small_calls import call_of
 
 BEHAVIORS, FILES = load_behaviors()
 
@@ -61,7 +62,9 @@ def found(name: str, *lines: str) -> list[int]:
 
 
 def test_every_behavior_is_shipped_in_a_file_of_its_name() -> None:
-    assert set(BEHAVIORS) == NAMES == {path.stem for paths in FILES.values() for path in paths if path.suffix == ".yaml"}
+    assert (
+        set(BEHAVIORS) == NAMES == {path.stem for paths in FILES.values() for path in paths if path.suffix == ".yaml"}
+    )
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))
@@ -191,13 +194,13 @@ def test_cues_tell_the_parties_apart(line: str, agent: bool, customer: bool) -> 
 )
 def test_machines_are_recognised(line: str) -> None:
     _, voicemail = load_cues()
-    assert voicemail.answers(Transcript((Utterance("customer", line),)))
+    assert voicemail.answers(call_of([Utterance("customer", line)]))
 
 
 @pytest.mark.parametrize("line", ["Hello?", "Can you leave it with my neighbour?", "I tried the number on the card."])
-def test_people_are_not_taken_for_machines(line: str) -> None:
+def test_people_are_not_mistaken_for_machines(line: str) -> None:
     _, voicemail = load_cues()
-    assert not voicemail.answers(Transcript((Utterance("customer", line),)))
+    assert not voicemail.answers(call_of([Utterance("customer", line)]))
 
 
 def test_sorry_after_ones_own_words_is_an_apology() -> None:

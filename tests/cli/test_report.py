@@ -296,7 +296,7 @@ def test_a_recording_that_changed_is_not_overridden(callqa: Cli, saved: Path) ->
     done = callqa("score", "mon", "--fail-on", "auto-fail", "--no-progress")
     assert done.status == 1
     assert (
-        "the override of no_arguing in tom/2 (maria, 2026-11-20) was not applied: the recording has other" in done.err
+        "the override of no_arguing in tom/2 (maria, 2026-11-20) was not applied: the recording has changed" in done.err
     )
 
 

@@ -90,7 +90,7 @@ def test_a_sheet_is_filled_in_and_read_back(callqa: Cli, tmp_path: Path) -> None
     assert "own fault" not in text
     refused = callqa("calibrate", "sheet.csv", "calls")
     assert refused.status == 2
-    assert "holds no verdict" in refused.err
+    assert "contains no verdict" in refused.err
     for row in rows:
         row["verdict"] = "pass" if row["criterion"] == "greeting" else ""
     with (tmp_path / "sheet.csv").open("w", newline="", encoding="utf-8") as file:

@@ -164,7 +164,7 @@ def test_configuration(block: Block, workplace: Cli, tmp_path: Path) -> None:
 @pytest.mark.parametrize("block", of("python"), ids=shown)
 def test_scripts(block: Block, workplace: Cli) -> None:
     exec(compile(block.text, shown(block), "exec"), {})
-    assert Path("report.html").exists()
+    assert Path("report.html").exists() == ('"report.html"' in block.text)
 
 
 def test_every_block_is_run_or_says_why_not() -> None:

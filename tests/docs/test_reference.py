@@ -9,6 +9,8 @@ from pathlib import Path
 import click
 import pytest
 
+import callqa
+from callqa.api import TranscriptionOptions
 from callqa.cli import cli
 from callqa.cli.boundary import Status
 from callqa.rubrics.loader import load_rubric
@@ -115,6 +117,15 @@ def test_every_command_named_exists(document: Path) -> None:
 
 def test_the_readme_is_short() -> None:
     assert len(README.split()) <= 1200
+
+
+def test_the_public_api_is_documented() -> None:
+    text = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    functions = {name for name in callqa.__all__ if name.islower() and not name.startswith("_")}
+    for name in functions:
+        assert re.search(rf"^\| `{name}\(", text, re.MULTILINE), f"python.md has no row for {name}"
+    for option in TranscriptionOptions.__dataclass_fields__:
+        assert re.search(rf"^\|.*`{option}`", text, re.MULTILINE), f"python.md has no row for {option}"
 
 
 def test_the_map_has_every_package_and_layer() -> None:

@@ -43,10 +43,10 @@ def test_behaviors(tmp_path: Path) -> None:
         ),
         (
             "call_id,criterion,verdict\na,greeting,good\n",
-            ":2: 'good' is no verdict of a person; write pass, fail or na",
+            ":2: 'good' is not a verdict a person gives; write pass, fail or na",
         ),
-        ("call_id,criterion,verdict\na,greeting,review\n", ":2: 'review' is no verdict of a person"),
-        ("call_id,criterion,verdict\na,greeting\n", "labels.csv: holds no verdict; write pass, fail or na"),
+        ("call_id,criterion,verdict\na,greeting,review\n", ":2: 'review' is not a verdict a person gives"),
+        ("call_id,criterion,verdict\na,greeting\n", "labels.csv: contains no verdict; write pass, fail or na"),
         (
             "call_id,criterion,verdict\na,greeting,pass\na,greeting,fail\n",
             ":3: 'a' has two verdicts on greeting; keep one",
@@ -54,26 +54,26 @@ def test_behaviors(tmp_path: Path) -> None:
         ("call_id,utterance,behavior\na,1,thank\n", ":2: no behavior is called 'thank'; did you mean 'thanks'"),
         (
             "call_id,utterance,behavior\na,one,thanks\n",
-            ":2: 'one' is no utterance; write its number in the transcript, from 0",
+            ":2: 'one' is not an utterance; write its number in the transcript, from 0",
         ),
-        ("call_id,utterance,behavior\na,-1,thanks\n", "is no utterance"),
-        ('call_id,utterance,behavior\n"a,1,thanks\n', "is no proper CSV"),
+        ("call_id,utterance,behavior\na,-1,thanks\n", "is not an utterance"),
+        ('call_id,utterance,behavior\n"a,1,thanks\n', "is not a valid CSV file"),
         (b"\xff\xfe\x00", "is not UTF-8; save it as CSV UTF-8"),
     ],
 )
-def test_what_cannot_be_read_is_told_with_its_line(tmp_path: Path, text: str | bytes, message: str) -> None:
+def test_mistakes_are_reported_with_their_line(tmp_path: Path, text: str | bytes, message: str) -> None:
     with pytest.raises(UsageError) as error:
         labels(tmp_path, text)
     assert message in str(error.value)
 
 
-def test_all_bad_cells_are_told_at_once(tmp_path: Path) -> None:
+def test_all_mistakes_are_reported_together(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as error:
         labels(tmp_path, "call_id,criterion,verdict\na,greting,good\nb,greeting,pass\n,apology,fail\nb,greeting,na\n")
-    told = str(error.value).splitlines()
-    assert [line.split("labels.csv:")[1][:20] for line in told] == [
+    messages = str(error.value).splitlines()
+    assert [line.split("labels.csv:")[1][:20] for line in messages] == [
         "2: the rubric has no",
-        "2: 'good' is no verd",
+        "2: 'good' is not a v",
         "4: has no call_id; f",
         "5: 'b' has two verdi",
     ]
@@ -86,14 +86,14 @@ def test_all_bad_cells_are_told_at_once(tmp_path: Path) -> None:
     ]
 
 
-def test_very_many_bad_cells_are_counted(tmp_path: Path) -> None:
+def test_very_many_mistakes_are_counted(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as error:
         labels(tmp_path, "call_id,criterion,verdict\n" + "a,greeting,good\n" * 50)
     assert len(str(error.value).splitlines()) == 21
     assert str(error.value).endswith("labels.csv: and 30 more mistakes")
 
 
-def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read"):
         read_labels(tmp_path / "none.csv", [], [])
 
@@ -106,11 +106,11 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         b"\xef\xbb\xbfCall ID\tCriterion\tVerdict\na\tgreeting\tPASS\n",
     ],
 )
-def test_what_spreadsheets_write_is_read(tmp_path: Path, data: bytes) -> None:
+def test_files_of_spreadsheets_are_read(tmp_path: Path, data: bytes) -> None:
     assert labels(tmp_path, data) == VerdictLabels({("a", "greeting"): "pass"})
 
 
-def test_a_call_listened_to_without_a_finding_counts(tmp_path: Path) -> None:
+def test_a_call_without_any_behavior_counts_as_labelled(tmp_path: Path) -> None:
     found = labels(tmp_path, "call_id,utterance,behavior\na,1,thanks\nb,0,none\nc,,None\n")
     assert isinstance(found, BehaviorLabels)
     assert found.empty == {"b", "c"}

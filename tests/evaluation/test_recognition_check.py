@@ -15,7 +15,7 @@ SCRIPTS = Path(__file__).parents[2] / "tools" / "demo_calls.yaml"
 
 
 class Parrot:
-    """Hears the sample word for word, but for what a test changes."""
+    """An engine that returns the sample word for word, except for changes made by a test."""
 
     info = EngineInfo("parrot", None, "")
 
@@ -26,23 +26,23 @@ class Parrot:
         pass
 
     def transcribe(self, source: Source) -> Iterator[Segment]:
-        for line in read(shipped("recognition_sample.txt")).labelled:
-            text = line.utterance.text
+        for utterance in read(shipped("recognition_sample.txt")).utterances:
+            text = utterance.text
             for old, new in self._changes:
                 text = text.replace(old, new)
-            yield Segment(text, channel=0 if line.utterance.speaker == "agent" else 1)
+            yield Segment(text, channel=0 if utterance.speaker == "agent" else 1)
 
 
-def test_the_sample_holds_what_is_said_in_the_recording() -> None:
+def test_the_sample_is_the_script_of_the_recording() -> None:
     calls = yaml.safe_load(SCRIPTS.read_text("utf-8"))["calls"]
     [call] = [call for call in calls if call["file"] == SAMPLE]
     said = [(party, " ".join(text.split())) for turn in call["turns"] for party, text in turn.items() if party != "gap"]
     assert [
-        (line.utterance.speaker, line.utterance.text) for line in read(shipped("recognition_sample.txt")).labelled
+        (utterance.speaker, utterance.text) for utterance in read(shipped("recognition_sample.txt")).utterances
     ] == said
 
 
-def test_words_right_and_wrong_are_counted() -> None:
+def test_words_and_errors_are_counted() -> None:
     perfect = check_recognition(Parrot())
     assert (perfect.errors, perfect.word_error_rate) == (0, 0.0)
     assert perfect.words > 100
@@ -52,11 +52,20 @@ def test_words_right_and_wrong_are_counted() -> None:
     assert wrong.word_error_rate == 4 / wrong.words
 
 
-def test_an_engine_that_hears_nothing_has_everything_wrong() -> None:
-    class Deaf(Parrot):
+def test_an_engine_that_recognises_nothing_has_every_word_wrong() -> None:
+    class SilentEngine(Parrot):
         def transcribe(self, source: Source) -> Iterator[Segment]:
             return iter(())
 
-    deaf = check_recognition(Deaf())
-    assert deaf.word_error_rate == 1.0
-    assert replace(deaf, took=deaf.duration / 2).times_real_time == 2.0
+    silent = check_recognition(SilentEngine())
+    assert silent.word_error_rate == 1.0
+    assert replace(silent, took=silent.duration / 2).times_real_time == 2.0
+
+
+def test_words_on_a_channel_without_speech_are_errors() -> None:
+    class ThirdChannel(Parrot):
+        def transcribe(self, source: Source) -> Iterator[Segment]:
+            yield from super().transcribe(source)
+            yield Segment("three more words", channel=2)
+
+    assert check_recognition(ThirdChannel()).errors == 3

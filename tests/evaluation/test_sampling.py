@@ -7,7 +7,7 @@ from statistics import fmean
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.evaluation.sampling import reasons_to_hear, sample
+from callqa.evaluation.sampling import reasons_to_listen, sample
 from callqa.scoring.scorecard import CallResult
 from callqa.transcripts.transcript import Utterance
 from support.results_samples import call, rubric, unscored
@@ -28,7 +28,7 @@ def paths(picked: object, part: str | None = None) -> list[str]:
     return [one.call.path for one in picked if part in (None, one.part)]  # type: ignore[attr-defined]
 
 
-def test_the_parts_are_kept_apart_and_nothing_is_picked_twice() -> None:
+def test_the_parts_are_separate_and_no_call_is_picked_twice() -> None:
     picked = sample(CALLS, 8, seed=7)
     assert Counter(one.part for one in picked) == {"random": 4, "risk": 4}
     assert len(set(paths(picked))) == 8
@@ -41,7 +41,7 @@ def test_the_riskiest_of_each_agent_come_first() -> None:
     assert picked[1].why == "score 40"
 
 
-def test_what_carries_no_risk_does_not_fill_up_the_risk_part() -> None:
+def test_calls_without_risk_do_not_fill_up_the_risk_part() -> None:
     assert sample(CALLS[:12], 6, seed=1, at_random=2)[2:] == []
 
 
@@ -67,7 +67,7 @@ def test_every_call_is_equally_likely_so_that_means_are_unbiased() -> None:
 
 
 @given(st.lists(verdicts, max_size=30), st.integers(1, 40), st.integers(), st.none() | st.integers(0, 40))
-def test_never_more_than_asked_for_and_only_what_was_scored(
+def test_no_more_calls_than_asked_for_are_picked_and_only_scored_ones(
     given_verdicts: list[str], n: int, seed: int, at_random: int | None
 ) -> None:
     calls = [call(f"c/{index % 3}/{index}.wav", one, OF) for index, one in enumerate(given_verdicts)]
@@ -80,5 +80,5 @@ def test_never_more_than_asked_for_and_only_what_was_scored(
 def test_reasons_are_in_words() -> None:
     badly = (Utterance("agent", "hello", doubt="repetition loop"), Utterance("agent", "bye"))
     odd: CallResult = replace(call("a/1.wav", "prfp", OF), provisional=True, utterances=badly)
-    assert reasons_to_hear(odd) == ["1 to review", "provisional", "1 line heard badly"]
-    assert reasons_to_hear(call("a/2.wav", "pppp", OF)) == []
+    assert reasons_to_listen(odd) == ["1 to review", "provisional", "1 utterance recognised badly"]
+    assert reasons_to_listen(call("a/2.wav", "pppp", OF)) == []

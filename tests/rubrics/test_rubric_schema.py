@@ -166,11 +166,11 @@ ANY_WINDOW = "a window is one of: 20s, 2 turns, {last: 30s}, {after: when, secon
         ),
         (
             "expect: {say: hi, within: soon}",
-            "criteria[1].expect.within: 'soon' is no window; write it like 20s or 2 turns",
+            "criteria[1].expect.within: 'soon' is not a window; write it like 20s or 2 turns",
         ),
         (
             "expect: {say: hi, within: 0 turns}",
-            "criteria[1].expect.within: 0 turns is no window; write at least 1 turn",
+            "criteria[1].expect.within: 0 turns is not a window; write at least 1 turn",
         ),
         ("expect: {say: hi, within: [20s]}", f"criteria[1].expect.within: {ANY_WINDOW}"),
         ("expect: {say: hi, within: true}", f"criteria[1].expect.within: {ANY_WINDOW} (it says true)"),
@@ -178,11 +178,11 @@ ANY_WINDOW = "a window is one of: 20s, 2 turns, {last: 30s}, {after: when, secon
         ("expect: {say: hi, within: {last: 30s, first: 20s}}", f"criteria[1].expect.within: {ANY_WINDOW}"),
         (
             "expect: {say: hi, within: {last: {}}}",
-            "criteria[1].expect.within.last: is no window; write it like 20s or 2 turns",
+            "criteria[1].expect.within.last: is not a window; write it like 20s or 2 turns",
         ),
         (
             "expect: {say: hi, within: {first: {seconds: 3, turns: 2}}}",
-            "criteria[1].expect.within.first: is no window; write it like 20s or 2 turns",
+            "criteria[1].expect.within.first: is not a window; write it like 20s or 2 turns",
         ),
         (
             "expect: {say: hi, within: {last: 30s, turns: 2}}",
@@ -197,7 +197,7 @@ ANY_WINDOW = "a window is one of: 20s, 2 turns, {last: 30s}, {after: when, secon
         ),
         (
             "expect: {say: hi, within: last 30s}",
-            "criteria[1].expect.within: 'last 30s' is no window; write {last: 30s}",
+            "criteria[1].expect.within: 'last 30s' is not a window; write {last: 30s}",
         ),
         ("weight: -1\n    expect: {say: hi}", "criteria[1].weight: must be greater than or equal to 0 (it says -1)"),
         ("weight: lots\n    expect: {say: hi}", "criteria[1].weight: must be a number (it says 'lots')"),
@@ -328,7 +328,7 @@ tests:
         (7, "criteria[1].title is missing; add it"),
         (9, "criteria[2].id is missing; add it"),
         (11, "criteria[2].forbid.say: '(bye': the bracket before 'bye' is never closed with ')'"),
-        (12, "criteria[2].forbid.within.last: 'now' is no window; write it like 20s or 2 turns"),
+        (12, "criteria[2].forbid.within.last: 'now' is not a window; write it like 20s or 2 turns"),
         (13, "criteria[3]: must be made of `key: value` lines (it says 7)"),
         (15, "tests[1].call: needs at least one entry"),
         (15, "tests[1].name is missing; add it"),

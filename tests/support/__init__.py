@@ -1,1 +1,1 @@
-"""What several tests share: sample calls, small models, runs of the command line."""
+"""Helpers that several tests share: sample calls, small models, runs of the command line."""

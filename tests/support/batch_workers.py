@@ -55,7 +55,7 @@ class Setup(Lost):
 
 
 class Refused(ValueError):
-    """What the workers here raise."""
+    """Raised by the workers here."""
 
 
 def refuse_three() -> Worker[int, int]:

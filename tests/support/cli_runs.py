@@ -33,7 +33,7 @@ RUDE = [
 
 @dataclass(frozen=True)
 class Done:
-    """How a command ended, and what it wrote."""
+    """The exit status of a command, and its output."""
 
     status: int
     out: str
@@ -60,7 +60,7 @@ class Cli:
 
 
 def transcript(path: Path, lines: Sequence[tuple[str, str]], *, every: float = 6.0) -> Path:
-    """Write a callqa transcript, a line every so many seconds."""
+    """Write a callqa transcript with a line every `every` seconds."""
     utterances = [
         {"speaker": speaker, "start": index * every, "end": index * every + every - 1, "text": text}
         for index, (speaker, text) in enumerate(lines)
@@ -73,7 +73,7 @@ def transcript(path: Path, lines: Sequence[tuple[str, str]], *, every: float = 6
 def scripted(path: Path, lines: Sequence[tuple[str, str]], *, every: float = 6.0, mono: bool = False) -> Path:
     """Write a dual-channel recording with speech on both channels, and the script the scripted engine reads.
 
-    A mono one holds one voice that never says the same twice: nobody to tell apart.
+    A mono recording holds a single voice that never repeats itself, so that no parties can be separated.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     alone = read(demo_folder() / "tom" / "0932-parcel.ogg")[0] if mono else voice()

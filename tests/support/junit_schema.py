@@ -1,4 +1,4 @@
-"""What Jenkins' xUnit plugin demands of JUnit XML ("junit-10.xsd"), as far as callqa's report uses it, as a table.
+"""The demands of Jenkins' xUnit plugin on JUnit XML ("junit-10.xsd"), as far as callqa's report uses it, as a table.
 
 The plugin's schema is the strictest in use; elements and attributes it allows and this table lacks are none callqa
 writes.

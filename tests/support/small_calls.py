@@ -69,7 +69,7 @@ def guessed(utterances: Sequence[Utterance]) -> tuple[Utterance, ...]:
 
 
 def heard(utterance: Utterance, *probabilities: float | None) -> Utterance:
-    """The utterance with its words, heard with these probabilities."""
+    """The utterance with its words, recognised with these probabilities."""
     words = utterance.text.split()
     assert len(words) == len(probabilities)
     return replace(utterance, words=tuple(Word(w, probability=p) for w, p in zip(words, probabilities, strict=True)))

@@ -112,13 +112,13 @@ def run_examples(behavior: Behavior) -> list[SelfTestResult]:
 def meets_expectation(hit: Hit | None, wanted: bool) -> bool:
     """Return True if an example has the hit that is expected.
 
-    If none is wanted, a hit left for a person to judge is no mistake.
+    If none is wanted, a hit left for a person to judge is not a mistake.
     """
     return hit is not None if wanted else hit is None or not hit.sure
 
 
 def best_hit(behavior: Behavior, example: Example) -> Hit | None:
-    """Return the surest hit of the behavior in the line of an example; None if there is none."""
+    """Return the most certain hit of the behavior in the line of an example; None if there is none."""
     utterances, judged = example.call(behavior.speaker)
     hits = [
         hit

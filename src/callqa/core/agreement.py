@@ -1,4 +1,4 @@
-"""How far two judges agree: counts, agreement, Cohen's kappa with its interval, precision, recall and F1.
+"""Agreement of two judges: counts, agreement, Cohen's kappa with its interval, precision, recall and F1.
 
 Kappa is agreement beyond chance (J. Cohen, A coefficient of agreement for nominal scales, Educational and Psychological
 Measurement 20, 1960); its large-sample standard error is that of J. L. Fleiss, J. Cohen and B. S. Everitt (Large sample
@@ -31,7 +31,7 @@ class Kappa:
 
 
 class Confusion(Generic[Answer]):
-    """How often one judge said this and the other that: pairs of (person's, callqa's) answers."""
+    """A confusion matrix: counts of pairs of (person's, callqa's) answers."""
 
     def __init__(self, pairs: Iterable[tuple[Answer, Answer]]):
         self.counts = Counter(pairs)
@@ -44,7 +44,7 @@ class Confusion(Generic[Answer]):
 
     @property
     def kappa(self) -> Kappa | None:
-        """Kappa; None where there is nothing to compare or only one answer was ever given."""
+        """Cohen's kappa; None if there is nothing to compare or only one answer was ever given."""
         n = self.total
         answers = {answer for pair in self.counts for answer in pair}
         if not n or len(answers) < 2:
@@ -68,17 +68,17 @@ class Confusion(Generic[Answer]):
         return Kappa(value, max(-1.0, value - Z95 * error), min(1.0, value + Z95 * error))
 
     def precision(self, answer: Answer) -> float | None:
-        """Of the machine's answers of this kind, the share the person gave too; None where it gave none."""
+        """Return the share of the machine's answers of this kind that the person gave too; None if it gave none."""
         said = sum(count for (_, machine), count in self.counts.items() if machine == answer)
         return self.counts[answer, answer] / said if said else None
 
     def recall(self, answer: Answer) -> float | None:
-        """Of the person's answers of this kind, the share the machine gave too; None where there are none."""
+        """Return the share of the person's answers of this kind that the machine gave too; None if there are none."""
         said = sum(count for (person, _), count in self.counts.items() if person == answer)
         return self.counts[answer, answer] / said if said else None
 
     def f1(self, answer: Answer) -> float | None:
-        """The harmonic mean of precision and recall; None where neither gave the answer."""
+        """Return the harmonic mean of precision and recall; None if neither gave the answer."""
         said = sum(count * pair.count(answer) for pair, count in self.counts.items())
         return 2 * self.counts[answer, answer] / said if said else None
 

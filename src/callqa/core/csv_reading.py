@@ -14,7 +14,7 @@ _SEPARATORS = ",;\t"
 def csv_rows(data: bytes) -> Reader:
     """A strict reader of a file's rows, `line_num` being the line in the file.
 
-    UTF-16 is known by its byte order mark. Raises UnicodeDecodeError where the text is neither.
+    UTF-16 is recognised by its byte order mark. Raises UnicodeDecodeError if the text is neither.
     """
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     lines = data.decode(encoding).splitlines(keepends=True)

@@ -27,7 +27,7 @@ def parse_seconds(value: object) -> float:
 
 
 def clock(seconds: float) -> str:
-    """A moment in a call: 01:05, or 1:02:09 from an hour on. Fractions are cut, as a player shows them."""
+    """Return a moment in a call as 01:05 or, after an hour, 1:02:09. Fractions are cut off, as players do."""
     whole = int(seconds)
     hours, minutes = divmod(whole // 60, 60)
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes:02}:{whole % 60:02}"

@@ -31,7 +31,7 @@ def student95(freedom: float) -> float:
 def difference_of_means(before: tuple[float, float, int], after: tuple[float, float, int]) -> tuple[float, float]:
     """Interval of the later mean less the earlier, each given as mean, variance and count (2 or more).
 
-    B. L. Welch, The generalization of Student's problem when several different population variances are involved,
+    B. L. Welch, "The generalization of 'Student's' problem when several different population variances are involved",
     Biometrika 34, 1947, with the degrees of freedom of Welch and Satterthwaite.
     """
     (mean, variance, n), (later_mean, later_variance, m) = before, after

@@ -1,4 +1,4 @@
-"""How long each stage of the work takes. Knows no stage by name."""
+"""Timing the stages of the work. Knows no stage by name."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Text from outside made safe to show, and small words every report uses. Knows no format.
 
 Quotes, paths and names come from recordings and file systems. They may hold terminal escapes, characters that turn
-the writing direction, or bytes that are no UTF-8.
+the writing direction, or bytes that are not UTF-8.
 """
 
 from __future__ import annotations

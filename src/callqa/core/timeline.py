@@ -27,7 +27,7 @@ class Span:
         return self.end - self.start
 
     def overlaps(self, other: Span) -> bool:
-        """Whether the two share more than a border."""
+        """Return True if the two share more than a boundary."""
         return self.start < other.end and other.start < self.end
 
 
@@ -52,7 +52,7 @@ def union(spans: Iterable[Span], bridge: float = 0.0) -> list[Span]:
 
 
 def overlap(left: Sequence[Span], right: Sequence[Span]) -> list[Span]:
-    """Where both lists are covered."""
+    """Return the parts that both lists cover."""
     shared: list[Span] = []
     a, b = union(left), union(right)
     i = j = 0

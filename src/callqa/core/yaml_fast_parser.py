@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -50,12 +50,22 @@ def parse_fast(text: str) -> Any:
         raise NeedsExactParser from error
 
 
+class _Anchored(NamedTuple):
+    """A value that may be referred to again, with the number of values in it and how deep they go."""
+
+    data: Any
+    values: int
+    depth: int
+
+
 class _Builder:
     """The data of a document from libyaml's events, which come one by one, however deep the nesting."""
 
     def __init__(self, next_event: Callable[[], Any]):
         self._next = next_event
         self._values = 0
+        self._deepest = 0
+        self._anchored: dict[str, _Anchored] = {}
 
     def document(self) -> Any:
         self._next()  # the beginning of the stream
@@ -68,8 +78,34 @@ class _Builder:
         return data
 
     def _value(self, event: Any, depth: int, *, in_flow: bool) -> Any:
-        self._values += 1
-        if event.anchor or depth > DEEPEST or self._values > MOST_VALUES or event.tag:
+        if type(event) is yaml.AliasEvent:
+            known = self._anchored.get(str(event.anchor))
+            if known is None:
+                raise NeedsExactParser
+            self._count(known.values, depth + known.depth)
+            return known.data
+        if event.anchor:
+            return self._anchor(event, depth, in_flow=in_flow)
+        return self._content(event, depth, in_flow=in_flow)
+
+    def _count(self, values: int, depth: int) -> None:
+        self._values += values
+        self._deepest = max(self._deepest, depth)
+        if self._values > MOST_VALUES or depth > DEEPEST:
+            raise NeedsExactParser
+
+    def _anchor(self, event: Any, depth: int, *, in_flow: bool) -> Any:
+        values, deepest, self._deepest = self._values, self._deepest, depth
+        data = self._content(event, depth, in_flow=in_flow)
+        if event.anchor in self._anchored:
+            raise NeedsExactParser
+        self._anchored[event.anchor] = _Anchored(data, self._values - values, self._deepest - depth)
+        self._deepest = max(self._deepest, deepest)
+        return data
+
+    def _content(self, event: Any, depth: int, *, in_flow: bool) -> Any:
+        self._count(1, depth)
+        if event.tag:
             raise NeedsExactParser
         kind = type(event)
         if kind is yaml.ScalarEvent:

@@ -1,1 +1,1 @@
-"""How far verdicts and transcripts can be relied on: calibration against people, samples, recognition checks."""
+"""Checking verdicts and transcripts: calibration against people, samples to listen to, recognition checks."""

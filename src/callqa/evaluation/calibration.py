@@ -1,4 +1,4 @@
-"""callqa's verdicts, or the behaviors it found, beside those of people."""
+"""Comparing callqa's verdicts, or the behaviors it found, with those of people."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from callqa.execution.tasks import DetectedCall
 from callqa.scoring.scorecard import CallResult, CriterionResult
 
 ENOUGH_CALLS = 20
-"""Calls below which agreement is told with a warning: at 20, nine agreements in ten still mean anything from 70 to 97 %
+"""Calls below which agreement comes with a warning: with 20, nine agreements in ten still mean anything from 70 to 97 %
 (Wilson's interval)."""
 
 
 @dataclass(frozen=True)
 class Disagreement:
-    """A place where callqa and people differ, to listen to. `start` is in seconds, None where there are no times."""
+    """A place where callqa and people differ, to listen to. `start` is in seconds, None without times."""
 
     path: str
     call_id: str
@@ -33,10 +33,10 @@ class Disagreement:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One criterion or behavior: the pairs of answers, and where they differ.
+    """The pairs of answers on one criterion or behavior, and the places where they differ.
 
     `positive` is the answer whose precision and recall count: a criterion's `fail`, a behavior's `found`. `left` counts
-    what callqa leaves to a person, `unjudged` labels of calls it could not judge; neither is among the pairs.
+    verdicts that callqa leaves to a person, `unjudged` labels of calls it could not judge; neither is among the pairs.
     """
 
     subject: str
@@ -51,26 +51,26 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Calibration:
-    """Everything compared."""
+    """The comparisons of all criteria or behaviors with labels."""
 
     kind: str
-    """What was compared: criteria, or behaviors."""
+    """`criteria` or `behaviors`."""
     comparisons: tuple[Comparison, ...]
     unknown_calls: tuple[str, ...]
     """Labelled calls that are not among the recordings."""
     unlabelled_calls: int
     """Calls without any label: nobody said whether they listened, so they are left out."""
     beyond: tuple[str, ...]
-    """Labels of utterances their call does not have, as call_id:utterance."""
+    """Labels of utterances that their call does not have, as call_id:utterance."""
 
     @property
     def few(self) -> tuple[str, ...]:
-        """What was compared on too few calls to rely on."""
+        """The subjects compared on too few calls to rely on."""
         return tuple(one.subject for one in self.comparisons if one.calls < ENOUGH_CALLS)
 
 
 def compare_verdicts(labels: VerdictLabels, calls: Sequence[CallResult]) -> Calibration:
-    """Callqa's verdicts beside those of people, criterion by criterion, in the order of the rubric."""
+    """Compare callqa's verdicts with those of people, criterion by criterion, in the order of the rubric."""
     by_id = {call.call_id: call for call in calls}
     known = {key: verdict for key, verdict in labels.verdicts.items() if key[0] in by_id}
     order = {one.id: index for call in calls for index, one in enumerate(call.criteria)}
@@ -125,7 +125,7 @@ def _verdicts_differ(call: CallResult, result: CriterionResult, person: str) -> 
 def compare_behaviors(
     labels: BehaviorLabels, calls: Sequence[DetectedCall], behaviors: Mapping[str, Behavior]
 ) -> Calibration:
-    """The lines in which callqa finds a behavior beside those in which people do, of the party whose behavior it is."""
+    """Compare the utterances in which callqa and people find a behavior, of the party whose behavior it is."""
     every = {call.recording.call_id: call for call in calls}
     by_id = {call_id: call for call_id, call in every.items() if call_id in labels.call_ids}
     lengths = {call_id: len(call.transcript.utterances) for call_id, call in by_id.items()}
@@ -146,7 +146,7 @@ def _compare_behavior(behavior: Behavior, labels: BehaviorLabels, calls: Mapping
     differ: list[Disagreement] = []
     for call_id, call in calls.items():
         rules = {hit.utterance: hit.rule for hit in reversed(call.hits) if hit.behavior == name}
-        for index in _lines_of(behavior, call):
+        for index in _utterances_of(behavior, call):
             place = (call_id, index)
             if place in labels.disputed.get(name, ()):
                 continue
@@ -165,7 +165,7 @@ def _compare_behavior(behavior: Behavior, labels: BehaviorLabels, calls: Mapping
     return Comparison(name, "found", answers, Confusion(pairs), len(calls), 0, 0, tuple(differ))
 
 
-def _lines_of(behavior: Behavior, call: DetectedCall) -> Iterator[int]:
+def _utterances_of(behavior: Behavior, call: DetectedCall) -> Iterator[int]:
     for index, utterance in enumerate(call.transcript.utterances):
         if behavior.speaker == "any" or utterance.speaker in (behavior.speaker, "unknown"):
             yield index

@@ -1,4 +1,4 @@
-"""How well and how fast an engine hears on this machine: one sample call, compared with what was really said in it."""
+"""Checking an engine on this machine: its accuracy and speed on one sample call whose words are known."""
 
 from __future__ import annotations
 
@@ -21,10 +21,9 @@ _SPOKEN = shipped("recognition_sample.txt")
 
 @dataclass(frozen=True)
 class RecognitionCheck:
-    """What came of it.
+    """The outcome of a check.
 
-    `errors` counts words put in, left out or mistaken for others; times are in seconds, getting the engine ready not
-    counted.
+    `errors` counts words inserted, left out or replaced; times are in seconds and do not include preparing the engine.
     """
 
     engine: str
@@ -41,12 +40,12 @@ class RecognitionCheck:
 
     @property
     def times_real_time(self) -> float:
-        """Seconds of call heard in one second."""
+        """Seconds of the call that are recognised in one second."""
         return self.duration / self.took
 
 
 def check_recognition(engine: Engine) -> RecognitionCheck:
-    """Let an engine hear the sample. Raises EngineError where it cannot run."""
+    """Run an engine on the sample. Raises EngineError if it cannot run."""
     engine.prepare()
     began = time.perf_counter()
     heard = transcribe_recording(demo_folder() / SAMPLE, engine)
@@ -56,7 +55,7 @@ def check_recognition(engine: Engine) -> RecognitionCheck:
 
 
 def _compare(heard: RawTranscript) -> tuple[int, int]:
-    """Words said, and errors, each channel for itself: which of two parties comes first is not the question."""
+    """Count words and errors, each channel separately, so that the order of the parties does not matter."""
     from rapidfuzz.distance import Levenshtein
 
     said, got = defaultdict[int, list[str]](list), defaultdict[int, list[str]](list)

@@ -1,7 +1,7 @@
-"""Which calls people should listen to: some by chance, some by risk.
+"""Picking calls for people to listen to: some by chance, some by risk.
 
-The two parts are kept apart. Only what was drawn by chance tells how all calls are: calls picked because something
-seems wrong with them are worse than the rest.
+The two parts are kept separate. Only calls drawn by chance are representative of all calls: calls picked because
+something seems wrong with them are worse than the rest.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from callqa.core.text import plural
 from callqa.scoring.scorecard import CallResult
 
 LOW_SCORE = 50.0
-"""A score from which down a call is worth hearing for that alone."""
+"""Score at or below which a call is worth listening to for that reason alone."""
 
 Part = Literal["random", "risk"]
 
 
 @dataclass(frozen=True)
 class SampledCall:
-    """A call to listen to, which part it belongs to, and why it was picked."""
+    """A call to listen to, the part of the sample it belongs to, and the reasons."""
 
     call: CallResult
     part: Part
@@ -33,8 +33,8 @@ class SampledCall:
 def sample(calls: Sequence[CallResult], n: int, seed: int, at_random: int | None = None) -> list[SampledCall]:
     """Pick up to `n` scored calls: `at_random` of them, half if None, by chance, and the others by risk.
 
-    The same calls, numbers and seed give the same picks, in whatever order the calls come. What no risk is left for is
-    left out rather than filled up, so that each part stays what it is called.
+    The same calls, numbers and seed always yield the same picks, whatever the order of the calls. If there are too few
+    calls at risk, the part is not filled up, so that each part stays what its name says.
     """
     scored = sorted((call for call in calls if call.status == "scored"), key=lambda call: (call.agent, call.path))
     wanted = (n + 1) // 2 if at_random is None else min(at_random, n)
@@ -43,7 +43,7 @@ def sample(calls: Sequence[CallResult], n: int, seed: int, at_random: int | None
     risky = _by_risk([call for call in scored if id(call) not in drawn], n - len(chance))
     return [
         *(SampledCall(call, "random", "drawn by chance") for call in chance),
-        *(SampledCall(call, "risk", ", ".join(reasons_to_hear(call))) for call in risky),
+        *(SampledCall(call, "risk", ", ".join(reasons_to_listen(call))) for call in risky),
     ]
 
 
@@ -51,30 +51,30 @@ def _by_chance(calls: Sequence[CallResult], n: int, chance: random.Random) -> li
     """Draw n calls, each equally likely, spread over the agents in proportion to their calls.
 
     Systematic sampling from a list in the order of agents, each agent's calls shuffled (Cochran, Sampling Techniques,
-    3rd ed. 1977, chapter 8): means over what is drawn are unbiased.
+    3rd ed. 1977, chapter 8): means over the calls drawn are unbiased.
     """
     of_agent: dict[str, list[CallResult]] = defaultdict(list)
     for call in calls:
         of_agent[call.agent].append(call)
     names = sorted(of_agent)
     chance.shuffle(names)
-    row: list[CallResult] = []
+    ordered: list[CallResult] = []
     for name in names:
         own = list(of_agent[name])
         chance.shuffle(own)
-        row.extend(own)
-    if n >= len(row):
-        return sorted(row, key=lambda call: (call.agent, call.path))
+        ordered.extend(own)
+    if n >= len(ordered):
+        return sorted(ordered, key=lambda call: (call.agent, call.path))
     if n <= 0:
         return []
-    step = len(row) / n
+    step = len(ordered) / n
     begin = chance.random() * step
-    drawn = [row[min(int(begin + step * index), len(row) - 1)] for index in range(n)]
+    drawn = [ordered[min(int(begin + step * index), len(ordered) - 1)] for index in range(n)]
     return sorted(drawn, key=lambda call: (call.agent, call.path))
 
 
-def reasons_to_hear(call: CallResult) -> list[str]:
-    """Why a person should hear a scored call, the gravest first; empty where nothing speaks for it."""
+def reasons_to_listen(call: CallResult) -> list[str]:
+    """Return the reasons for a person to listen to a scored call, the gravest first."""
     reasons: list[str] = []
     if call.auto_failed:
         reasons.append("auto-fail")
@@ -86,14 +86,14 @@ def reasons_to_hear(call: CallResult) -> list[str]:
         reasons.append("provisional")
     doubtful = sum(utterance.doubt is not None for utterance in call.utterances)
     if doubtful:
-        reasons.append(f"{plural(doubtful, 'line')} heard badly")
+        reasons.append(f"{plural(doubtful, 'utterance')} recognised badly")
     if call.score is not None and call.score <= LOW_SCORE and not call.auto_failed:
         reasons.append(f"score {call.score:.0f}")
     return reasons
 
 
 def _risk(call: CallResult) -> tuple[float, ...]:
-    """Higher comes first: what could cost somebody most if it were wrong."""
+    """Return a key that is higher the more it could cost somebody if the result were wrong."""
     doubtful = sum(utterance.doubt is not None for utterance in call.utterances)
     return (
         call.auto_failed,
@@ -106,8 +106,8 @@ def _risk(call: CallResult) -> tuple[float, ...]:
 
 
 def _by_risk(calls: Sequence[CallResult], n: int) -> list[CallResult]:
-    """The n riskiest calls, in rounds: each agent's riskiest comes before anybody's second."""
-    risky = [call for call in calls if reasons_to_hear(call)]
+    """Return the n riskiest calls, in rounds: each agent's riskiest comes before any agent's second."""
+    risky = [call for call in calls if reasons_to_listen(call)]
     of_agent: dict[str, list[CallResult]] = defaultdict(list)
     for call in sorted(risky, key=lambda call: (*(-part for part in _risk(call)), call.path)):
         of_agent[call.agent].append(call)

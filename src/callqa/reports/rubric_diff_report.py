@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
@@ -117,14 +118,14 @@ def _lines(diff: RubricDiff, old: Rubric, new: Rubric) -> Iterator[str]:
         yield "No call is judged differently."
         return
     flipped = sum(bool(change.flips) for change in diff.changes)
-    no_longer = sum(change.pass_change == "no longer passes" for change in diff.changes)
-    now = sum(change.pass_change == "now passes" for change in diff.changes)
+    passing = Counter(change.pass_change for change in diff.changes)
+    now, no_longer = passing["now passes"], passing["no longer passes"]
     yield f"{plural(flipped, 'call flips', 'calls flip')}; {now} pass now, {no_longer} pass no longer{_means(diff)}"
     if diff.flips or diff.added or diff.removed:
         yield ""
     for name, counts in diff.flips.items():
-        changes = ", ".join(f"{count} {was} → {now_}" for (was, now_), count in sorted(counts.items()))
-        yield f" {name}: {changes}"
+        flips = ", ".join(f"{count} {was} → {now_}" for (was, now_), count in sorted(counts.items()))
+        yield f" {name}: {flips}"
     for word, sides in (("new", diff.added), ("gone", diff.removed)):
         for name, verdicts in sides.items():
             yield f" {name} ({word}): {_counted(verdicts)}"

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
 
-from callqa.core.text import printable, shortlist
 from callqa.core.suggestions import did_you_mean
+from callqa.core.text import printable, shortlist
 from callqa.errors import UsageError
 from callqa.results.override_file import Override
 from callqa.results.summary import RunSummary

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from callqa.core.text import plural, printable, shortlist
 from callqa.core.suggestions import did_you_mean
+from callqa.core.text import plural, printable, shortlist
 from callqa.errors import UsageError
 from callqa.results.rubric_snapshot import RubricSnapshot
 from callqa.results.summary import RunSummary, summarise

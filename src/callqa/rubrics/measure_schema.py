@@ -1,6 +1,6 @@
-"""What a rubric can measure besides words: silence, holds, waits, speaking at once, shares and pace of talk.
+"""The schema of `measure:`: silences, holds, waits, overtalk, interruptions, shares and pace of talk.
 
-This is the form in which a rubric asks for it; `measuring` judges by it.
+`scoring.measures` judges by it.
 """
 
 from __future__ import annotations
@@ -12,46 +12,46 @@ from callqa.rubrics.fields import NameList, Percent, Seconds, Strict
 
 
 class DeadAir(Strict):
-    """Silences longer than so much, of which so many are allowed; holds are none."""
+    """Silences longer than `longer_than`; `allow` of them are allowed. Holds do not count."""
 
     by: Party | None = None
-    """Whose turn it was: only silences in which this party owed the next word count."""
+    """The party whose turn it must be in a silence for it to count."""
     longer_than: Seconds = DEAD_AIR
     allow: int = Field(default=0, ge=0)
     unless: NameList | None = None
-    """Behaviors that excuse a silence when the agent shows one just before it, such as hold_request."""
+    """Behaviors that excuse a silence if the agent shows one just before it, such as hold_request."""
 
 
 class Overtalk(Strict):
-    """Stretches longer than so much in which both speak, of which so many are allowed."""
+    """Stretches longer than `longer_than` in which both speak; `allow` of them are allowed."""
 
     longer_than: Seconds = OVERTALK
     allow: int = Field(default=0, ge=0)
 
 
 class Interruptions(Strict):
-    """How often one party breaks into the other's speech, of which so many are allowed."""
+    """Interruptions of the other party's speech; `allow` of them are allowed."""
 
     by: Party = "agent"
     allow: int = Field(default=0, ge=0)
 
 
 class Hold(Strict):
-    """Holds longer than so much, of which so many are allowed."""
+    """Holds longer than `longer_than`; `allow` of them are allowed."""
 
     longer_than: Seconds = HOLD
     allow: int = Field(default=0, ge=0)
 
 
 class ResponseTime(Strict):
-    """Waits longer than so much for the agent's answer, of which so many are allowed."""
+    """Waits for the agent's answer longer than `longer_than`; `allow` of them are allowed."""
 
     longer_than: Seconds
     allow: int = Field(default=0, ge=0)
 
 
 class Monologue(Strict):
-    """Stretches longer than so much in which one party holds the floor, of which so many are allowed."""
+    """Stretches longer than `longer_than` in which a party holds the floor; `allow` of them are allowed."""
 
     by: Party = "agent"
     longer_than: Seconds
@@ -72,7 +72,7 @@ class TalkShare(Strict):
 
 
 class Pace(Strict):
-    """How fast one party speaks, in words per minute of their own speech."""
+    """A party's pace, in words per minute of its own speech."""
 
     who: Party = "agent"
     min: float | None = Field(default=None, gt=0, le=1000)
@@ -85,7 +85,7 @@ class Pace(Strict):
 
 
 class PaceMatch(Strict):
-    """The agent's pace lies within so many percent of the customer's."""
+    """The agent's pace, which must be within this percentage of the customer's."""
 
     within: Percent
 

@@ -1,6 +1,6 @@
-"""The form of a rubric file: what may stand in it and what it means.
+"""The schema of a rubric file: its keys, and their meaning.
 
-Reading a file and looking up the behaviors it names is `rubric_files`; judging by it is `criteria`.
+`loader` reads files and looks up the behaviors they name; `scoring.criteria` judges by them.
 """
 
 from __future__ import annotations
@@ -33,20 +33,20 @@ class Amount(Strict):
     @model_validator(mode="after")
     def _one_of_them(self) -> Amount:
         if (self.seconds is None) == (self.turns is None):
-            raise ValueError("is no window; write it like 20s or 2 turns")
+            raise ValueError("is not a window; write it like 20s or 2 turns")
         return self
 
 
 def _amount(value: object) -> object:
     if isinstance(value, str) and (match := _TURNS.match(value)):
         if not int(match[1]):
-            raise ValueError("0 turns is no window; write at least 1 turn")
+            raise ValueError("0 turns is not a window; write at least 1 turn")
         return {"turns": int(match[1])}
     if isinstance(value, str | int | float) and not isinstance(value, bool):
         try:
             return {"seconds": parse_seconds(value)}
         except ValueError as error:
-            raise ValueError(f"{value!r} is no window; write it like 20s or 2 turns") from error
+            raise ValueError(f"{value!r} is not a window; write it like 20s or 2 turns") from error
     return value
 
 
@@ -54,7 +54,7 @@ AmountText = Annotated[Amount, BeforeValidator(_amount, json_schema_input_type=s
 
 
 class Window(Strict):
-    """When something counts: from the beginning, up to the end, or after a trigger."""
+    """The part of a call in which something counts: the beginning, the end, or after a trigger."""
 
     first: AmountText | None = None
     """From the agent's first words: ring tone and menus come before them."""
@@ -64,7 +64,7 @@ class Window(Strict):
     """After each trigger of the criterion's `when`."""
     seconds: Seconds | None = None
     turns: int | None = Field(default=None, ge=1)
-    """With `after`: within so many seconds or so many turns, whichever leaves more time; without both, to the end."""
+    """With `after`: within these seconds or these turns, whichever leaves more time; without both, to the end."""
 
     @model_validator(mode="after")
     def _one_kind(self) -> Window:
@@ -79,7 +79,7 @@ def _window(value: object) -> object:
     if isinstance(value, bool | list):
         raise ValueError(_WINDOWS)
     if isinstance(value, str) and (last := _LAST.match(value)):
-        raise ValueError(f"{value!r} is no window; write {{last: {last[1]}}}")
+        raise ValueError(f"{value!r} is not a window; write {{last: {last[1]}}}")
     return {"first": value} if isinstance(value, str | int | float) else value
 
 
@@ -87,7 +87,7 @@ WindowText = Annotated[Window, BeforeValidator(_window, json_schema_input_type=s
 
 
 class NotNear(Strict):
-    """Phrases that take a hit away when they stand within so many words of it."""
+    """Phrases that rule a hit out if they are within `words` words of it."""
 
     say: PhraseList
     words: int = Field(default=4, ge=0)
@@ -125,11 +125,11 @@ class Criterion(Strict):
     good: list[str] = Field(default=[])
     """Words to say that would meet it."""
     weight: float = Field(default=1.0, ge=0, lt=1e6)
-    """Its share in the score; 0 informs only."""
+    """Its weight in the score; 0 only informs."""
     auto_fail: bool = False
     """A miss makes the score of the whole call 0."""
     critical: bool = False
-    """A miss is counted apart."""
+    """A miss is counted separately."""
     when: Condition | None = None
     """The occasion; without one in a call the verdict is na."""
     expect: Condition | None = None
@@ -158,12 +158,12 @@ class Criterion(Strict):
 
     @property
     def demand(self) -> Condition | None:
-        """What is expected or forbidden to be said; None where something is measured."""
+        """The condition expected or forbidden; None if something is measured."""
         return self.expect or self.forbid
 
 
 class ScorableIf(Strict):
-    """What a call must have to be judged at all."""
+    """Requirements of a call for it to be judged at all."""
 
     min_duration: Seconds | None = None
     both_spoke: bool = True

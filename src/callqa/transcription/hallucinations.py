@@ -32,13 +32,13 @@ LEAST_SPEECH = 0.1
 
 LIKELY = 0.75
 """Probability of speech a segment must reach somewhere. Spoken words reach 0.97 even in noise 13 dB below them; tones
-and hums that are taken for speech at all stay below 0.7."""
+and hums that pass as speech at all stay below 0.7."""
 
 SURELY = 0.95
 """The same where the words are those that recognisers write over nothing."""
 
 WORDS_A_SECOND = 10.0
-"""Words in a second of speech above which nobody can have said so many; the fastest talkers come to six."""
+"""Words in a second of speech that nobody can say; the fastest speakers reach six."""
 
 FINGERPRINT = f"unsaid 1:{LEAST_SPEECH}:{LIKELY}:{SURELY}:{WORDS_A_SECOND}"
 """Everything that decides which words are doubted; the number changes with the phrases."""

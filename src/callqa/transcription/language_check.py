@@ -1,7 +1,7 @@
-"""Telling that a call is not in the language of the rubric, before it is judged by phrases of that language.
+"""Detecting calls that are not in the language of the rubric, before they are judged by its phrases.
 
 Every language is held together by a few small words, and they are its own: in any English conversation about half of
-all words are among its hundred commonest (Zipf; for telling languages apart by them, Ingle, A Language Identification
+all words are among its hundred commonest (Zipf; for identifying languages by them, Ingle, A Language Identification
 Table, 1976). No statistics are needed where the question is only whether it is English at all.
 """
 
@@ -25,7 +25,7 @@ Dutch, French, Spanish and Hindi written in Latin letters come to between 0.01 a
 
 
 def foreign(segments: Sequence[Segment], language: str) -> str | None:
-    """The language most words were found to be in, where it is another than this one; None where nobody asked."""
+    """Return the language of most words if it is not this one; None if it is, or if it was not detected."""
     words = Counter[str | None]()
     for segment in segments:
         words[segment.language] += len(segment.text.split())
@@ -34,7 +34,7 @@ def foreign(segments: Sequence[Segment], language: str) -> str | None:
 
 
 def is_english(texts: Sequence[NormalizedText]) -> bool:
-    """Whether a conversation can be in English; True where there is too little of it to tell."""
+    """Return True if a conversation may be in English, also if it is too short to know."""
     words = [token.text for text in texts for token in text.tokens]
     if len(words) < LEAST_WORDS:
         return True

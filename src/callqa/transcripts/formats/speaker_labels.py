@@ -64,7 +64,7 @@ def resolve(label: str | None, agent: str | None = None) -> tuple[Speaker, str |
 
 
 def split(line: str) -> LabelledLine | None:
-    """The line as `Name: text`, or None where it does not begin with up to four words and a colon."""
+    """Split a line of the form `Name: text`; None if it does not begin with up to four words and a colon."""
     match = _PREFIX.match(line)
     if match is None:
         return None
@@ -77,7 +77,7 @@ def split(line: str) -> LabelledLine | None:
 
 
 def names_in(labels: Sequence[str | None], *, sure: Iterable[str] = (), doubt_roles: bool = False) -> frozenset[str]:
-    """Which of the labels are speakers, casefolded, given the label of each line in order (None: it has none).
+    """Return the labels that are speakers, casefolded, given the label of each line in order (None: it has none).
 
     Speakers are told by a role, by a name that comes back, or by being in `sure`; names must begin a fair share of
     the lines, and with `doubt_roles` so must roles ("Customer service: …" said once in a long call). From the

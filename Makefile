@@ -6,7 +6,7 @@ setup:  ## make the environment
 	.venv/bin/pip install -q -c constraints.txt -e '.[test]'
 
 test:  ## run all tests, in as many processes as there are cores
-	.venv/bin/python -m pytest -n auto --dist worksteal
+	.venv/bin/python -m pytest -n auto --dist loadfile
 
 check:  ## run everything else a change must pass
 	tools/check.sh

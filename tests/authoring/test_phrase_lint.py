@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.authoring.phrase_lint import MOST_WORDINGS, double, odd_phrase, wordings
+from callqa.authoring.phrase_lint import MOST_WORDINGS, find_duplicates, phrase_warning, wordings
 from callqa.language.normalization import NormalizedText
 from callqa.language.phrases import PhraseSet, parse_phrase
 
@@ -12,22 +12,22 @@ from callqa.language.phrases import PhraseSet, parse_phrase
 @pytest.mark.parametrize(
     ("source", "remark"),
     [
-        ("50 days", "holds digits"),
-        ("(24|48) hours", "holds digits"),
-        ("[about] 2 days", "holds digits"),
-        ("20% off", "holds the symbol %, which nobody speaks; write percent"),
+        ("50 days", "contains digits"),
+        ("(24|48) hours", "contains digits"),
+        ("[about] 2 days", "contains digits"),
+        ("20% off", "contains the symbol %, which is not a spoken word; write percent"),
         ("you & me", "write and"),
         ("£ off", "write pounds"),
-        ("so sorry ☹", "holds the symbol ☹, which nobody speaks; write the word for it"),
-        ("“how can I help”", "stands in curly quotes, which are none to YAML"),
-        ("‘sorry", "stands in curly quotes"),
-        ("give me $20", "the $ means the end of the line"),
+        ("so sorry ☹", "contains the symbol ☹, which is not a spoken word; write the word for it"),
+        ("“how can I help”", "has curly quotes, which YAML does not read as quotes"),
+        ("‘sorry", "has curly quotes"),
+        ("give me $20", "the $ means the end of an utterance"),
         ("the", "is too short: 'the' alone"),
         ("[so] (very good|ok)", "is too short: 'ok' alone"),
     ],
 )
 def test_odd_phrases_are_told_with_the_mend(source: str, remark: str) -> None:
-    assert remark in (odd_phrase(source) or "")
+    assert remark in (phrase_warning(source) or "")
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_odd_phrases_are_told_with_the_mend(source: str, remark: str) -> None:
     ],
 )  # fmt: skip
 def test_ordinary_phrases_are_not(source: str) -> None:
-    assert odd_phrase(source) is None
+    assert phrase_warning(source) is None
 
 
 @pytest.mark.parametrize(
@@ -77,4 +77,4 @@ def test_a_phrase_is_found_in_each_of_its_wordings(source: str) -> None:
 
 def test_phrases_that_say_the_same() -> None:
     said = ["I'm sorry", "so sorry", "i am  SORRY", "so sorry"]
-    assert list(double([parse_phrase(one) for one in said])) == [(2, 0), (3, 1)]
+    assert list(find_duplicates([parse_phrase(one) for one in said])) == [(2, 0), (3, 1)]

@@ -9,8 +9,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from callqa.authoring.rubric_differences import compare, edits
+from callqa.authoring.rubric_differences import compare, find_edits
 from callqa.reports.schemas import published
+from callqa.scoring.scorecard import CallResult
 from support.cli_runs import GOOD, RUDE, Cli, scripted, transcript
 from support.results_samples import SUPPORT, call, rubric, unscored
 from support.small_calls import behavior
@@ -25,7 +26,7 @@ def test_flips_are_told_call_by_call_and_by_criterion() -> None:
     found = compare(OLD, OLD, before, after)
     assert [change.old.path for change in found.changes] == ["a.wav", "b.wav"]
     assert found.flips == {"apology": {("pass", "fail"): 1}, "make_it_right": {("fail", "pass"): 1}}
-    assert [change.passing for change in found.changes] == ["passes no longer", "passes now"]
+    assert [change.pass_change for change in found.changes] == ["no longer passes", "now passes"]
     assert (found.calls, found.old_mean, found.new_mean) == (3, 88.3, 91.7)
 
 
@@ -39,20 +40,24 @@ def test_criteria_that_only_one_has_are_counted() -> None:
 def test_what_is_written_otherwise_is_told() -> None:
     stricter = [{**SUPPORT[0], "weight": 5, "title": "Another"}, {**SUPPORT[1], "auto_fail": True}, *SUPPORT[2:]]
     was = f"{SUPPORT[0]['weight']:g}"
-    told = list(edits(OLD, rubric(stricter)))
+    told = list(find_edits(OLD, rubric(stricter)))
     assert told == [f"{SUPPORT[0]['id']}: weight {was} → 5", f"{SUPPORT[1]['id']}: auto_fail false → true"]
-    assert list(edits(OLD, OLD)) == []
+    assert list(find_edits(OLD, OLD)) == []
 
 
 def test_a_behavior_that_means_something_else_is_told() -> None:
-    one, other = (replace(OLD, behaviors={"wave": behavior("wave", phrase)}) for phrase in ("hi", "ho"))
-    assert list(edits(one, other)) == ["behavior wave"]
+    one, other = (replace(OLD, behaviors={"apology": behavior("apology", phrase)}) for phrase in ("hi", "ho"))
+    assert list(find_edits(one, other)) == ["behavior apology"]
 
 
 def test_an_auto_fail_that_is_none_any_more_is_told() -> None:
     fails, passes = replace(call("a.wav", "pppf"), auto_failed=True, score=0.0), call("a.wav", "pppp")
-    assert [change.auto_fail for change in compare(OLD, OLD, [fails], [passes]).changes] == ["no auto-fail any more"]
-    assert [change.auto_fail for change in compare(OLD, OLD, [passes], [fails]).changes] == ["an auto-fail now"]
+
+    def told(old: CallResult, new: CallResult) -> list[str | None]:
+        return [change.auto_fail_change for change in compare(OLD, OLD, [old], [new]).changes]
+
+    assert told(fails, passes) == ["no longer an auto-fail"]
+    assert told(passes, fails) == ["now an auto-fail"]
 
 
 def test_what_cannot_be_read_is_left_out_and_what_cannot_be_judged_is_a_change() -> None:
@@ -78,7 +83,7 @@ def test_the_command_shows_the_reasons_before_and_after(callqa: Cli, tmp_path: P
     assert done.status == 0
     assert "1 call flips; 0 pass now, 1 pass no longer; mean score 50 → 32.5" in done.out
     assert " make_it_right: 1 pass → fail" in done.out
-    assert "calls/good.json: score 100 → 65, passes no longer" in done.out
+    assert "calls/good.json: score 100 → 65, no longer passes" in done.out
     assert "    was: complaint at 00:06 “My kettle never arrived" in done.out
     assert "    now: complaint at 00:06" in done.out
     data = callqa("rubric", "diff", "support", stricter, "calls", "-f", "json").json

@@ -52,12 +52,12 @@ def test_another_verdict_is_a_failure_that_says_why() -> None:
     [
         (("agent: Hello.", "customer: Hello.", "agent: So.", "customer: Well."), "was not found in utterances 2–4"),
         (("customer: Hello.", "agent: Hello."), "was not found in utterance 1"),
-        (("agent: Hello.",), "says nothing in which the trigger could be found"),
+        (("agent: Hello.",), "there is no utterance by the customer to search for the trigger"),
     ],
 )
 def test_a_trigger_that_was_not_found_says_where_it_was_sought(call: tuple[str, ...], why: str) -> None:
     (result,) = run_selftest(rubric(one_test({"sorry": "pass"}, *call)))
-    assert result.message.startswith("criterion `sorry`: expected pass, got na — the ")
+    assert result.message.startswith("criterion `sorry`: expected pass, got na — the")
     assert result.message.endswith(why)
 
 
@@ -109,7 +109,7 @@ def test_an_example_that_is_found_names_the_phrase() -> None:
     (result,) = examples(not_found=("Not so sorry.",))
     assert (result.passed, result.message) == (
         False,
-        "“Not so sorry.” should not be found, but was by the phrase: so sorry",
+        "“Not so sorry.” should not be found, but the phrase `so sorry` finds it",
     )
 
 

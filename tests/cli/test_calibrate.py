@@ -35,7 +35,7 @@ def test_verdicts_are_compared(callqa: Cli, calls: Path, tmp_path: Path) -> None
     write(tmp_path, VERDICTS)
     done = callqa("calibrate", "labels.csv", "calls")
     assert done.status == 0
-    assert "1 labelled call not among the recordings: gone" in done.err
+    assert "1 labelled call is not among the recordings: gone" in done.err
     assert "fewer than 20 calls to compare, so the figures say little: apology, no_arguing" in done.err
     assert "calls/rude.json 00:06: person pass, callqa fail; “My kettle never arrived" in done.out
     assert "100.0%" in done.out
@@ -84,7 +84,7 @@ def test_what_callqa_leaves_to_a_person_or_cannot_judge_is_counted_apart(callqa:
     [
         (
             "call_id,criterion,verdict\nother,apology,pass\n",
-            "no label in labels.csv is of a call there is here; call ids here",
+            "no label in labels.csv is for one of these calls; their ids look like this: good",
         ),
         ("call_id,criterion,verdict\ngood,apolgy,pass\n", "labels.csv:2: the rubric has no criterion 'apolgy'"),
     ],

@@ -196,7 +196,7 @@ def test_doctor_names_faster_whisper_and_where_its_model_is(callqa: Cli, tmp_pat
     assert (told["engine"], told["whisper_model_file"]) == ("faster-whisper", str(folder))
     assert all(told["extras"].values())
     out = callqa("doctor", "--engine", "faster-whisper", "--model-dir", tmp_path / "none", "--offline").out
-    assert "would listen with: faster-whisper" in out
+    assert "engine:            faster-whisper" in out
     assert "Whisper model:     base.en, not on disk" in out
 
 
@@ -219,13 +219,13 @@ def test_doctor_tells_where_whisper_computes(callqa: Cli, engine: str) -> None:
     assert told["whisper_computes_on"].startswith("the processor, in ")
     done = callqa("doctor", "--engine", engine, "--device", "cuda:3")
     assert done.status == 2
-    assert re.search(r"Whisper works on: +nothing: .* finds no CUDA devices here, so cuda:3 cannot be used", done.out)
+    assert re.search(r"Whisper runs on: +nothing: .* finds no CUDA devices here, so cuda:3 cannot be used", done.out)
 
 
 def test_a_rubric_of_ones_own(callqa: Cli, tmp_path: Path) -> None:
     assert callqa("rubric", "new", "ours.yaml").status == 0
     assert callqa("rubric", "new", "ours.yaml").status == 2
-    assert "no mistake" in callqa("rubric", "check", "ours.yaml").out
+    assert "no problems found" in callqa("rubric", "check", "ours.yaml").out
     text = (tmp_path / "ours.yaml").read_text()
     (tmp_path / "ours.yaml").write_text(text.replace("expect: {apology: fail}", "expect: {apology: pass}"))
     done = callqa("rubric", "test", "ours.yaml")
@@ -272,7 +272,7 @@ def test_failures_and_what_is_to_do_are_told_apart(callqa: Cli, tmp_path: Path) 
     )
     assert "FAIL beside: criterion `sorry`: expected pass, got " in done.out
     assert "TO DO later: criterion `sorry`: expected pass, got na" in done.out
-    assert "TO DO done: it passes; take `todo` off it" in done.out
+    assert "TO DO done: it passes; remove `todo` from it" in done.out
     assert "2 failed" in done.out
 
 
@@ -287,7 +287,7 @@ def test_show_is_a_page_for_an_agent(callqa: Cli, tmp_path: Path) -> None:
     assert "   Why:       Nobody should have to ask whether they may ask." in page
     assert "   Say:       “How can I help you today?”" in page
     assert "“Offers to help” (by you), within 30 s of your first words" in page
-    assert "silences longer than 10 s that you have not announced: 1 at most" in page
+    assert "silences longer than 10 s that you have not announced: at most 1" in page
     assert all(len(line) <= 100 for line in page.splitlines())
 
 
@@ -300,7 +300,7 @@ def test_the_rubric_in_the_readme_is_one(callqa: Cli, tmp_path: Path) -> None:
     transcript(tmp_path / "a.json", GOOD)
     [call] = callqa("score", "a.json", "--rubric", "ours.yaml", "-f", "json").json["calls"]
     verdicts = {one["id"]: one["verdict"] for one in call["criteria"]}
-    assert verdicts == {"greeting": "pass", "order_number": "fail", "apology": "pass", "no_arguing": "pass"}
+    assert verdicts == {"greeting": "pass", "apology": "pass", "no_arguing": "pass"}
 
 
 @pytest.mark.parametrize("name", NAMES)

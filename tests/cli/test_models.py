@@ -58,7 +58,7 @@ def test_a_checkpoint_of_ones_own_is_not_fetched(callqa: Cli, tmp_path: Path) ->
     (tmp_path / "own.pt").write_bytes(b"x")
     done = callqa("models", "pull", "own.pt")
     assert done.status == 2
-    assert "checkpoint of your own" in done.err
+    assert "own.pt is your own checkpoint" in done.err
 
 
 @pytest.fixture

@@ -46,10 +46,10 @@ def test_formats_and_targets_that_stand_together(arguments: str, pairs: list[tup
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        ("-f json -f csv", "two reports would go to stdout"),
-        ("-f json -o a -f csv -o a", "two reports would go to one file"),
-        ("-o a.pdf", "no report format goes with a.pdf"),
-        ("-f pdf", "there is no report format 'pdf'"),
+        ("-f json -f csv", "two reports would go to standard output"),
+        ("-f json -o a -f csv -o a", "two reports would go to the same file"),
+        ("-o a.pdf", "the suffix of a.pdf is not that of a report format"),
+        ("-f pdf", "the report format 'pdf' is not available"),
         ("-o gone/a.md", "there is no folder '.*gone'; create it first"),
     ],
 )

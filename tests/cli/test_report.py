@@ -149,9 +149,9 @@ def test_two_periods_are_compared(callqa: Cli, dated: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (("--against", "mon.json", "--split", "2026-11-09"), "cannot go together"),
-        (("--against", "mon.json", "-f", "junit"), "there is no report format 'junit' for this"),
-        (("--by", "criterion", "-o", "x.xml"), "there is no report format 'junit' for this"),
+        (("--against", "mon.json", "--split", "2026-11-09"), "--against cannot be combined with --split"),
+        (("--against", "mon.json", "-f", "junit"), "the report format 'junit' is not available here"),
+        (("--by", "criterion", "-o", "x.xml"), "the report format 'junit' is not available here"),
         (("--by", "week"), "started_at"),
         (("--by", "team"), "column team"),
         (("--split", "2026-11-09"), "no call has a date"),
@@ -159,7 +159,7 @@ def test_two_periods_are_compared(callqa: Cli, dated: Path) -> None:
         (("--since", "yesterday"), "does not match the format"),
         (("--against", "mon.json", "--by", "week"), "not by week"),
         (("--overrides", "gone.yaml"), "gone.yaml cannot be read"),
-        (("-f", "pdf"), "there is no report format 'pdf'"),
+        (("-f", "pdf"), "the report format 'pdf' is not available here"),
     ],
 )
 def test_wrong_use_is_told_before_anything_is_written(
@@ -192,7 +192,7 @@ def dispute(callqa: Cli, *more: str) -> Any:
 def test_a_dispute_changes_score_reports_and_gate(callqa: Cli, saved: Path) -> None:
     done = dispute(callqa)
     assert done.status == 0
-    assert "no_arguing in tom/2 is now pass, where callqa says fail; score 0 →" in done.out
+    assert "no_arguing in tom/2 is now pass (callqa's own verdict: fail); score 0 →" in done.out
     gate = ("--fail-on", "auto-fail", "-q")
     assert callqa("report", saved, *gate).status == 0
     assert callqa("report", saved, *gate, "--no-overrides").status == 1
@@ -225,13 +225,13 @@ def test_disputes_add_up_and_can_be_taken_back(callqa: Cli, saved: Path) -> None
     )
     back = dispute(callqa, "--verdict", "fail")
     assert back.status == 0
-    assert "is now fail, where callqa says fail" in back.out
+    assert "is now fail (callqa's own verdict: fail)" in back.out
     assert callqa("report", saved, "-f", "json").json["calls"][1]["score"] == 0
 
 
 def test_an_entry_is_listed_and_taken_out_again(callqa: Cli, saved: Path) -> None:
     mine = ("--overrides", "my own.yaml")
-    assert "has no such entry" in callqa("dispute", "--list", *mine).out
+    assert "my own.yaml has no entries" in callqa("dispute", "--list", *mine).out
     done = dispute(callqa, *mine)
     assert "To see it applied: callqa report mon.json --overrides 'my own.yaml'" in done.out
     once = Path("my own.yaml").read_bytes()
@@ -242,14 +242,14 @@ def test_an_entry_is_listed_and_taken_out_again(callqa: Cli, saved: Path) -> Non
         "tom/2 no_arguing (support): fail → pass, maria, 2026-11-20: He quotes | <b>the</b> terms."
     )
     assert callqa("dispute", "--list", "tom/2", *mine).out == listed.out
-    assert "has no such entry" in callqa("dispute", "--list", "ana/1", *mine).out
+    assert "my own.yaml has no entries for ana/1" in callqa("dispute", "--list", "ana/1", *mine).out
     saved.unlink()
     undone = callqa("dispute", "tom/2", "no_arguing", "--undo", *mine)
     assert undone.status == 0
-    assert "an earlier entry holds again (fail → pass, maria, 2026-11-20)" in undone.out
+    assert "an earlier entry (fail → pass, maria, 2026-11-20) applies again" in undone.out
     assert "callqa report results.json --overrides 'my own.yaml'" in undone.out
     assert Path("my own.yaml").read_bytes() == once
-    assert "callqa's own verdict holds again" in callqa("dispute", "tom/2", "no_arguing", "--undo", *mine).out
+    assert "callqa's own verdict applies again" in callqa("dispute", "tom/2", "no_arguing", "--undo", *mine).out
     none_left = callqa("dispute", "tom/2", "no_arguing", "--undo", *mine)
     assert (none_left.status, none_left.out) == (2, "")
     assert "nobody changed no_arguing in tom/2" in none_left.err
@@ -260,8 +260,8 @@ def test_an_entry_is_listed_and_taken_out_again(callqa: Cli, saved: Path) -> Non
     [
         (("tom/2",), "name a CALL and a CRITERION"),
         (("tom/2", "no_arguing"), "write it after --because"),
-        (("tom/2", "no_arguing", "--undo", "--because", "x"), "go without --because"),
-        (("--undo", "--list"), "cannot go together"),
+        (("tom/2", "no_arguing", "--undo", "--because", "x"), "cannot be combined with --because"),
+        (("--undo", "--list"), "--undo cannot be combined with --list"),
         (("--undo", "tom/2"), "name a CALL and a CRITERION"),
         (("tom/2", "no_arguing", "--because", "x", "--results", "no.json"), "callqa score calls/ -f json -o no.json"),
     ],

@@ -48,7 +48,7 @@ def test_ones_own_verdicts_come_first_and_stand_beside(
 @pytest.mark.parametrize(
     ("make", "says"),
     [
-        (lambda folder: transcript(folder / "b.json", GOOD), "holds several calls"),
+        (lambda folder: transcript(folder / "b.json", GOOD), "contains several calls"),
         (lambda folder: (folder / "a.json").write_text("{"), "a.json"),
         (lambda folder: transcript(folder / "a.json", GOOD[:1], every=1.0), "too short"),
     ],
@@ -117,7 +117,7 @@ def test_the_list_says_why(callqa: Cli, tmp_path: Path) -> None:
 
 def test_a_seed_that_was_not_given_is_told(callqa: Cli, tmp_path: Path) -> None:
     archive(tmp_path / "calls")
-    assert "Drawn with --seed " in callqa("sample", "calls").err
+    assert "Picked with --seed " in callqa("sample", "calls").err
 
 
 def test_nothing_to_pick_from(callqa: Cli, tmp_path: Path) -> None:
@@ -179,4 +179,4 @@ def test_the_moments_are_played_by_the_systems_player(
     assert all(2.0 < length < 16.0 for length in lengths)
     assert "00:12  Never argues with or blames the customer" in done.err
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert "there is no player on this system" in callqa("review", "mine.wav", "--play").err
+    assert "no audio player on this system" in callqa("review", "mine.wav", "--play").err

@@ -16,7 +16,7 @@ def test_a_line_is_tried_without_a_call(callqa: Cli) -> None:
 
 
 def test_nothing_is_an_answer(callqa: Cli) -> None:
-    assert "nothing (" in callqa("rubric", "try", "The depot is in Leeds.").out
+    assert "nothing found (" in callqa("rubric", "try", "The depot is in Leeds.").out
 
 
 def test_the_behaviors_are_listed_with_whose_they_are(callqa: Cli) -> None:

@@ -231,10 +231,10 @@ def test_two_recordings_with_one_call_id_are_both_named(callqa: Cli, calls: Path
         (["calls", "--filename-pattern", "("], "filename pattern"),
         (["calls", "--metadata", "who.csv"], "agent"),
         (["calls", "-f", "json", "-o", "nowhere/out.json"], "nowhere"),
-        (["calls", "-f", "json", "-f", "csv"], "stdout"),
+        (["calls", "-f", "json", "-f", "csv"], "two reports would go to standard output"),
         (["calls", "-o", "out.xyz"], "out.xyz"),
         (["calls", "--jobs", "0"], "--jobs"),
-        (["calls", "--engine", "pocketsphinx", "--language", "de"], "English only"),
+        (["calls", "--engine", "pocketsphinx", "--language", "de"], "knows only English"),
     ],
     ids=lambda value: " ".join(value[1:3]) if isinstance(value, list) else "",
 )
@@ -308,7 +308,7 @@ def test_a_transcript_beside_a_recording_is_used_and_told(callqa: Cli, tmp_path:
     write(tmp_path / "calls" / "a.wav", tone(2, 440))
     [call] = callqa("score", "calls", "-f", "json").json["calls"]
     assert (call["path"], call["engine"], call["score"]) == ("calls/a.wav", "transcript", 100.0)
-    assert any("beside it" in note for note in call["notes"])
+    assert any("next to it" in note for note in call["notes"])
 
 
 def test_options_come_from_the_environment_and_from_callqa_toml(

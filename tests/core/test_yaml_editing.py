@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.core.yaml_editing import dump, with_entry, without_entry
+from callqa.core.yaml_editing import add_entry, dump_yaml, remove_entry
 from callqa.core.yaml_loading import parse_yaml
 
 HEAD = {"format": 1}
@@ -13,7 +13,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 
 @given(st.lists(TEXTS, max_size=4), TEXTS)
 def test_any_text_is_read_back_as_it_was(texts: list[str], more: str) -> None:
-    text = dump({"texts": texts, "more": more})
+    text = dump_yaml({"texts": texts, "more": more})
     assert parse_yaml(text, "x").data == {"texts": texts, "more": more}
 
 
@@ -21,11 +21,11 @@ def test_any_text_is_read_back_as_it_was(texts: list[str], more: str) -> None:
     "word", ["yes", "no", "null", "~", "1", "1.5e3", "2026-11-03", "1:30", "- a", "a: b", "# c", ""]
 )
 def test_what_yaml_takes_for_something_else_stays_text(word: str) -> None:
-    assert parse_yaml(dump({"word": word}), "x").data == {"word": word}
+    assert parse_yaml(dump_yaml({"word": word}), "x").data == {"word": word}
 
 
 def test_keys_are_plain() -> None:
-    assert dump({"format": 1, "entries": [{"call": "a"}]}) == 'format: 1\nentries:\n  - call: "a"\n'
+    assert dump_yaml({"format": 1, "entries": [{"call": "a"}]}) == 'format: 1\nentries:\n  - call: "a"\n'
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_keys_are_plain() -> None:
     ],
 )
 def test_comments_stay(text: str) -> None:
-    longer = with_entry(text, HEAD, "entries", {"call": "b"})
+    longer = add_entry(text, HEAD, "entries", {"call": "b"})
     assert longer.startswith(text.rstrip())
     assert parse_yaml(longer, "x").data["entries"][-1] == {"call": "b"}
 
@@ -55,12 +55,12 @@ def test_comments_stay(text: str) -> None:
 )
 def test_other_layouts_are_written_anew(text: str) -> None:
     before = parse_yaml(text, "x").data
-    after = parse_yaml(with_entry(text, HEAD, "entries", {"call": "b"}), "x").data
+    after = parse_yaml(add_entry(text, HEAD, "entries", {"call": "b"}), "x").data
     assert after == {**before, "entries": [*before.get("entries", []), {"call": "b"}]}
 
 
 def test_nothing_begins_a_file() -> None:
-    assert with_entry(" \n", HEAD, "entries", {"call": "b"}) == 'format: 1\nentries:\n  - call: "b"\n'
+    assert add_entry(" \n", HEAD, "entries", {"call": "b"}) == 'format: 1\nentries:\n  - call: "b"\n'
 
 
 @pytest.mark.parametrize(
@@ -73,16 +73,16 @@ def test_nothing_begins_a_file() -> None:
     ],
 )  # fmt: skip
 def test_an_entry_is_taken_out_with_its_lines(text: str, left: str) -> None:
-    assert without_entry(text, "entries", 1) == left
+    assert remove_entry(text, "entries", 1) == left
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=4), st.data())
 def test_what_was_put_in_is_taken_out(texts: list[str], data: st.DataObject) -> None:
     text = ""
     for one in texts:
-        text = with_entry(text, HEAD, "entries", {"call": one, "why": "x"})
+        text = add_entry(text, HEAD, "entries", {"call": one, "why": "x"})
     index = data.draw(st.integers(0, len(texts) - 1))
-    after = parse_yaml(without_entry(text, "entries", index), "x").data
+    after = parse_yaml(remove_entry(text, "entries", index), "x").data
     assert [one["call"] for one in after["entries"] or []] == [*texts[:index], *texts[index + 1 :]]
     if index == len(texts) - 1 and index:
-        assert text.startswith(without_entry(text, "entries", index))
+        assert text.startswith(remove_entry(text, "entries", index))

@@ -8,7 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
-from callqa.core.yaml_loading import did_you_mean, dotted, parse_yaml, read_yaml, try_check
+from callqa.core.suggestions import did_you_mean
+from callqa.core.yaml_loading import parse_yaml, read_yaml
+from callqa.core.yaml_paths import path_text
+from callqa.core.yaml_validation import validate
 from callqa.errors import Problem, RubricError, UsageError
 
 
@@ -40,7 +43,7 @@ def refused(text: str) -> list[Problem]:
 
 
 def mistakes(text: str) -> list[tuple[int | None, str]]:
-    value, problems = try_check(parse_yaml(text, "pizza.yaml"), Pizza)
+    value, problems = validate(parse_yaml(text, "pizza.yaml"), Pizza)
     assert (value is None) == bool(problems)
     assert {problem.file for problem in problems} <= {"pizza.yaml"}
     return [(problem.line, problem.message) for problem in problems]
@@ -111,13 +114,13 @@ def test_what_grows_without_bound_is_refused(text: str) -> None:
 def test_a_tab_is_named_with_its_line() -> None:
     (problem,) = refused("size: small\n\tcode: b\n")
     assert problem.line == 2
-    assert "a tab stands here; indent with spaces" in problem.message
+    assert "there is a tab on this line; indent with spaces" in problem.message
 
 
 def test_a_colon_in_plain_text_is_named_with_its_line() -> None:
     (problem,) = refused("size: small\ncode: b\nname: Mozzarella: the best\n")
     assert problem.line == 3
-    assert "put a text that holds a colon in quotes" in problem.message
+    assert "put text that contains a colon in quotes" in problem.message
 
 
 @pytest.mark.parametrize(
@@ -139,18 +142,18 @@ def test_a_colon_in_plain_text_is_named_with_its_line() -> None:
 def test_what_is_not_yaml_has_a_line_and_advice(text: str, line: int) -> None:
     (problem,) = refused(text)
     assert problem.line == line
-    assert problem.message.startswith("is not YAML here (")
+    assert problem.message.startswith("is not valid YAML (")
     assert "\n" not in problem.message
 
 
 @pytest.mark.parametrize(
     ("text", "line", "advice"),
     [
-        ("a:\n  b: 1\n c: 2\n", 3, "this line begins after 1 space and the one above after 2"),
+        ("a:\n  b: 1\n c: 2\n", 3, "this line is indented by 1 space, the line above by 2"),
         ("a: 1\nb 2\nc: 3\n", 2, "a colon is missing after the key"),
         ("- id:a\n\n  # so\n  title: A\n", 1, "write a space after the colon: `id: a`"),
-        ("a: b: c\n", 1, "put a text that holds a colon in quotes"),
-        ("a:\n\tb: 1\n", 2, "a tab stands here; indent with spaces"),
+        ("a: b: c\n", 1, "put text that contains a colon in quotes"),
+        ("a:\n\tb: 1\n", 2, "there is a tab on this line; indent with spaces"),
     ],
 )
 def test_the_usual_slips_are_told_with_what_to_write(text: str, line: int, advice: str) -> None:
@@ -161,7 +164,7 @@ def test_the_usual_slips_are_told_with_what_to_write(text: str, line: int, advic
 @pytest.mark.parametrize(("character", "code"), [("\0", "U+0000"), ("\x1b", "U+001B"), ("\x7f", "U+007F")])
 def test_a_control_character_is_named_with_its_line(character: str, code: str) -> None:
     (problem,) = refused(f"size: small\ncode: b\nname: x{character}\n")
-    assert (problem.line, problem.message) == (3, f"the character {code} cannot stand in a YAML file; delete it")
+    assert (problem.line, problem.message) == (3, f"the character {code} is not allowed in a YAML file; delete it")
 
 
 @pytest.mark.parametrize(
@@ -184,14 +187,14 @@ def test_tags_are_refused(text: str, tag: str) -> None:
 def test_a_number_that_is_none_is_refused(number: str) -> None:
     (problem,) = parse_yaml(f"size: small\nprice: {number}\n", "f.yaml").problems
     assert problem.line == 2
-    assert problem.message.endswith("is no number callqa can use")
+    assert problem.message.endswith("is not a number that callqa can use")
     assert len(problem.message) < 100
 
 
 def test_a_key_written_twice_is_named_with_both_lines() -> None:
     assert mistakes("size: small\ncode: b\ntoppings:\n  - name: a\n    grams: 2\n    name: b\nsize: large\n") == [
-        (6, "'name' is written twice here (first on line 4); keep one"),
-        (7, "'size' is written twice here (first on line 1); keep one"),
+        (6, "the key 'name' is here twice (first on line 4); keep one"),
+        (7, "the key 'size' is here twice (first on line 1); keep one"),
     ]
 
 
@@ -205,7 +208,7 @@ def test_a_file_without_keys_is_refused(text: str) -> None:
 
 
 def test_a_good_file_becomes_the_model() -> None:
-    value, problems = try_check(parse_yaml("size: small\ntoppings: [{name: ham, grams: 30}]\n", "f.yaml"), Pizza)
+    value, problems = validate(parse_yaml("size: small\ntoppings: [{name: ham, grams: 30}]\n", "f.yaml"), Pizza)
     assert problems == []
     assert value == Pizza(size="small", toppings=[Topping(name="ham", grams=30)])
 
@@ -297,7 +300,7 @@ def test_any_yaml_like_text_is_parsed_or_refused(text: str) -> None:
 
 def check_or_refuse(text: str) -> None:
     try:
-        value, problems = try_check(parse_yaml(text, "f.yaml"), Pizza)
+        value, problems = validate(parse_yaml(text, "f.yaml"), Pizza)
     except RubricError as error:
         problems, value = list(error.problems), None
     assert (value is None) == bool(problems)
@@ -315,7 +318,7 @@ def check_or_refuse(text: str) -> None:
     ],
 )
 def test_places_are_written_as_people_write_them(place: tuple[str | int, ...], written: str) -> None:
-    assert dotted(place) == written
+    assert path_text(place) == written
 
 
 def test_a_suggestion_is_the_likeliest_word_or_all_of_few() -> None:

@@ -1,4 +1,4 @@
-"""A web server on this machine that shelfs one file, as the models' own server would."""
+"""A web server on this machine that serves one file, as the models' own server would."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ import pytest
 
 from callqa.engines.base import Segment
 from callqa.language.normalization import NormalizedText
-from callqa.transcription.language_check import foreign, is_english
+from callqa.transcription.language_check import is_english, other_language
 
 ENGLISH = """Good morning, you are through to Priya. Hi, I ordered a lamp last week and it has come without the cable.
 I'm sorry about that, let me have a look. Could I have the number on the slip? Yes, it is four four one seven."""
@@ -26,7 +26,7 @@ def said(text: str) -> list[NormalizedText]:
     return [NormalizedText(line) for line in text.split(". ")]
 
 
-def test_english_in_any_dress() -> None:
+def test_english_in_any_spelling() -> None:
     assert is_english(said(ENGLISH))
     assert is_english(said(ENGLISH.upper()))
     assert is_english(said(ENGLISH.replace(",", "").replace("?", "").lower()))
@@ -37,14 +37,14 @@ def test_other_languages(text: str) -> None:
     assert not is_english(said(text))
 
 
-def test_too_little_to_tell() -> None:
+def test_too_little_to_decide() -> None:
     assert is_english(said("Vier zwei null."))
     assert is_english([])
 
 
-def test_what_most_words_were_found_to_be_in() -> None:
+def test_the_language_of_most_words() -> None:
     german = [Segment("guten morgen was kann ich tun", language="de"), Segment("hello", language="en")]
-    assert foreign(german, "en") == "de"
-    assert foreign(german, "de") is None
-    assert foreign([Segment("guten morgen")], "en") is None
-    assert foreign([], "en") is None
+    assert other_language(german, "en") == "de"
+    assert other_language(german, "de") is None
+    assert other_language([Segment("guten morgen")], "en") is None
+    assert other_language([], "en") is None

@@ -124,7 +124,8 @@ def _value_text(value: float) -> str:
 def _meaning(behavior: Behavior) -> tuple[object, ...]:
     """Return everything that decides which lines show a behavior."""
     learned = behavior.learned and behavior.learned.sha256
-    return behavior.speaker, behavior.rules, behavior.exceptions, behavior.model and behavior.model.version, learned
+    model = behavior.model and behavior.model.version, behavior.model_after, learned
+    return behavior.speaker, behavior.rules, behavior.exceptions, behavior.doubts, model
 
 
 def _change(old: CallResult, new: CallResult) -> CallChange | None:

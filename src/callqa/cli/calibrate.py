@@ -12,8 +12,10 @@ from callqa.cli.options import (
     listening_options,
     message_options,
     option,
+    output_option,
     paths_argument,
     search_options,
+    text_or_json_option,
 )
 
 if TYPE_CHECKING:
@@ -29,8 +31,8 @@ if TYPE_CHECKING:
     show_default=True,
     help="Rubric to score with: the name of a shipped one, or a YAML file.",
 )
-@option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@option("-o", "--output", "target", default="-", help="File to write.  [default: stdout]")
+@text_or_json_option
+@output_option
 @click.option("--part", type=click.Choice(["random", "risk"]), help="Use only one part of a sheet from callqa sample.")
 @listening_options
 @search_options

@@ -35,7 +35,7 @@ def demo(folder: Path, rubric: str, **options: Any) -> int:
     """Write sample calls into a folder and score them.
 
     Without a Whisper model on this machine, the calls are transcribed by the small built-in engine; only --engine
-    whisper downloads one. The exit status is 0, although one of the calls is too short to score.
+    whisper downloads a model. The exit status is 0, although one of the calls is too short to score.
 
     \b
     callqa demo

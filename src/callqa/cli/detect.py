@@ -11,8 +11,10 @@ from callqa.cli.options import (
     listening_options,
     message_options,
     option,
+    output_option,
     paths_argument,
     search_options,
+    text_or_json_option,
 )
 
 
@@ -24,8 +26,8 @@ from callqa.cli.options import (
     show_default=True,
     help="Rubric whose behaviors to find: the name of a shipped one, or a YAML file.",
 )
-@option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@option("-o", "--output", "target", default="-", help="File to write.  [default: stdout]")
+@text_or_json_option
+@output_option
 @listening_options
 @search_options
 @message_options

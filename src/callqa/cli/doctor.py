@@ -11,7 +11,14 @@ import click
 
 from callqa.cli.boundary import Status
 from callqa.cli.config import NAME, find_upwards
-from callqa.cli.options import ListeningOptions, MessageOptions, listening_options, message_options, option, pop_options
+from callqa.cli.options import (
+    ListeningOptions,
+    MessageOptions,
+    listening_options,
+    message_options,
+    pop_options,
+    text_or_json_option,
+)
 from callqa.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@text_or_json_option
 @click.option("--listen", is_flag=True, help="Transcribe a sample call, to measure the word error rate and the speed.")
 @listening_options
 @message_options

@@ -13,10 +13,11 @@ from callqa.cli.options import (
     SearchOptions,
     find_inputs,
     message_options,
-    option,
+    output_option,
     paths_argument,
     pop_options,
     search_options,
+    text_or_json_option,
 )
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
 @click.command()
 @paths_argument
-@option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@option("-o", "--output", "target", default="-", help="File to write.  [default: standard output]")
+@text_or_json_option
+@output_option
 @search_options
 @message_options
 def inspect(paths: tuple[Path, ...], form: str, target: str, **options: Any) -> int:

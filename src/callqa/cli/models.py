@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from callqa.cli.boundary import Status
-from callqa.cli.options import MessageOptions, message_options, option, pop_options
+from callqa.cli.options import MessageOptions, message_options, option, pop_options, text_or_json_option
 from callqa.errors import ModelUnavailable, UsageError
 
 folder_option: Callable[[Any], Any] = option(
@@ -27,7 +27,7 @@ def models() -> None:
 
 
 @models.command("list")
-@option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@text_or_json_option
 @folder_option
 def list_models(form: str, folder: Path | None) -> None:
     """List the official models, with their sizes.

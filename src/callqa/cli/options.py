@@ -48,6 +48,17 @@ def _bundle(*options: Callable[[Any], Any]) -> Callable[[Decorated], Decorated]:
 
 paths_argument = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 
+text_or_json_option = option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Format of the output.",
+)
+output_option = option("-o", "--output", "target", default="-", help="File to write.  [default: standard output]")
+
 listening_options = _bundle(
     option(
         "--engine",
@@ -164,7 +175,7 @@ config_option = option(
     callback=use_config,
     help="File with defaults for options.  [default: callqa.toml, here or in a parent folder]",
 )
-quiet_option = option("--quiet", "-q", is_flag=True, help="Print only errors and the result of the gate on stderr.")
+quiet_option = option("--quiet", "-q", is_flag=True, help="Print only errors, and the result of a gate, on stderr.")
 
 message_options = _bundle(
     config_option,

@@ -16,6 +16,7 @@ from callqa.cli.options import (
     listening_options,
     message_options,
     option,
+    output_option,
     pop_options,
 )
 from callqa.errors import UsageError
@@ -40,7 +41,7 @@ ANSWERS = {
     show_default=True,
     help="Rubric to score with: the name of a shipped one, or a YAML file.",
 )
-@option("-o", "--output", "target", default="-", help="File to write.  [default: stdout]")
+@output_option
 @click.option("--html", "html_target", help="HTML page to write as well, with the moments to listen to.")
 @click.option("--play", is_flag=True, help="Play the moments aloud, with the system's audio player.")
 @click.option("--score-yourself", is_flag=True, help="Ask for your own verdicts first, and show them next to callqa's.")

@@ -47,13 +47,14 @@ def list_rubrics() -> None:
 
 
 @rubric.command()
-@click.argument("name")
+@click.argument("name", metavar="RUBRIC")
 @option("--strict", is_flag=True, help="Exit with status 1 if there are warnings.")
 def check(name: str, strict: bool) -> int:
     """Check a rubric and its behaviors.
 
-    Every problem is shown with its file, its line and a suggestion. Errors lead to exit status 2. Warnings point to
-    something that is probably not what you meant, and change the exit status only with --strict.
+    RUBRIC is the name of a shipped rubric, or a YAML file. Every problem is shown with its file, its line and a
+    suggestion. Errors lead to exit status 2. Warnings point to something that is probably not what you meant, and
+    change the exit status only with --strict.
 
     \b
     callqa rubric check my-rubric.yaml
@@ -78,11 +79,12 @@ def check(name: str, strict: bool) -> int:
 
 
 @rubric.command()
-@click.argument("name")
+@click.argument("name", metavar="RUBRIC")
 def show(name: str) -> None:
     """Show a rubric as a page for agents.
 
-    For each criterion: what is expected, why, and what to say.
+    RUBRIC is the name of a shipped rubric, or a YAML file. For each criterion, the page says what is expected, why, and
+    what to say.
 
     \b
     callqa rubric show support
@@ -97,12 +99,12 @@ def show(name: str) -> None:
 
 
 @rubric.command()
-@click.argument("name")
+@click.argument("name", metavar="RUBRIC")
 def test(name: str) -> int:
     """Run the tests of a rubric.
 
-    These are the tests in the rubric itself and in *.test.yaml files in the same folder, and the examples of its
-    behaviors.
+    RUBRIC is the name of a shipped rubric, or a YAML file. Its tests are those in the file itself and in *.test.yaml
+    files in the same folder, and the examples of its behaviors.
 
     \b
     callqa rubric test my-rubric.yaml

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,10 @@ from callqa.cli.boundary import Status
 from callqa.cli.options import (
     listening_options,
     message_options,
-    option,
+    output_option,
     paths_argument,
     search_options,
+    text_or_json_option,
 )
 
 
@@ -22,20 +22,23 @@ from callqa.cli.options import (
 @click.argument("old")
 @click.argument("new")
 @paths_argument
-@option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@option("-o", "--output", "target", default="-", help="File to write.  [default: stdout]")
+@text_or_json_option
+@output_option
 @listening_options
 @search_options
 @message_options
 def diff(old: str, new: str, paths: tuple[Path, ...], form: str, target: str, **options: Any) -> int:
     """Score calls with two rubrics, and show the verdicts that differ.
 
-    Each difference comes with its evidence. Recordings whose transcripts are in the cache are not transcribed again.
+    OLD and NEW are names of shipped rubrics, or YAML files. Each difference comes with its evidence. Recordings whose
+    transcripts are in the cache are not transcribed again.
 
     \b
     callqa rubric diff support ours.yaml calls/
     callqa rubric diff last-month.yaml ours.yaml archive/ -f json -o changes.json
     """
+    import tempfile
+
     from callqa.authoring.rubric_differences import compare
     from callqa.cli.listening import ListeningSession
     from callqa.execution.tasks import ScoreTask

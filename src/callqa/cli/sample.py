@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +54,8 @@ def sample(
     callqa sample calls/ --n 30 --seed 7 -o sheet.csv
     callqa calibrate sheet.csv calls/ --part random
     """
+    import secrets
+
     from callqa.cli.listening import ListeningSession
     from callqa.errors import UsageError
     from callqa.evaluation.sampling import sample as pick

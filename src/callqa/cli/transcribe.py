@@ -18,7 +18,15 @@ from callqa.cli.options import (
 
 @click.command()
 @paths_argument
-@option("-f", "--format", "form", type=click.Choice(["txt", "json", "srt", "vtt"]), default="txt", show_default=True)
+@option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(["txt", "json", "srt", "vtt"]),
+    default="txt",
+    show_default=True,
+    help="Format of the transcripts.",
+)
 @option(
     "-o",
     "--output",

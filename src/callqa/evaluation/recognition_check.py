@@ -48,23 +48,27 @@ def check_recognition(engine: Engine) -> RecognitionCheck:
     """Run an engine on the sample. Raises EngineError if it cannot run."""
     engine.prepare()
     began = time.perf_counter()
-    heard = transcribe_recording(demo_folder() / SAMPLE, engine)
+    raw = transcribe_recording(demo_folder() / SAMPLE, engine)
     took = time.perf_counter() - began
-    words, errors = _compare(heard)
-    return RecognitionCheck(heard.engine, heard.model, words, errors, heard.duration or 0.0, took)
+    words, errors = _count_errors(raw)
+    return RecognitionCheck(raw.engine, raw.model, words, errors, raw.duration or 0.0, took)
 
 
-def _compare(heard: RawTranscript) -> tuple[int, int]:
+def _count_errors(raw: RawTranscript) -> tuple[int, int]:
     """Count words and errors, each channel separately, so that the order of the parties does not matter."""
-    from rapidfuzz.distance import Levenshtein
+    import jiwer
 
-    said, got = defaultdict[int, list[str]](list), defaultdict[int, list[str]](list)
-    for line in formats.read(_SPOKEN).labelled:
-        said[0 if line.utterance.speaker == "agent" else 1] += _words(line.utterance.text)
-    for segment in heard.segments:
-        got[segment.channel or 0] += _words(segment.text)
-    errors = sum(Levenshtein.distance(said[channel], got[channel]) for channel in {*said, *got})
-    return sum(map(len, said.values())), errors
+    spoken, recognised = defaultdict[int, list[str]](list), defaultdict[int, list[str]](list)
+    for utterance in formats.read(_SPOKEN).utterances:
+        spoken[0 if utterance.speaker == "agent" else 1] += _words(utterance.text)
+    for segment in raw.segments:
+        recognised[segment.channel or 0] += _words(segment.text)
+    channels = sorted({*spoken, *recognised})
+    counts = jiwer.process_words(
+        [" ".join(spoken[channel]) for channel in channels], [" ".join(recognised[channel]) for channel in channels]
+    )
+    words = counts.hits + counts.substitutions + counts.deletions
+    return words, counts.substitutions + counts.deletions + counts.insertions
 
 
 def _words(text: str) -> list[str]:

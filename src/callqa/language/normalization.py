@@ -74,6 +74,14 @@ def tokenise(text: str) -> Iterator[Token]:
             yield Token(form, match.start(), match.end())
 
 
+def normal_words(text: str) -> tuple[str, ...]:
+    """Return the normalised words of a text without their places."""
+    if text.isascii() and text.isalpha():  # one plain word, as nearly always in phrases
+        word = text.lower()
+        return () if word in en.HESITATIONS else _normal_forms(word)
+    return tuple(token.text for token in tokenise(text))
+
+
 class SpanSet:
     """A set of spans [start, end) in a text that quickly tells whether another span overlaps any of them."""
 

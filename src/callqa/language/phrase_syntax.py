@@ -19,7 +19,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from callqa.language import en
-from callqa.language.normalization import tokenise
+from callqa.language.normalization import normal_words
 
 GAP = 4
 """The most words that `...` stands for."""
@@ -28,6 +28,8 @@ _DEEPEST = 50
 """The deepest nesting of brackets; far more than anybody writes, far less than the stack or RE2 can take."""
 
 _GAPS = ("...", "…")
+
+_GAP_PATTERN = f"(?: [^ ]+ ){{0,{GAP}}}?"
 
 _CLOSING = {"(": ")", "[": "]"}
 
@@ -57,54 +59,40 @@ class PhrasePart(NamedTuple):
 
 
 class _Level:
-    """A phrase, or the contents of a bracket, while it is read: the branches so far and the current one."""
+    """The phrase as a whole, or the content of a bracket, while it is read: the branches so far and the current one."""
 
-    def __init__(self, text: str, opened: int, closing: str | None):
+    __slots__ = ("branches", "closing", "gap_open", "opened", "optional", "pattern", "sample")
+
+    def __init__(self, opened: int, closing: str | None):
         self.opened = opened
         """Index of the token that opened the bracket."""
         self.closing = closing
-        self._text = text
-        self._branches: list[PhrasePart] = []
-        self._pattern = self._sample = ""
-        self._optional = True
-        self._gap_open = False
+        self.branches: list[PhrasePart] = []
+        self.pattern = self.sample = ""
+        self.optional = True
+        self.gap_open = False
+        """True if the current branch ends with a gap."""
 
-    def add(self, part: PhrasePart) -> None:
-        """Add a part to the current branch; one without a pattern (a hesitation) leaves it as it is."""
-        if part.pattern:
-            self._pattern += part.pattern
-            self._sample = f"{self._sample} {part.sample}"
-            self._optional = self._optional and part.optional
-            self._gap_open = False
-
-    def add_gap(self) -> None:
-        """Add a gap, which needs a part before it."""
-        if not self._pattern or self._gap_open:
-            raise PhraseError(f"{self._text!r}: a gap (...) needs words on both sides")
-        self._pattern += f"(?: [^ ]+ ){{0,{GAP}}}?"
-        self._gap_open = True
-
-    def end_branch(self) -> None:
+    def end_branch(self, text: str) -> None:
         """End the current branch and begin the next one."""
-        if self._gap_open:
-            raise PhraseError(f"{self._text!r}: a gap (...) needs words on both sides")
-        self._branches.append(PhrasePart(self._pattern, self._sample, self._optional))
-        self._pattern = self._sample = ""
-        self._optional = True
+        if self.gap_open:
+            raise _gap_error(text)
+        self.branches.append(PhrasePart(self.pattern, self.sample, self.optional))
+        self.pattern = self.sample = ""
+        self.optional = True
 
-    def end(self) -> PhrasePart:
-        """End the last branch and return all of them as one part."""
-        self.end_branch()
-        branches = self._branches
-        if self.closing and not all(branch.pattern for branch in branches):
+    def end(self, text: str) -> PhrasePart:
+        """End the last branch and return all branches as one part."""
+        self.end_branch(text)
+        pattern, sample, optional = self.branches[0]
+        if self.closing and not all(branch.pattern for branch in self.branches):
             raise PhraseError(
-                f"{self._text!r}: an alternative is empty, or only a hesitation (um, ah), which is never searched for;"
+                f"{text!r}: an alternative is empty, or only a hesitation (um, ah), which is never searched for;"
                 " use [ ] for words that may be left out"
             )
-        pattern, sample, optional = branches[0]
-        if len(branches) > 1:
-            pattern = "(?:" + "|".join(branch.pattern for branch in branches) + ")"
-            optional = any(branch.optional for branch in branches)
+        if len(self.branches) > 1:
+            pattern = "(?:" + "|".join(branch.pattern for branch in self.branches) + ")"
+            optional = any(branch.optional for branch in self.branches)
         if self.closing == "]":
             return PhrasePart(f"(?:{pattern})?", "", optional=True)
         return PhrasePart(f"(?:{pattern})" if self.closing else pattern, sample, optional)
@@ -112,36 +100,49 @@ class _Level:
 
 def parse_words(text: str) -> PhrasePart:
     """Return the pattern of a phrase that is not a regular expression, as one part. Raises PhraseError."""
-    level = _Level(text, 0, None)
+    level = _Level(0, None)
     outer: list[_Level] = []
     for index, sign in enumerate(_TOKEN.findall(text)):
         if sign not in _SIGNS:
-            word = _word(sign)
-            if word is None:
+            part = _word(sign)
+            if part is None:
                 raise PhraseError(f"{text!r}: {sign} would match nearly every word; write more of it")
-            level.add(word)
         elif sign == "|" and outer:
-            level.end_branch()
+            level.end_branch(text)
+            continue
         elif sign in _CLOSING:
             if len(outer) == _DEEPEST:
                 raise PhraseError(f"{text[:40]!r}… has brackets more than {_DEEPEST} deep; write several phrases")
             outer.append(level)
-            level = _Level(text, index, _CLOSING[sign])
-        elif sign == level.closing:
-            part = level.end()
-            level = outer.pop()
-            level.add(part)
+            level = _Level(index, _CLOSING[sign])
+            continue
         elif sign in _GAPS:
-            level.add_gap()
+            if not level.pattern or level.gap_open:
+                raise _gap_error(text)
+            level.pattern += _GAP_PATTERN
+            level.gap_open = True
+            continue
+        elif sign == level.closing:
+            part = level.end(text)
+            level = outer.pop()
         elif sign in _MISPLACED:
             raise PhraseError(f"{text!r}: the {sign!r} {_MISPLACED[sign]}")
         else:
-            level.add(PhrasePart(sign, "", optional=True))
+            part = PhrasePart(sign, "", optional=True)
+        if part.pattern:  # a hesitation has none
+            level.pattern += part.pattern
+            level.sample = f"{level.sample} {part.sample}"
+            level.optional = level.optional and part.optional
+            level.gap_open = False
     if outer:
-        level.end_branch()
+        level.end_branch(text)
         rest = text[list(_TOKEN.finditer(text))[level.opened].end() :]
         raise PhraseError(f"{text!r}: the bracket before {rest!r} is never closed with {level.closing!r}")
-    return level.end()
+    return level.end(text)
+
+
+def _gap_error(text: str) -> PhraseError:
+    return PhraseError(f"{text!r}: a gap (...) needs words on both sides")
 
 
 @lru_cache(maxsize=8_192)
@@ -150,7 +151,7 @@ def _word(written: str) -> PhrasePart | None:
     if written.endswith("*"):
         stem = "".join(filter(lambda c: c.isalnum() or c == "'", written.casefold()))
         return None if len(stem) < 2 else PhrasePart(f" {_both_spellings(_escape(stem))}[^ ]* ", stem, optional=False)
-    tokens = [token.text for token in tokenise(written)]
+    tokens = normal_words(written)
     return PhrasePart("".join(map(_token_pattern, tokens)), " ".join(tokens), optional=not tokens)
 
 

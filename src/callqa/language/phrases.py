@@ -5,7 +5,6 @@ Everything runs on RE2, so that the time of a search grows linearly with the tex
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -72,7 +71,7 @@ def on_one_line(source: str) -> str:
     text = source.strip()
     if len(text) > 2 and text.startswith("/") and text.endswith("/"):
         return source
-    return re.sub(r"\s*\|\s*", "|", " ".join(text.split()))
+    return " ".join(text.split()).replace(" |", "|").replace("| ", "|")
 
 
 def _parse_regex(source: str, regex: str) -> Phrase:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from callqa.behaviors.behavior import Behavior
 from callqa.behaviors.behavior_schema import BehaviorFile
 from callqa.behaviors.classifier.from_examples import learn, missing_examples
-from callqa.behaviors.classifier.utterance_model import ModelError, UtteranceModel, read_model
+from callqa.behaviors.classifier.utterance_model import LazyModel, ModelError, UtteranceModel, read_model
 from callqa.core.shipped_files import shipped
 from callqa.core.suggestions import did_you_mean
 from callqa.core.yaml_loading import YamlFile, read_yaml
 from callqa.core.yaml_validation import validate
-from callqa.errors import Problem, RubricError
+from callqa.errors import Problem, RubricError, UsageError
 from callqa.rubrics.folders import display_name, shipped_folder, training_folder, yaml_files
 
 BehaviorFiles = dict[str, tuple[Path, ...]]
@@ -73,7 +73,11 @@ def _load(
     if missing is not None:
         raise RubricError([yaml_file.problem(("learn",), f"learn: {missing}")])
     model_path = _model_path(path, file.model) if file.model else None
-    model = _load_model(model_path, name, yaml_file) if model_path else None
+    model: UtteranceModel | None = None
+    if model_path is not None:
+        # Loading the model that comes with callqa takes longer than loading all behavior files.
+        shipped_model = path.is_relative_to(shipped_folder()) and model_path.is_relative_to(shipped("models"))
+        model = _lazy_model(model_path) if shipped_model else _load_model(model_path, name, yaml_file)
     behavior = Behavior(file, known[name] if file.extends else None, model)
     if file.learn:
         behavior.learned = learn(file, behavior, training_folder())
@@ -100,6 +104,18 @@ def _load_model(path: Path, behavior: str, yaml_file: YamlFile) -> UtteranceMode
         known = ", ".join(model.weights)
         message = f"the model file {display_name(path)} is not for {behavior!r}, only for {known}"
     raise RubricError([yaml_file.problem(("model",), message)])
+
+
+@lru_cache(maxsize=8)
+def _lazy_model(path: Path) -> UtteranceModel:
+    return LazyModel(partial(_read_shipped_model, path))
+
+
+def _read_shipped_model(path: Path) -> UtteranceModel:
+    try:
+        return _read_model(path.read_bytes())
+    except (OSError, UnicodeDecodeError, ModelError) as error:
+        raise UsageError(f"the model file {path} cannot be used: {error}; install callqa again") from error
 
 
 @lru_cache(maxsize=8)

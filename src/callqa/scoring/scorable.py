@@ -9,7 +9,7 @@ from callqa.conversation.attribution import Attribution
 from callqa.conversation.voicemail import Voicemail
 from callqa.core.durations import spell
 from callqa.rubrics.rubric_schema import Rubric
-from callqa.transcription.language_check import ENGLISH, foreign, is_english
+from callqa.transcription.language_check import ENGLISH, is_english, other_language
 from callqa.transcription.preprocessing import CHANNEL_NAMES
 from callqa.transcription.transcriber import RawTranscript
 
@@ -34,7 +34,7 @@ def why_unscorable(
         return Unscorable("no speech", "the recording is silent" if silent else "nobody says a word in it")
     if voicemail.answers(call):
         return Unscorable("voicemail", "an answering machine or an announcement answers")
-    other = foreign(raw.segments, language)
+    other = other_language(raw.segments, language)
     if other is not None:
         return Unscorable("language", f"it is in the language {other}, and the rubric {rubric.name} is for {language}")
     if language == ENGLISH and not is_english(call.texts):

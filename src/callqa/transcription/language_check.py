@@ -1,8 +1,8 @@
-"""Detecting calls that are not in the language of the rubric, before they are judged by its phrases.
+"""Detection of calls that are not in the language of the rubric, before they are judged by its phrases.
 
-Every language is held together by a few small words, and they are its own: in any English conversation about half of
-all words are among its hundred commonest (Zipf; for identifying languages by them, Ingle, A Language Identification
-Table, 1976). No statistics are needed where the question is only whether it is English at all.
+A large part of any text is made of a few small words, which differ between languages: in an English conversation about
+half of all words are among the hundred commonest (Zipf; for identifying languages by them, Ingle, A Language
+Identification Table, 1976). To decide if a call is in English at all, counting them is enough.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from callqa.language.normalization import NormalizedText
 ENGLISH = "en"
 
 LEAST_WORDS = 25
-"""Words a transcript must have before its language is doubted: a caller who spells a reference says no small words."""
+"""Least number of words for a decision: a caller who spells a reference says no small words."""
 
 LEAST_SHARE = 0.18
-"""Share of COMMON_WORDS below which a transcript is not in English. Of 504 English calls the least has 0.27; German,
-Dutch, French, Spanish and Hindi written in Latin letters come to between 0.01 and 0.11."""
+"""Share of COMMON_WORDS below which a transcript is not in English. The lowest of 504 English calls is 0.27; German,
+Dutch, French, Spanish and Hindi written in Latin letters have between 0.01 and 0.11."""
 
 
-def foreign(segments: Sequence[Segment], language: str) -> str | None:
+def other_language(segments: Sequence[Segment], language: str) -> str | None:
     """Return the language of most words if it is not this one; None if it is, or if it was not detected."""
     words = Counter[str | None]()
     for segment in segments:
@@ -34,7 +34,7 @@ def foreign(segments: Sequence[Segment], language: str) -> str | None:
 
 
 def is_english(texts: Sequence[NormalizedText]) -> bool:
-    """Return True if a conversation may be in English, also if it is too short to know."""
+    """Return True if a conversation may be in English, which includes one that is too short to decide."""
     words = [token.text for text in texts for token in text.tokens]
     if len(words) < LEAST_WORDS:
         return True

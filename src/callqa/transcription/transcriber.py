@@ -22,7 +22,7 @@ from callqa.errors import RecordingError
 from callqa.speech import diarization, vad
 from callqa.speech.diarization import Diarization
 from callqa.transcription import hallucinations
-from callqa.transcription.hallucinations import doubted
+from callqa.transcription.hallucinations import with_doubt
 from callqa.transcription.preprocessing import PreprocessedRecording, crosstalk_notes, silence_note
 from callqa.transcription.readers import ClipSource, InProcessReader, PoolReader, RecordingReader
 from callqa.transcripts import formats
@@ -128,7 +128,7 @@ def _raw_transcript(recording: PreprocessedRecording, segments: Iterable[Segment
     if recording.diarization is not None:
         segments = [_with_voice(segment, recording.diarization) for segment in segments]
     return RawTranscript(
-        segments=tuple(doubted(segment, spans_by_channel, recording.finders) for segment in segments),
+        segments=tuple(with_doubt(segment, spans_by_channel, recording.finders) for segment in segments),
         duration=round(recording.profile.duration, 3),
         engine=engine.info.engine,
         model=engine.info.model,

@@ -10,12 +10,13 @@ part counts.
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, NamedTuple
+
+from pydantic_core import from_json
 
 from callqa.language import en
 from callqa.language.normalization import NormalizedText, Token
@@ -94,7 +95,7 @@ class UtteranceModel:
         self.version = version
         self.kinds = kinds
         self.weights = weights
-        self._known = frozenset(ngram for one in weights.values() for ngram in one.ngrams)
+        self._known = frozenset().union(*(one.ngrams for one in weights.values()))
         self._parts: tuple[NormalizedText | None, list[tuple[tuple[int, int], list[str]]]] = (None, [])
 
     def score(self, behavior: str, spoken: NormalizedText) -> float | None:
@@ -158,6 +159,20 @@ class UtteranceModel:
         return {**self.__dict__, "_parts": (None, [])}
 
 
+class LazyModel(UtteranceModel):
+    """A model that is read when it is first used."""
+
+    def __init__(self, read: Callable[[], UtteranceModel]):
+        self._read = read
+
+    def __getattr__(self, name: str) -> Any:
+        """Read the model when an attribute is missing."""
+        if name.startswith("__") or "_read" not in self.__dict__:
+            raise AttributeError(name)
+        self.__dict__.update(self.__dict__.pop("_read")().__dict__)
+        return getattr(self, name)
+
+
 @dataclass(frozen=True)
 class LearnedModel:
     """A model made from a behavior's own examples, and how well it does on those that it was not trained on."""
@@ -178,7 +193,7 @@ class LearnedModel:
 def read_model(text: str) -> UtteranceModel:
     """Read a model from the text of its file. Raises ModelError."""
     try:
-        data = json.loads(text)
+        data = from_json(text, cache_strings="none")
         if data["format"] != FORMAT:
             raise ModelError(f"its format is {data['format']!r}, and this callqa reads format {FORMAT}")
         kinds = {word: kind for kind, words in data["kinds"].items() for word in words.split()}
@@ -187,7 +202,7 @@ def read_model(text: str) -> UtteranceModel:
                 float(part["bias"]),
                 float(part["slope"]),
                 float(part["offset"]),
-                {ngram: float(weight) for ngram, weight in part["runs"].items()},
+                dict(zip(part["runs"], map(float, part["runs"].values()), strict=True)),
                 **_call_weights(part),
             )
             for name, part in data["behaviors"].items()

@@ -1,4 +1,4 @@
-"""Names of speakers: which role a name tells, and what before a colon is a name at all."""
+"""Labels of speakers: the role a label implies, and whether the words before a colon are a label."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _PREFIX = re.compile(
     \s* (?: [-–—•] \s* | >{2,3} \s* )?                  # a dash or >> before a change of speaker
     [\[(]? (?P<label> \w [\w .,'’&/\#()-]{0,39}? ) [\])]?
     (?: \s{0,4} [\[(] (?P<time> [0-9:.,]{4,16} ) [\])] )?     # Maria (00:12):
-    \s{0,4} [:：] (?P<apart> \s | $ )?
+    \s{0,4} [:：] (?P<space> \s | $ )?
     """,
     re.VERBOSE,
 )
 _MOST_WORDS = 4
 _SHARE = 0.2
-"""Part of all lines that names must begin to be believed, where not every line has one."""
+"""Least share of all lines that begin with a name for names to be accepted, if not every line has one."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,10 @@ class LabelledLine:
 
 
 def role_of(label: str) -> Speaker | None:
-    """The role a name tells: "Agent 1", "Customer Service Rep", "caller"; None for a name like any other.
+    """Return the role a label implies ("Agent 1", "Customer Service Rep", "caller"); None for an ordinary name.
 
-    "unknown" is told by names that name nobody, such as "Speaker". The last word decides, as the head of an
-    English compound, and otherwise the first ("Agent Maria").
+    Labels that identify nobody, such as "Speaker", imply "unknown". The last word decides, as the head of an English
+    compound, and otherwise the first ("Agent Maria").
     """
     words = re.findall(r"[^\W\d_]+", label.casefold())
     if " ".join(words) in en.UNNAMED_LABELS:
@@ -53,7 +53,7 @@ def role_of(label: str) -> Speaker | None:
 
 
 def resolve(label: str | None, agent: str | None = None) -> tuple[Speaker, str | None]:
-    """The role and the label of a line that carries this name, in a call whose agent has the name `agent`."""
+    """Return the role and the label of a speaker with this name, in a call whose agent has the name `agent`."""
     name = tidy(label or "")
     if not name:
         return "unknown", None
@@ -71,7 +71,7 @@ def split(line: str) -> LabelledLine | None:
     label = tidy(match["label"])
     if not re.search(r"[^\W\d_]", label) or len(label.split()) > _MOST_WORDS:
         return None
-    if match["apart"] is None and role_of(label) is None:  # 10:30, or an address
+    if match["space"] is None and role_of(label) is None:  # 10:30, or an address
         return None
     return LabelledLine(label, line[match.end() :].strip(), match["time"])
 
@@ -79,14 +79,14 @@ def split(line: str) -> LabelledLine | None:
 def names_in(labels: Sequence[str | None], *, sure: Iterable[str] = (), doubt_roles: bool = False) -> frozenset[str]:
     """Return the labels that are speakers, casefolded, given the label of each line in order (None: it has none).
 
-    Speakers are told by a role, by a name that comes back, or by being in `sure`; names must begin a fair share of
-    the lines, and with `doubt_roles` so must roles ("Customer service: …" said once in a long call). From the
-    first such line on, whatever else looks like a name is one too, because words kept from their speaker are a
-    smaller harm than words given to another. Where every line has a label, all of them are speakers.
+    A label is a speaker if it implies a role, recurs, or is in `sure`. Names must begin a fair share of the lines, and
+    so must roles if `doubt_roles` is true ("Customer service: …" said once in a long call). After the first such line,
+    anything else that looks like a name is one too, because it is worse to attribute words to the wrong speaker than
+    to no known one. If every line has a label, all of them are speakers.
     """
     counts = Counter(label.casefold() for label in labels if label is not None)
     roles = {label for label in counts if role_of(label) is not None}
-    names = {label.casefold() for label in labels if label and _comes_back(label, counts)}
+    names = {label.casefold() for label in labels if label and _recurs(label, counts)}
     if sum(counts[label] for label in roles | names) < _SHARE * len(labels):
         names = set()
         roles = set() if doubt_roles else roles
@@ -95,14 +95,14 @@ def names_in(labels: Sequence[str | None], *, sure: Iterable[str] = (), doubt_ro
     rest = labels[first:]
     if None not in rest:
         return frozenset(label.casefold() for label in rest if label)
-    also = {label.casefold() for label in rest if label and _like_a_name(label)} if found else set()
-    return frozenset(found | also)
+    others = {label.casefold() for label in rest if label and _looks_like_a_name(label)} if found else set()
+    return frozenset(found | others)
 
 
-def _comes_back(label: str, counts: Mapping[str, int]) -> bool:
-    return counts[label.casefold()] > 1 and (len(label.split()) == 1 or _like_a_name(label))
+def _recurs(label: str, counts: Mapping[str, int]) -> bool:
+    return counts[label.casefold()] > 1 and (len(label.split()) == 1 or _looks_like_a_name(label))
 
 
-def _like_a_name(label: str) -> bool:
+def _looks_like_a_name(label: str) -> bool:
     words = label.split()
     return words[-1].isdigit() or not any(word[0].islower() for word in words)

@@ -12,9 +12,9 @@ from callqa.language.phrases import PhraseSet, parse_phrase
 @pytest.mark.parametrize(
     ("source", "remark"),
     [
-        ("50 days", "contains digits"),
-        ("(24|48) hours", "contains digits"),
-        ("[about] 2 days", "contains digits"),
+        ("150 days", "contains a number above 100"),
+        ("(240|480) hours", "contains a number above 100"),
+        ("[about] 365 days", "contains a number above 100"),
         ("20% off", "contains the symbol %, which is not a spoken word; write percent"),
         ("you & me", "write and"),
         ("£ off", "write pounds"),

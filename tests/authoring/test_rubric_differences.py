@@ -84,7 +84,7 @@ def test_the_command_shows_the_reasons_before_and_after(callqa: Cli, tmp_path: P
     assert "1 call flips; 0 pass now, 1 pass no longer; mean score 50 → 32.5" in done.out
     assert " make_it_right: 1 pass → fail" in done.out
     assert "calls/good.json: score 100 → 65, no longer passes" in done.out
-    assert "    was: complaint at 00:06 “My kettle never arrived" in done.out
+    assert "    was: complaint at 00:06 “" in done.out
     assert "    now: complaint at 00:06" in done.out
     data = callqa("rubric", "diff", "support", stricter, "calls", "-f", "json").json
     jsonschema.validate(data, json.loads(published("rubric-diff")))

@@ -33,7 +33,7 @@ def test_nothing_is_said_about_a_rubric_in_order(tmp_path: Path) -> None:
     ("text", "line", "message"),
     [
         ("    expect:\n      say:\n        - so sorry\n        - So sorry.\n", 9, "means the same as 'so sorry'"),
-        ("    expect:\n      say: [so sorry,\n        50 days]\n", 8, "contains digits"),
+        ("    expect:\n      say: [so sorry,\n        150 days]\n", 8, "contains a number above 100"),
         ("    forbid: {say: no}\n", 6, "is too short"),
         ("    when: {behavior: apology}\n" + FINE, 6, "add `speaker: agent`"),
         ("    expect: {behavior: complaint}\n", 6, "add `speaker: customer`"),
@@ -58,7 +58,7 @@ def test_what_is_odd_in_a_rubric(tmp_path: Path, text: str, line: int, message: 
     ("body", "line", "message"),
     [
         ("  - ahoy there\n  - Ahoy there!\n", 5, "means the same as the phrase on line 4; leave one out"),
-        ("  - ahoy there\n  - say: [20 knots]\n", 5, "contains digits"),
+        ("  - ahoy there\n  - say: [200 knots]\n", 5, "contains a number above 100"),
         ("  - ahoy there\n  - {say: avast there, with_model: true}\n", 5, "because ahoy has no model"),
         ("  - ahoy there\nexceptions: [ahoy]\n", 4, "is never found, because an exception rules it out"),
         (
@@ -93,10 +93,10 @@ def test_the_shipped_rubrics_have_no_errors(name: str) -> None:
 
 
 def test_check_tells_warnings_and_keeps_errors_from_looking_green(callqa: Cli, tmp_path: Path) -> None:
-    (tmp_path / "ours.yaml").write_text(HEAD + "    expect: {say: 50 days}\n")
+    (tmp_path / "ours.yaml").write_text(HEAD + "    expect: {say: 150 days}\n")
     done = callqa("rubric", "check", "ours.yaml")
     assert done.status == 0
-    assert "ours.yaml:6: warning: criteria[1].expect.say: '50 days' contains digits" in done.out
+    assert "ours.yaml:6: warning: criteria[1].expect.say: '150 days' contains a number above 100" in done.out
     assert "no errors, 1 warning" in done.out
     assert callqa("rubric", "check", "ours.yaml", "--strict").status == 1
     (tmp_path / "behaviors").mkdir()

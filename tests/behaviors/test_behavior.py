@@ -118,7 +118,7 @@ def test_every_place_is_a_hit() -> None:
 def test_a_hit_knows_all_about_itself() -> None:
     one = behavior("wave", {"say": ["(hi|hey) you"], "confidence": 0.7})
     assert detect(lines("customer: Oh hey, you."), {"wave": one}) == [
-        Hit("wave", 0, "customer", 3, 11, 0.7, "(hi|hey) you")
+        Hit("wave", 0, "customer", 3, 11, 0.7, "(hi|hey) you", phrase=0.7)
     ]
 
 

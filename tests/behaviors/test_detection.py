@@ -10,7 +10,7 @@ from callqa.behaviors.behavior import Behavior
 from callqa.behaviors.behavior_schema import BehaviorFile
 from callqa.behaviors.classifier.call_features import LEAST
 from callqa.behaviors.classifier.utterance_model import UtteranceModel, Weights
-from callqa.behaviors.detection import detect
+from callqa.behaviors.detection import MOST_CERTAIN, detect
 from support.small_calls import lines
 
 
@@ -55,7 +55,7 @@ def test_a_model_judges_its_own_party_only() -> None:
 
 
 # A model of which "oi" is an even chance, "ey" a small one, and any other line next to none.
-ASKED = UtteranceModel("1", {}, {"wave": Weights(0.0, 1.0, -3.0, {"oi": 3.0, "ey": 1.0})})
+ASKED = UtteranceModel("1", {}, {"wave": Weights(0.0, 1.0, -3.0, {"oi": 3.0, "ey": 1.6})})
 
 
 def asking(*phrases: Any, model: UtteranceModel | None = ASKED, **given: Any) -> Behavior:
@@ -81,6 +81,46 @@ def test_where_no_model_is_asked_a_phrase_needs_none_to_agree() -> None:
 
 def test_a_phrase_whose_line_an_exception_keeps_from_the_model_is_in_doubt() -> None:
     assert rules(asking("hand", exceptions=["oi you"]), "agent: oi you, hand up") == [(0, "hand", False)]
+
+
+def test_the_models_judgement_in_the_call_and_a_shipped_phrase_are_weighed_together() -> None:
+    sneer = in_call()
+    assert rules(sneer, "agent: huh well") == [(0, "huh", True)]
+    assert rules(sneer, "agent: huh") == [(0, "huh", True)]
+    against = in_call(words=-9.0)
+    assert rules(against, "agent: huh and so on and on") == []
+
+
+def test_a_phrase_may_count_whatever_the_model_says() -> None:
+    against = in_call(words=-9.0)
+    stubborn = BehaviorFile.model_validate(
+        {"format": 1, "behavior": "sneer", "phrases": [{"say": "huh", "without_model": True}]}
+    )
+    assert rules(Behavior(stubborn, None, against.model), "agent: huh and so on and on") == [(0, "huh", True)]
+
+
+def test_what_a_team_adds_counts_whatever_the_shipped_model_says() -> None:
+    more = Behavior(
+        BehaviorFile.model_validate({"format": 1, "behavior": "sneer", "extends": "shipped", "phrases": ["pah"]}),
+        in_call(words=-9.0),
+    )
+    more.own = True
+    assert rules(more, "agent: pah and so on and on", "agent: huh and so on and on") == [(0, "pah", True)]
+
+
+def test_a_hit_knows_its_two_witnesses() -> None:
+    (hit,) = detect(lines("agent: huh"), {"sneer": in_call()})
+    assert hit.phrase == MOST_CERTAIN
+    assert hit.model == pytest.approx(0.119, abs=0.002)
+
+
+def test_what_excludes_a_behavior_leaves_nothing_of_it_in_its_utterance() -> None:
+    kind = Behavior(
+        BehaviorFile.model_validate({"format": 1, "behavior": "kind", "excludes": ["rude"], "phrases": ["dear"]})
+    )
+    rude = Behavior(BehaviorFile.model_validate({"format": 1, "behavior": "rude", "phrases": ["fool"]}))
+    hits = detect(lines("agent: dear fool", "agent: dear"), {"kind": kind, "rude": rude})
+    assert [(hit.behavior, hit.utterance) for hit in hits] == [("rude", 0), ("kind", 1)]
 
 
 def test_a_phrase_that_needs_no_model_goes_before_one_that_does() -> None:
@@ -148,8 +188,9 @@ def test_without_words_of_its_own_no_line_shows_anything(line: str) -> None:
     assert rules(sneer, "customer: it broke", f"agent: {line}") == []
 
 
-def test_what_a_phrase_found_counts_for_the_rest_of_the_call() -> None:
+def test_what_a_teams_own_phrase_found_counts_for_the_rest_of_the_call() -> None:
     sneer = in_call(**{"strongest own": 0.4})
+    sneer.own = True
     assert rules(sneer, "agent: huh", "customer: yes", "agent: well") == [
         (0, "huh", True),
         (2, "model sneer 1: well", True),

@@ -30,7 +30,9 @@ def words(text: str) -> str:
         ("שלום مرحبا", "שלום مرحبا"),
         ("", ""),
         ("… — !?", ""),
-        ("£20.50", "20 50"),
+        ("£20.50", "twenty pounds fifty"),
+        ("24 hrs, by 3pm on the 21st, 20% off", "twenty four hrs by three pm on the twenty first twenty percent off"),
+        ("4821, 04, 1st, 100, 101", "4821 04 first one hundred 101"),
         ("snake_case", "snake case"),
     ],
 )

@@ -15,7 +15,9 @@ from callqa.language.normalization import NormalizedText
 from callqa.language.phrase_syntax import GAP, PhraseError
 from callqa.language.phrases import PhraseSet, nearest, parse_phrase
 
-WORDS = st.text(string.ascii_lowercase, min_size=1, max_size=8).filter(lambda word: word not in en.HESITATIONS)
+WORDS = st.text(string.ascii_lowercase, min_size=1, max_size=8).filter(
+    lambda word: word not in en.HESITATIONS | en.RESTARTED_WORDS
+)
 # Letters of which no hesitation, contraction or second spelling is made.
 PLAIN = st.text("bdfgkp", min_size=1, max_size=6)
 # The characters that mean something in a phrase, among a few that do not.

@@ -75,13 +75,13 @@ def test_not_found_is_a_fail_that_counts_what_was_searched() -> None:
 
 def test_a_fail_shows_the_nearest_miss() -> None:
     result = judge(
-        REGRETS, small_call("agent: Take it or leave it.", "agent: I rejected that order.", "agent: Goodbye now.")
+        REGRETS, small_call("agent: Take it or leave it.", "agent: I regretted that order.", "agent: Goodbye now.")
     )
     assert result.verdict == "fail"
-    assert result.reason == "3 agent lines searched, nearest at 00:10 “I rejected that order.”"
+    assert result.reason == "3 agent lines searched, nearest at 00:10 “I regretted that order.”"
     (evidence,) = result.evidence
     assert (evidence.part, evidence.utterance, evidence.rule) == ("nearest", 1, "i regret")
-    assert evidence.quote == "I rejected that order."
+    assert evidence.quote == "I regretted that order."
     assert evidence.behavior is None
 
 
@@ -98,7 +98,7 @@ def test_a_hit_that_is_excluded_is_shown_as_the_nearest_miss() -> None:
 
 
 def test_a_long_line_is_shortened_in_the_reason_and_whole_in_the_evidence() -> None:
-    long = "I rejected that order " + "again and again " * 20
+    long = "I regretted that order " + "again and again " * 20
     result = judge(REGRETS, small_call(f"agent: {long}"))
     assert result.reason.endswith("again…”")
     assert len(result.reason) < 150
@@ -107,9 +107,9 @@ def test_a_long_line_is_shortened_in_the_reason_and_whole_in_the_evidence() -> N
 
 def test_lines_without_times_are_counted_from_one() -> None:
     assert verdict(REGRETS, "agent: Hello.", "agent: So sorry.", timed=False) == ("pass", "“So sorry.” in line 2")
-    assert verdict(REGRETS, "agent: Hello.", "agent: I rejected it.", timed=False) == (
+    assert verdict(REGRETS, "agent: Hello.", "agent: I regretted it.", timed=False) == (
         "fail",
-        "2 agent lines searched, nearest in line 2 “I rejected it.”",
+        "2 agent lines searched, nearest in line 2 “I regretted it.”",
     )
 
 
@@ -142,9 +142,9 @@ def test_fewer_than_at_least_is_a_fail_that_counts_them() -> None:
 
 def test_what_was_found_is_not_the_nearest_miss_too() -> None:
     twice = criterion(expect={"behavior": "regret", "at_least": 2})
-    result = judge(twice, small_call("agent: So sorry.", "agent: I rejected it."))
-    assert result.reason == "2 agent lines searched, 1 of 2 found, nearest at 00:10 “I rejected it.”"
-    assert parts(result) == [("answer", 0, "So sorry."), ("nearest", 1, "I rejected it.")]
+    result = judge(twice, small_call("agent: So sorry.", "agent: I regretted it."))
+    assert result.reason == "2 agent lines searched, 1 of 2 found, nearest at 00:10 “I regretted it.”"
+    assert parts(result) == [("answer", 0, "So sorry."), ("nearest", 1, "I regretted it.")]
 
 
 def test_the_same_words_do_not_count_as_two() -> None:

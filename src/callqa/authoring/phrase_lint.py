@@ -16,6 +16,9 @@ MOST_WORDINGS = 64
 GAP_WORD = " whatsit "
 """Stands for the words of a gap."""
 
+CLASS_WORD = "two"
+"""Stands for the words of a phrase class such as <number>."""
+
 _CURLY = frozenset("“”„‟«»‘")
 """Quotes that a word processor writes. A ’ may be an apostrophe."""
 
@@ -34,10 +37,10 @@ def phrase_warning(source: str) -> str | None:
     if symbol is not None:
         return symbol
     texts = wordings(source)
-    if texts and all(any(character.isdigit() for character in text) for text in texts):
+    if texts and all(any(token.text.isdigit() for token in tokenise(text)) for text in texts):
         return (
-            f"{source!r} contains digits, but a transcript may have the number in words;"
-            " write both, such as (24|twenty four)"
+            f"{source!r} contains a number above 100, which a transcript may have in words;"
+            " write both, such as (150|a hundred and fifty)"
         )
     short = next((text for text in texts if _too_short(text)), None)
     if short is not None:
@@ -50,7 +53,7 @@ def _symbol_warning(source: str) -> str | None:
         return f"{source!r} has curly quotes, which YAML does not read as quotes; write straight ones, or none"
     if re.search(r"\$\s*\d", source):
         return f"in {source!r} the $ means the end of an utterance, so nothing can follow it; write dollars"
-    for character in source:
+    for character in re.sub(r"<\w+>", "", source):
         symbol = f"{source!r} contains the symbol {character}, which is not a spoken word"
         if character in en.SPOKEN_SYMBOLS:
             return f"{symbol}; write {en.SPOKEN_SYMBOLS[character]}"
@@ -92,6 +95,8 @@ def _part(text: str, at: int) -> tuple[list[str], int]:
             more, at = _sequence(text, at + 1)
             branches += more
         return ([*branches, ""] if optional else branches)[:MOST_WORDINGS], at + 1
+    if text[at] == "<" and (end := text.find(">", at)) > 0:
+        return [f" {CLASS_WORD} "], end + 1
     if text.startswith("...", at):
         return [GAP_WORD], at + 3
     if text[at] == "…":

@@ -125,7 +125,7 @@ def _meaning(behavior: Behavior) -> tuple[object, ...]:
     """Return everything that decides which lines show a behavior."""
     learned = behavior.learned and behavior.learned.sha256
     model = behavior.model and behavior.model.version, behavior.model_after, learned
-    return behavior.speaker, behavior.rules, behavior.exceptions, behavior.doubts, model
+    return behavior.speaker, behavior.rules, behavior.exceptions, behavior.doubts, behavior.excludes, model
 
 
 def _change(old: CallResult, new: CallResult) -> CallChange | None:

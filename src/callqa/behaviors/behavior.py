@@ -2,8 +2,8 @@
 
 A behavior is a YAML file (`behavior_schema`): phrases that show it, exceptions that cancel the hits they overlap,
 doubts that leave a hit to a person, and examples that test the file. Shipped files are in `rubrics/behaviors/`, a
-team's own in the folder of its rubrics. If nobody can list all the phrases, a model (`utterance_model`) finds more. It
-adds to what the phrases find and cancels nothing, except for phrases that need it to agree.
+team's own in the folder of its rubrics. If nobody can list all the phrases, a model (`utterance_model`) finds more, and
+it weighs what shipped phrases find (`detection`).
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from callqa.transcripts.transcript import Speaker
 SURE = 0.6
 """Confidence below which a person must judge a hit."""
 
-DOUBTFUL = 0.4
-"""Confidence below which a model's finding is not worth a person's time."""
+DOUBTFUL = 0.5
+"""Confidence below which a finding is not worth a person's time."""
 
 REVIEW_CONFIDENCE = 0.5
 """Confidence of a hit that a person must judge, however certain its wording is by itself."""
@@ -34,6 +34,8 @@ class Hit:
     """One occurrence of a behavior: characters [start, end) of an utterance, and the phrase that found it.
 
     `learned` is true if a model found it and no phrase did; `rule` then names the words with the largest weights.
+    `phrase` and `model` are its two witnesses: how certain the phrase is by itself, and how certain the model is in the
+    light of the call, without the phrase. Each is None if there is none.
     """
 
     behavior: str
@@ -44,6 +46,8 @@ class Hit:
     confidence: float
     rule: str
     learned: bool = False
+    phrase: float | None = None
+    model: float | None = None
 
     @property
     def sure(self) -> bool:
@@ -63,9 +67,11 @@ class Behavior:
         self.examples = file.examples
         self.model: UtteranceModel | None = model or (extended.model if extended else None)
         self.model_after: str | None = file.model_after or (extended.model_after if extended else None)
+        self.excludes: tuple[str, ...] = tuple(file.excludes or (extended.excludes if extended else ()))
         self.learned: LearnedModel | None = None
         self.own = False
         """True if its file is a team's own, not a shipped one."""
+        self._inherited = len(extended.rules) if extended else 0
         self.rules: tuple[PhraseRule, ...] = (*(extended.rules if extended else ()), *file.phrases)
         self.exceptions: tuple[str, ...] = (*(extended.exceptions if extended else ()), *file.exceptions)
         self.doubts: tuple[str, ...] = (*(extended.doubts if extended else ()), *file.doubts)
@@ -126,6 +132,18 @@ class Behavior:
             return None
         excepted = self._exceptions.find(spoken)
         return None if any(finding.start < e.end and e.start < finding.end for e in excepted) else finding
+
+    def counts_alone(self, rule: PhraseRule) -> bool:
+        """Return True if a phrase rule needs no model: it says so, or it is a team's own.
+
+        The shipped model has never seen the words of a team.
+        """
+        own = self.own and not any(rule is inherited for inherited in self.rules[: self._inherited])
+        return not rule.with_model and (own or rule.without_model)
+
+    def excepts(self, spoken: NormalizedText) -> bool:
+        """Return True if an exception occurs anywhere in an utterance."""
+        return bool(self._exceptions.find(spoken))
 
     def in_doubt(self, spoken: NormalizedText, start: int, end: int) -> bool:
         """Return True if the sentence around the characters [start, end) contains one of `doubts`."""

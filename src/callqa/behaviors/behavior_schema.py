@@ -83,6 +83,8 @@ class PhraseRule(_Strict):
 
     If no model judges the line, it counts by itself.
     """
+    without_model: bool = False
+    """It counts whatever the model says: for words that mean something only because of the line before."""
 
 
 class Example(_Strict):
@@ -158,6 +160,11 @@ class BehaviorFile(_Strict):
     examples: Examples = Examples()
     """Lines that test the file, and that `learn` learns from."""
 
+    excludes: list[str] = []
+    """Behaviors that the same utterance cannot show: where one of them is certain, this one is not found.
+
+    "I understand, but that is your own fault" is no empathy.
+    """
     model_after: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]*$")
     """A behavior that must come earlier in the call, sure or not, for findings of the model alone to count.
 

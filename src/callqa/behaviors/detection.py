@@ -1,7 +1,8 @@
-"""Detection of behaviors in the utterances of a call, by their phrases and, if no phrase is certain, by their models.
+"""Detection of behaviors in the utterances of a call, by their phrases and their models.
 
-A phrase that needs no model decides its utterance. If none does, the behavior's model judges the utterance in the light
-of the call (`call_features`), and a phrase `with_model` makes the model more confident.
+A behavior's model judges every utterance of its party in the light of the call (`call_features`), and a phrase raises
+the odds that it gives: the more certain the phrase, the more. So a phrase that means something else in ordinary talk
+finds nothing there. A team's own phrases, and those of behaviors without such a model, count by themselves.
 """
 
 from __future__ import annotations
@@ -10,18 +11,22 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from callqa.behaviors.behavior import DOUBTFUL, REVIEW_CONFIDENCE, SURE, Behavior, Hit, in_role
-from callqa.behaviors.classifier.call_features import HIGHEST, Scores, call_features, confidence
-from callqa.behaviors.classifier.utterance_model import Finding, UtteranceModel
+from callqa.behaviors.classifier.call_features import HIGHEST, Scores, call_features, confidence, speaks
+from callqa.behaviors.classifier.utterance_model import UtteranceModel
 from callqa.behaviors.context import Context, contexts
 from callqa.language.normalization import NormalizedText
 from callqa.transcripts.transcript import Speaker, Utterance
 
-PHRASE_ODDS = 5.0
-"""Factor by which a phrase `with_model` multiplies the model's odds.
+WITH_MODEL = 5 / 6
+"""How certain a phrase `with_model` is by itself: it multiplies the model's odds by 5.
 
 Whole calls were judged about equally well with 3, 5 and 8, by models trained without them; single utterances best with
 5.
 """
+
+MOST_CERTAIN = 0.99
+"""How certain a phrase can be by itself: it multiplies the model's odds by 99 at most, so that the model can still
+object. In ordinary talk any phrase is said some time by somebody who means no harm."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,14 @@ class PhraseMatch:
     rule: str
     with_model: bool
     """True if the match is certain only if the behavior's model agrees."""
+    alone: bool
+    """True if the phrase counts whatever a model says."""
+
+    @property
+    def certainty(self) -> float:
+        """How certain the phrase is by itself, where a model judges too."""
+        weak = self.with_model or self.confidence < SURE
+        return WITH_MODEL if weak else min(self.confidence, MOST_CERTAIN)
 
 
 class PhraseSearch:
@@ -82,6 +95,7 @@ def _matches(behavior: Behavior, text: NormalizedText, context: Context) -> list
             _unless_in_doubt(rule.confidence, behavior, text, match.start, match.end),
             phrase.source,
             rule.with_model,
+            behavior.counts_alone(rule),
         )
         for match, rule, phrase in behavior.find(text, context)
     ]
@@ -97,32 +111,45 @@ def detect(
     """Return every occurrence of every behavior, whoever shows it, in the order of the transcript.
 
     The caller decides who may show a behavior (`in_role`): if it is not certain who speaks, a hit on the other side
-    means something too. A model judges only the utterances of the party it was trained for, and only those in which no
-    phrase is certain; `phrases_only` leaves models out, for when the parties are not known yet. `search` is the search
-    in these utterances, if one was made before.
+    means something too. A model judges only the utterances of the party it was trained for; `phrases_only` leaves
+    models out, for when the parties are not known yet. `search` is the search in these utterances, if one was made
+    before.
     """
     search = search or PhraseSearch.of(utterances, behaviors)
+    found = search.find(utterances)
+    scored = _ScoredCall(utterances, search.texts)
     hits: dict[str, list[list[Hit]]] = {name: [] for name in behaviors}
-    unconfirmed: dict[str, dict[int, list[Hit]]] = {name: {} for name in behaviors}
-    judged = {} if phrases_only else {name: _judged_speakers(behavior) for name, behavior in behaviors.items()}
-    for index, (utterance, found) in enumerate(zip(utterances, search.find(utterances), strict=True)):
-        for name in behaviors:
-            certain: list[Hit] = []
-            weak: list[Hit] = []
-            has_model = utterance.speaker in judged.get(name, ())
-            for match in found[name]:
-                hit = Hit(name, index, utterance.speaker, match.start, match.end, match.confidence, match.rule)
-                (weak if has_model and match.with_model else certain).append(hit)
-            hits[name].append(certain)
-            if weak:
-                unconfirmed[name][index] = weak
-    if not phrases_only:
-        scored = _ScoredCall(utterances, search.texts)
-        for name, behavior in sorted(behaviors.items(), key=lambda item: item[1].model_after is not None):
-            if behavior.models:
-                begin = _first_counted(behavior, behaviors, hits)
-                _add_model_hits(behavior, scored, hits[name], unconfirmed[name], begin)
-    return [hit for index in range(len(utterances)) for rows in hits.values() for hit in rows[index]]
+    for name, behavior in sorted(behaviors.items(), key=lambda item: item[1].model_after is not None):
+        matches = [row[name] for row in found]
+        if phrases_only or not behavior.models:
+            hits[name] = [
+                [_by_phrase(name, scored, index, match) for match in row] for index, row in enumerate(matches)
+            ]
+        else:
+            begin = _first_counted(behavior, behaviors, hits)
+            hits[name] = _judged(behavior, scored, matches, begin)
+    for name, behavior in behaviors.items():
+        for other in behavior.excludes:
+            if other in hits:
+                hits[name] = [_unless_shown(*both) for both in zip(hits[name], hits[other], strict=True)]
+    return [hit for index in range(len(utterances)) for name in behaviors for hit in hits[name][index]]
+
+
+def _unless_shown(mine: list[Hit], others: Sequence[Hit]) -> list[Hit]:
+    """Return the hits of a behavior in an utterance, none if it certainly shows another one that excludes it."""
+    return [] if any(other.sure and not other.learned for other in others) else mine
+
+
+def _by_phrase(name: str, scored: _ScoredCall, index: int, match: PhraseMatch, *, model: float | None = None) -> Hit:
+    """Return the hit of a phrase; `model` is the confidence of the behavior's model without it."""
+    level = match.confidence
+    if model is not None:
+        level = _raised_by_phrase(model, match.certainty)
+        if match.confidence < SURE:  # such a phrase asks a person to listen, whatever the model says
+            level = min(level, match.confidence)
+    speaker = scored.utterances[index].speaker
+    certainty = match.confidence if model is None else match.certainty
+    return Hit(name, index, speaker, match.start, match.end, round(level, 3), match.rule, phrase=certainty, model=model)
 
 
 def _judged_speakers(behavior: Behavior) -> tuple[Speaker, ...]:
@@ -142,8 +169,8 @@ class _ScoredCall:
         self._words = [len(text.tokens) for text in texts]
         self._scores: dict[int, dict[str, Scores]] = {}
 
-    def confidences(self, behavior: Behavior, known: Collection[int]) -> dict[int, float]:
-        """Return how surely each utterance shows a behavior in the light of the call.
+    def confidences(self, behavior: Behavior, known: Collection[int]) -> dict[int, tuple[float, bool]]:
+        """Return how surely each utterance shows a behavior in the light of its call, and if its words speak for it.
 
         The `known` ones are certain to show it. Empty if the behavior's model judges utterances by themselves.
         """
@@ -160,7 +187,7 @@ class _ScoredCall:
             for index, score in enumerate(scores[behavior.name])
         ]
         return {
-            index: confidence(features, weights.call, weights.call_offset)
+            index: (confidence(features, weights.call, weights.call_offset), speaks(features))
             for index, features in call_features(behavior.name, scores, self._speakers, self._words, usual)
         }
 
@@ -174,46 +201,100 @@ class _ScoredCall:
         return self._scores[id(model)]
 
 
-def _add_model_hits(
-    behavior: Behavior, scored: _ScoredCall, hits: list[list[Hit]], unconfirmed: Mapping[int, list[Hit]], begin: int
-) -> None:
-    """Add what the behavior's models find to the hits of each utterance in which no phrase is certain.
+def _judged(
+    behavior: Behavior, scored: _ScoredCall, matches: Sequence[Sequence[PhraseMatch]], begin: int
+) -> list[list[Hit]]:
+    """Return the hits of a behavior with models in each utterance, found by phrases and models together.
 
-    What a model alone finds counts from the utterance `begin` on. `unconfirmed` holds the hits of phrases that need a
-    model to agree.
+    What a model alone finds counts from the utterance `begin` on.
     """
-    known = {index for index, found in enumerate(hits) if any(hit.sure for hit in found)}
-    in_call = scored.confidences(behavior, known)
     speakers = _judged_speakers(behavior)
-    for index, utterance in enumerate(scored.utterances):
-        text = scored.texts[index]
-        weak = unconfirmed.get(index, [])
-        finding, judged = None, False
-        if (weak or index >= begin) and index not in known and utterance.speaker in speakers:
-            finding, judged = _finding(behavior, text, in_call.get(index), with_phrase=bool(weak))
-        if weak:
-            hits[index] += _confirmed(weak, finding, judged=judged)
-        elif finding is not None:
-            start, end = finding.start, finding.end
-            level = _unless_in_doubt(finding.confidence, behavior, text, start, end)
-            learned = Hit(behavior.name, index, utterance.speaker, start, end, level, finding.reason, learned=True)
-            hits[index] = _with_learned(hits[index], learned)
+    known = {
+        index for index, row in enumerate(matches) if any(match.alone and match.confidence >= SURE for match in row)
+    }
+    in_call = scored.confidences(behavior, known)
+    hits: list[list[Hit]] = []
+    for index, row in enumerate(matches):
+        judged = scored.utterances[index].speaker in speakers
+        if not judged:
+            hits.append([_by_phrase(behavior.name, scored, index, match) for match in row])
+        elif index in in_call:
+            hits.append(_weighed(behavior, scored, index, row, in_call[index], counts=index >= begin))
+        else:
+            hits.append(_confirmed(behavior, scored, index, row, counts=index >= begin))
+    return hits
 
 
-def _finding(
-    behavior: Behavior, text: NormalizedText, in_call: float | None, *, with_phrase: bool
-) -> tuple[Finding | None, bool]:
-    """Return the finding of a behavior's models if it is worth a person's time, and whether they judged the text."""
-    if in_call is not None and behavior.learned is None:
-        expected = _raised_by_phrase(in_call) if with_phrase else in_call
-        if expected < DOUBTFUL:
-            return None, True  # the words that decided need not be searched
+def _weighed(
+    behavior: Behavior,
+    scored: _ScoredCall,
+    index: int,
+    matches: Sequence[PhraseMatch],
+    judged: tuple[float, bool],
+    *,
+    counts: bool,
+) -> list[Hit]:
+    """Return the hits in an utterance that the behavior's model has `judged` in the light of the call.
+
+    The confidence of the model and the certainty of each phrase are combined. The model's own finding `counts` if the
+    behavior that must come first has come.
+    """
+    text = scored.texts[index]
+    model, speaks_for_it = judged
+    hits = []
+    for match in matches:
+        if match.alone:
+            hits.append(_by_phrase(behavior.name, scored, index, match))
+            continue
+        hit = _by_phrase(behavior.name, scored, index, match, model=round(model, 3))
+        if hit.sure and match.with_model and behavior.excepts(text):
+            hit = replace(hit, confidence=REVIEW_CONFIDENCE)
+        if hit.sure and behavior.in_doubt(text, hit.start, hit.end):
+            hit = replace(hit, confidence=REVIEW_CONFIDENCE)
+        if hit.confidence >= DOUBTFUL:
+            hits.append(hit)
+    if any(hit.sure for hit in hits) or not counts:
+        return hits
+    alone = model if speaks_for_it else 0.0
+    learned = _by_model(behavior, scored, index, alone) if alone >= DOUBTFUL or behavior.learned else None
+    return _with_learned(hits, learned) if learned else hits
+
+
+def _confirmed(
+    behavior: Behavior, scored: _ScoredCall, index: int, matches: Sequence[PhraseMatch], *, counts: bool
+) -> list[Hit]:
+    """Return the hits in an utterance of a behavior whose models judge utterances by themselves.
+
+    Its phrases were not chosen for a model, so they count by themselves, except for those `with_model`: they are sure
+    only if a model is, and dropped if no model finds the utterance worth a person's time.
+    """
+    hits = [_by_phrase(behavior.name, scored, index, match) for match in matches if not match.with_model]
+    weak = [match for match in matches if match.with_model]
+    if any(hit.sure for hit in hits):
+        return hits
+    finding = behavior.judge(scored.texts[index]) if weak or counts else None
+    if weak:
+        if finding is None:  # no words to judge, or an exception
+            return hits + [
+                replace(_by_phrase(behavior.name, scored, index, match), confidence=REVIEW_CONFIDENCE) for match in weak
+            ]
+        confirmed = [_by_phrase(behavior.name, scored, index, match, model=finding.confidence) for match in weak]
+        return hits + [hit for hit in confirmed if hit.confidence >= DOUBTFUL]
+    learned = _by_model(behavior, scored, index, None) if finding else None
+    return _with_learned(hits, learned) if learned else hits
+
+
+def _by_model(behavior: Behavior, scored: _ScoredCall, index: int, in_call: float | None) -> Hit | None:
+    """Return the finding of a behavior's models alone in an utterance; None if it is not worth a person's time."""
+    text = scored.texts[index]
     finding = behavior.judge(text, in_call)
-    if finding is None:
-        return None, False
-    if with_phrase:
-        finding = replace(finding, confidence=round(_raised_by_phrase(finding.confidence), 3))
-    return (finding if finding.confidence >= DOUBTFUL else None), True
+    if finding is None or finding.confidence < DOUBTFUL:
+        return None
+    in_doubt = finding.confidence > REVIEW_CONFIDENCE and behavior.in_doubt(text, finding.start, finding.end)
+    level = REVIEW_CONFIDENCE if in_doubt else finding.confidence
+    speaker = scored.utterances[index].speaker
+    start, end, reason = finding.start, finding.end, finding.reason
+    return Hit(behavior.name, index, speaker, start, end, level, reason, learned=True, model=finding.confidence)
 
 
 def _first_counted(
@@ -230,22 +311,13 @@ def _first_counted(
     return next((i for i, found in enumerate(rows) if any(in_role(hit, required) for hit in found)), len(rows))
 
 
-def _raised_by_phrase(confidence: float) -> float:
-    """Return the confidence of a model's finding in an utterance that also contains a phrase `with_model`."""
-    odds = PHRASE_ODDS * confidence / max(1e-9, 1 - confidence)
-    return odds / (1 + odds)
+def _raised_by_phrase(confidence: float, certainty: float) -> float:
+    """Return the confidence of a model's finding in an utterance with a phrase that is this certain by itself.
 
-
-def _confirmed(weak: Sequence[Hit], finding: Finding | None, *, judged: bool) -> list[Hit]:
-    """Return the hits of phrases `with_model` that remain, given the model's finding in the same utterance.
-
-    `finding` is None if it is not worth a person's time, or if no model `judged` the utterance.
+    The odds are multiplied, as for witnesses that are independent of each other (Bayes' rule).
     """
-    if finding is None and judged:
-        return []
-    if finding is not None and finding.confidence >= SURE:
-        return list(weak)
-    return [replace(hit, confidence=min(hit.confidence, REVIEW_CONFIDENCE)) for hit in weak]
+    odds = confidence / max(1e-9, 1 - confidence) * certainty / max(1e-9, 1 - certainty)
+    return odds / (1 + odds)
 
 
 def _unless_in_doubt(confidence: float, behavior: Behavior, text: NormalizedText, start: int, end: int) -> float:

@@ -9,6 +9,7 @@ import click
 
 from callqa.cli.boundary import Status
 from callqa.cli.options import option
+from callqa.cli.rubric_audit import audit
 from callqa.cli.rubric_diff import diff
 from callqa.cli.rubric_try import list_behaviors, try_line
 from callqa.cli.schema import print_schema
@@ -27,6 +28,7 @@ def rubric() -> None:
     """List, show, check, test and compare rubrics."""
 
 
+rubric.add_command(audit)
 rubric.add_command(diff)
 rubric.add_command(list_behaviors)
 rubric.add_command(try_line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-NAMES = ("behavior", "calibrate", "detect", "rubric", "rubric-diff", "score", "transcript")
+NAMES = ("behavior", "calibrate", "detect", "rubric", "rubric-audit", "rubric-diff", "score", "transcript")
 """The names in `reports.schemas`, repeated here so that --help need not load it."""
 
 

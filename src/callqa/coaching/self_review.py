@@ -18,7 +18,7 @@ MOST_STRENGTHS = 5
 """Strengths shown with a quote."""
 
 MOST_KEPT = 4
-"""Criteria met without a quote that are named at most: praise for not doing what nobody does is worthless."""
+"""Criteria met without a quote that are named at most."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ class SelfReview:
 
     strengths: tuple[Strength, ...]
     kept: tuple[str, ...]
-    """Titles of the criteria that were met without a quote."""
+    """Titles of the criteria that were met without a quote; not those that only forbid: nobody is praised for what was
+    not done."""
     to_try: tuple[Suggestion, ...]
     others: tuple[str, ...]
     unsure: tuple[Suggestion, ...]
@@ -54,7 +55,8 @@ def self_review(call: CallResult, standard: RubricSnapshot) -> SelfReview:
     """Sort the verdicts of a scored call for the agent who made it; the weightiest come first."""
     lines = {line.id: line for line in standard.criteria}
     ranked = sorted(call.criteria, key=lambda one: -_gravity(one))
-    met = [_strength(one) for one in ranked if one.verdict == "pass" and one.overridden is None]
+    praised = [one for one in ranked if one.verdict == "pass" and one.overridden is None and not _forbids(one, lines)]
+    met = [_strength(one) for one in praised]
     missed = [_to_try(one, lines) for one in ranked if one.verdict == "fail"]
     first, others = _first(missed)
     strengths = _distinct([strength for strength in met if strength.said is not None])
@@ -82,6 +84,11 @@ def _first(missed: Sequence[Suggestion]) -> tuple[list[Suggestion], list[Suggest
         if line is not None:
             said.add(line)
     return first, others
+
+
+def _forbids(result: CriterionResult, lines: dict[str, CriterionInfo]) -> bool:
+    """Return True if a criterion is met by not doing something; what it quotes, if anything, is no strength."""
+    return result.id in lines and lines[result.id].demand == "forbid"
 
 
 def _gravity(result: CriterionResult) -> float:

@@ -41,6 +41,47 @@ SPELLINGS = (
 )
 """British spelling → American spelling: regular expressions with their replacements, applied to each word in turn."""
 
+DISCOURSE_MARKERS = ("you know", "i mean", "you see", "sort of", "kind of", "like")
+"""Texts, as written, that mean nothing between commas; elsewhere ("did you know", "I mean it") they do."""
+
+RESTARTED_WORDS = frozenset({
+    "a", "am", "an", "and", "are", "as", "at", "be", "because", "but", "can", "could", "did", "do", "does", "for",
+    "from", "have", "he", "i", "if", "in", "is", "it", "let", "my", "not", "of", "on", "or", "our", "'s", "she", "the",
+    "their", "they", "this", "to", "was", "we", "were", "what", "when", "where", "will", "with", "would", "you", "your",
+})  # fmt: skip
+"""Words that are said twice only when somebody begins again: "I I think", "the the order"."""
+
+CLAUSE_STARTS = frozenset({
+    "and", "are", "because", "but", "can", "could", "did", "do", "does", "he", "how", "i", "if", "is", "it", "let",
+    "my", "our", "she", "that", "the", "there", "they", "this", "was", "we", "were", "what", "when", "where", "will",
+    "would", "you", "your",
+})  # fmt: skip
+"""First words of short runs that are said twice only when somebody begins again: "it was it was", "can you can you"."""
+
+SMALL_NUMBERS = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+"""The numbers from 0."""
+
+TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+"""The tens from 20."""
+
+ORDINAL_ENDINGS = frozenset(["st", "nd", "rd", "th"])
+
+ORDINALS = {
+    "one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth", "nine": "ninth",
+    "twelve": "twelfth", **{ten: f"{ten[:-1]}ieth" for ten in TENS},
+}  # fmt: skip
+"""Number → ordinal, where it is not formed with "th"."""
+
+NUMBER_WORDS = frozenset([*SMALL_NUMBERS, *TENS, "hundred", "thousand", "million", "dozen"])
+
+ORDINAL_WORDS = frozenset(ORDINALS.get(word, f"{word}th") for word in (*SMALL_NUMBERS[1:], *TENS))
+
+CURRENCIES = {"£": "pounds", "$": "dollars", "€": "euros", "₹": "rupees"}
+"""Symbol before a number → the word that is spoken after it."""
+
 # Phrases
 
 SHORT_FORMS = {
@@ -61,6 +102,35 @@ STOP_WORDS = frozenset({
     "they", "this", "to", "us", "was", "we", "well", "what", "will", "with", "would", "yeah", "yes", "you", "your",
 })  # fmt: skip
 """Words so common that a phrase of one of them alone shows nothing."""
+
+_UNIT = "(second|seconds|minute|minutes|hour|hours|day|days|night|nights|week|weeks|month|months|year|years)"
+_WEEKDAY = "(monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
+_MONTH = "(january|february|march|april|may|june|july|august|september|october|november|december)"
+_PART_OF_DAY = "(morning|afternoon|evening|night|lunchtime|teatime)"
+
+PHRASE_CLASSES = {
+    "number": "<figures>",
+    "money": "<figures> (pound|pounds|quid|p|pence|dollar|dollars|buck|bucks|cent|cents|euro|euros|rupee|rupees|grand)",
+    "duration": (
+        "(<figures>|a|an|half [a|an]|[a] few|several|[a] couple [of]) [and a half] [to|or] [<figures>] "
+        f"[more|full|working|business|calendar] ({_UNIT}|{_UNIT}'s) [or (two|three|so)]"
+    ),
+    "time": (
+        "([half|quarter] [past|to] <figures> (o'clock|am|pm|thirty|fifteen|forty five)"
+        "|<figures> in the (morning|afternoon|evening)"
+        "|[at|by|before|after|around|about|until] (half|quarter) (past|to) <figures>"
+        "|(at|by|before|after|around|until) <figures> [thirty|fifteen|forty five]"
+        "|noon|midday|midnight|lunchtime|teatime|close of (business|play)|[the] end of [the] (day|business|play)"
+        f"|(this|tomorrow) {_PART_OF_DAY}|first thing)"
+    ),
+    "date": (
+        f"([this|next|on|by] {_WEEKDAY} [{_PART_OF_DAY}]|today|tonight|tomorrow [{_PART_OF_DAY}]"
+        f"|the day after tomorrow|(this|next|coming) (week|weekend|month|year)|[the] <ordinal> [of] {_MONTH}"
+        f"|{_MONTH} [the] <ordinal>|the <ordinal>|[the] end of [the|this|next] (week|month|year))"
+    ),
+}  # fmt: skip
+"""Name of a phrase class → the phrase it stands for. `<figures>` is a number in words or figures, `<ordinal>` its
+ordinal."""
 
 SPOKEN_SYMBOLS = {
     "%": "percent",

@@ -1,8 +1,8 @@
 """Normalised text, so that phrases match what was said and not how it was written down.
 
-Case, punctuation, accents, hesitations, contractions and British or American spelling make no difference: "I’m, um,
-sorry" and "i am sorry" become the same tokens. Each token knows which characters of the original it came from, so that
-evidence quotes the transcript as it is.
+Case, punctuation, accents, hesitations, restarts, contractions, figures and British or American spelling make no
+difference: "I’m, um, I’m sorry" and "i am sorry" become the same tokens. Each token knows which characters of the
+original it came from, so that evidence quotes the transcript as it is.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from callqa.language import en
+from callqa.language.disfluencies import without_disfluencies
+from callqa.language.number_words import number_words
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _BROKEN_OFF = re.compile(r"\b([^\W\d_]+)-(?=\s)(?=(?:\W+[^\W_]+){0,2}\W+\1)", re.IGNORECASE)
@@ -62,7 +64,10 @@ def _without_accents(word: str) -> str:
 
 
 def tokenise(text: str) -> Iterator[Token]:
-    """Yield the normalised words of a text; hesitations and words broken off and begun again are left out."""
+    """Yield the normalised words of a text; hesitations and words broken off and begun again are left out.
+
+    Restarts stay (`disfluencies`): phrases are split into words by this function too.
+    """
     text = text.translate(_APOSTROPHES)
     broken = {match.start() for match in _BROKEN_OFF.finditer(text)} if "-" in text else ()
     for match in (_WORD if text.isascii() else _WORD_BEYOND_ASCII).finditer(text):
@@ -70,8 +75,28 @@ def tokenise(text: str) -> Iterator[Token]:
         word = word.lower() if word.isascii() else _without_accents(word)
         if word in en.HESITATIONS or match.start() in broken:
             continue
+        if word[0].isdigit():
+            yield from _number(word, match, text)
+            continue
         for form in _normal_forms(word):
             yield Token(form, match.start(), match.end())
+
+
+def _number(word: str, match: re.Match[str], text: str) -> Iterator[Token]:
+    """Yield the words of a number, with that for a currency symbol before it or a percent sign after it.
+
+    "£20.50" is two matches, and only the first of them has the symbol: "twenty pounds fifty".
+    """
+    start, end = match.span()
+    unit = en.CURRENCIES.get(text[start - 1]) if start else None
+    if unit is not None:
+        start -= 1
+    elif text[end : end + 1] == "%":
+        unit, end = "percent", end + 1
+    for form in number_words(word):
+        yield Token(form, start, end)
+    if unit is not None:
+        yield Token(unit, start, end)
 
 
 def normal_words(text: str) -> tuple[str, ...]:
@@ -117,7 +142,7 @@ class NormalizedText:
 
     def __init__(self, text: str):
         self.text = text
-        self.tokens = tuple(tokenise(text))
+        self.tokens = tuple(without_disfluencies(list(tokenise(text)), text))
         self._starts: list[int] = []
         at = 0
         for token in self.tokens:

@@ -7,6 +7,7 @@ A phrase is plain words, matched whole and without regard to case, punctuation, 
 `(a|b c)`      one of these
 `[word]`       may be left out; `[a|b]` one of these or nothing
 `...`          up to four words of any kind
+`<duration>`   a class of phrases, in figures or words: also `<number>`, `<money>`, `<time>`, `<date>`
 `^` and `$`    the beginning of the utterance, its end
 `/…/`          a regular expression on the text as written, without regard to case
 =============  ==================================================
@@ -33,7 +34,7 @@ _GAP_PATTERN = f"(?: [^ ]+ ){{0,{GAP}}}?"
 
 _CLOSING = {"(": ")", "[": "]"}
 
-_TOKEN = re.compile(r"\.\.\.|…|[()\[\]|*^$]|(?:[^\s()\[\]|*^$.]|\.(?!\.\.))+\*?")
+_TOKEN = re.compile(r"\.\.\.|…|[()\[\]|*^$]|<\w+>|(?:[^\s()\[\]|*^$.<]|\.(?!\.\.)|<(?!\w+>))+\*?")
 """A gap, a sign of the phrase language, or a word, perhaps only its beginning."""
 
 _MISPLACED = {
@@ -44,6 +45,15 @@ _MISPLACED = {
 }
 
 _SIGNS = frozenset([*_GAPS, *_CLOSING, *_MISPLACED, "^", "$"])
+
+
+_NUMBER_WORD = f" (?:{'|'.join(sorted(en.NUMBER_WORDS))}|[0-9]+) "
+
+_NUMBERS = {
+    "figures": f"(?:(?:{_NUMBER_WORD})+(?: and (?:{_NUMBER_WORD})+)?)",
+    "ordinal": f"(?:(?: (?:{'|'.join(en.TENS)}) )? (?:{'|'.join(sorted(en.ORDINAL_WORDS))}) )",
+}
+"""Patterns of numbers, of which the classes in `en` are made."""
 
 
 class PhraseError(Exception):
@@ -103,7 +113,10 @@ def parse_words(text: str) -> PhrasePart:
     level = _Level(0, None)
     outer: list[_Level] = []
     for index, sign in enumerate(_TOKEN.findall(text)):
-        if sign not in _SIGNS:
+        part: PhrasePart | None
+        if sign.startswith("<") and sign.endswith(">"):
+            part = _class(sign[1:-1], text)
+        elif sign not in _SIGNS:
             part = _word(sign)
             if part is None:
                 raise PhraseError(f"{text!r}: {sign} would match nearly every word; write more of it")
@@ -153,6 +166,18 @@ def _word(written: str) -> PhrasePart | None:
         return None if len(stem) < 2 else PhrasePart(f" {_both_spellings(_escape(stem))}[^ ]* ", stem, optional=False)
     tokens = normal_words(written)
     return PhrasePart("".join(map(_token_pattern, tokens)), " ".join(tokens), optional=not tokens)
+
+
+@lru_cache
+def _class(name: str, text: str) -> PhrasePart:
+    """Return a class of phrases as a part of a phrase. Raises PhraseError if there is none of that name."""
+    if name in _NUMBERS:
+        return PhrasePart(_NUMBERS[name], "two" if name == "figures" else "second", optional=False)
+    if name not in en.PHRASE_CLASSES:
+        known = ", ".join(f"<{one}>" for one in en.PHRASE_CLASSES)
+        raise PhraseError(f"{text!r}: there is no class <{name}>; known: {known}")
+    pattern, sample, _ = parse_words(en.PHRASE_CLASSES[name])
+    return PhrasePart(f"(?:{pattern})", sample, optional=False)
 
 
 def _token_pattern(token: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from callqa.language import en
+
 CONTEXT_WORDS = 8
 """Words kept before and after the words in question, if the sentence continues that far."""
 
@@ -12,6 +14,8 @@ _MOST_CHARACTERS = 400
 damaged file may have."""
 
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)]*\s+")
+_ABBREVIATION = re.compile(rf"(?:^|\W)(?:{'|'.join(en.TITLES)}|[a-z])\.\s+$", re.IGNORECASE)
+"""A title or an initial: its full stop ends no sentence."""
 _WORD = re.compile(r"\S+")
 
 
@@ -33,6 +37,8 @@ def sentence_span(text: str, start: int, end: int) -> tuple[int, int]:
     left_edge, right_edge = max(0, start - _MOST_CHARACTERS), min(len(text), end + _MOST_CHARACTERS)
     begin, stop = left_edge, right_edge
     for border in _SENTENCE_END.finditer(text, left_edge, right_edge):
+        if _ABBREVIATION.search(text, max(0, border.start() - 5), border.end()):
+            continue
         if border.end() <= start:
             begin = border.end()
         elif border.start() >= end:

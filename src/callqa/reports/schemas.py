@@ -18,6 +18,7 @@ from callqa.core.shipped_files import shipped
 from callqa.errors import UsageError
 from callqa.reports.calibration_report import CalibrationFile
 from callqa.reports.detection_report import DetectFile
+from callqa.reports.phrase_audit_report import PhraseAuditFile
 from callqa.reports.rubric_diff_report import RubricDiffFile
 from callqa.reports.transcript_format import TranscriptFile
 from callqa.results.result_format import ResultsFile
@@ -26,7 +27,7 @@ from callqa.rubrics.folders import shipped_folder
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
-NAMES = ("behavior", "calibrate", "detect", "rubric", "rubric-diff", "score", "transcript")
+NAMES = ("behavior", "calibrate", "detect", "rubric", "rubric-audit", "rubric-diff", "score", "transcript")
 """The formats that have a schema; `NAME.schema.json` is the published file."""
 
 _NEXT_TO_RUBRICS = ("behavior", "rubric")
@@ -34,6 +35,7 @@ _NEXT_TO_RUBRICS = ("behavior", "rubric")
 _MODELS: dict[str, tuple[type[BaseModel], str]] = {
     "behavior": (BehaviorFile, "callqa behavior"),
     "calibrate": (CalibrationFile, "callqa calibration"),
+    "rubric-audit": (PhraseAuditFile, "callqa rubric audit"),
     "rubric-diff": (RubricDiffFile, "callqa rubric diff"),
     "detect": (DetectFile, "callqa detect"),
     "score": (ResultsFile, "callqa results"),

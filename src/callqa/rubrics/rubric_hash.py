@@ -6,7 +6,7 @@ It covers
 - the behaviors that its criteria name,
 - the behaviors that are part of every judgement: those by which the agent is identified, and the request to wait, which
   makes a silence a hold,
-- the behaviors that one of these depends on (`model_after`), and
+- the behaviors that one of these depends on (`model_after`, `excludes`), and
 - the phrases by which agent, customer and answering machine are identified (`_cues.yaml`).
 
 Of a behavior it covers the file, the model and what was learned from the examples, and with `extends` the shipped files
@@ -41,7 +41,7 @@ def decisive_behaviors(file: RubricFile, behaviors: Mapping[str, Behavior]) -> l
         if name in behaviors and name not in found:
             found.add(name)
             after = behaviors[name].model_after
-            waiting += [after] if after else []
+            waiting += [*([after] if after else []), *behaviors[name].excludes]
     return sorted(found)
 
 

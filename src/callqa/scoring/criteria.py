@@ -9,6 +9,7 @@ How a criterion is judged:
 - `measure` compares a time or a count with its threshold (`measures`).
 - What is expected after a trigger but was said shortly before it is `review`: it may answer a trigger that was missed.
 - A statistical model may earn a point or ask a person to listen; by itself it never costs a point.
+- What costs the whole call (`auto_fail`) takes two witnesses (`witnesses`): a phrase, and something independent of it.
 - What rests on poorly recognised words or on a weak phrase is `review`. So is absence in a provisional transcript, and
   any verdict that would be different if the other party had spoken, as long as it is a guess who did.
 """
@@ -25,8 +26,18 @@ from callqa.rubrics.measure_schema import Measure
 from callqa.rubrics.rubric_schema import Condition, Criterion
 from callqa.scoring.conditions import HEARD, ConditionMatch, find, in_window
 from callqa.scoring.measures import judge_measure
-from callqa.scoring.reasons import count_lines, evidence_of, name_of, nearest_miss, quote, times, trigger_text
+from callqa.scoring.reasons import (
+    count_lines,
+    evidence_of,
+    name_of,
+    nearest_miss,
+    quote,
+    strongest,
+    times,
+    trigger_text,
+)
 from callqa.scoring.scorecard import CriterionResult, Evidence
+from callqa.scoring.witnesses import second_witness
 from callqa.transcripts.transcript import Utterance
 
 BADLY_HEARD_SHARE = 0.34
@@ -84,7 +95,8 @@ def _judge_expected(
     sure = [answer for answer in found if answer.doubt is None and _surely_by(party, answer, call)]
     opening = trigger_text(criterion, triggers, call)
     if len(sure) >= condition.at_least:
-        reason = f"{opening}{quote(sure[0].hit, call)}"
+        best = strongest(sure).hit
+        reason = f"{trigger_text(criterion, triggers, call, best.utterance)}{quote(best, call)}"
         return _result(criterion, "pass", reason, call, triggers, sure, searched=len(searched))
     if len(found) >= condition.at_least:
         doubtful = next(answer for answer in found if answer not in sure)
@@ -112,8 +124,6 @@ def _judge_forbidden(
     searched = in_window(condition.within, party, call, triggers)
     found = find(condition, searched, call)
     sure = [offence for offence in found if _against(offence) is None and _surely_by(party, offence, call)]
-    # What somebody is blamed for is shown by the clearest words, not by the first.
-    sure.sort(key=lambda offence: -offence.hit.confidence)
     if len(found) < condition.at_least:
         where = f"in the {count_lines(len(searched), party)}"
         reason = f"not heard {where}"
@@ -129,12 +139,45 @@ def _judge_forbidden(
         return _result(criterion, "pass", reason, call, triggers, found, searched=len(searched))
     no_occasion = _occasion_unsure(criterion, triggers)
     if len(sure) >= condition.at_least and no_occasion is None:
-        reason = quote(sure[0].hit, call)
-        return _result(criterion, "fail", reason, call, triggers, sure, searched=len(searched))
+        return _offended(criterion, triggers, sure, call, searched=len(searched))
     doubtful = next((offence for offence in found if offence not in sure), found[0])
     why = _against(doubtful) or no_occasion or BY_WHOM
     reason = f"{quote(doubtful.hit, call)}, but {why}: listen to it"
     return _result(criterion, "review", reason, call, triggers, found, searched=len(searched))
+
+
+def _offended(
+    criterion: Criterion,
+    triggers: list[ConditionMatch],
+    sure: Sequence[ConditionMatch],
+    call: AnalysedCall,
+    *,
+    searched: int,
+) -> CriterionResult:
+    """Return the verdict on something forbidden that was certainly said: `fail`, unless a second witness is missing."""
+    offence = strongest(sure)
+    reason = quote(offence.hit, call)
+    if criterion.auto_fail:
+        # What somebody is blamed for is shown by the words with the best witnesses, not by the first.
+        offence, second = max(((one, second_witness(one, sure, call)) for one in sure), key=_weight)
+        if second is None:
+            why = "it would cost the whole call, and nothing else confirms it"
+            reason = f"{quote(offence.hit, call)}, but {why}: listen to it"
+            return _result(criterion, "review", reason, call, triggers, sure, searched=searched)
+        reason = "; ".join(filter(None, (quote(offence.hit, call), second)))
+    return _result(
+        criterion,
+        "fail",
+        reason,
+        call,
+        triggers,
+        [offence, *(one for one in sure if one is not offence)],
+        searched=searched,
+    )
+
+
+def _weight(item: tuple[ConditionMatch, str | None]) -> tuple[bool, float]:
+    return item[1] is not None, item[0].hit.confidence
 
 
 def _occasion_unsure(criterion: Criterion, triggers: Sequence[ConditionMatch]) -> str | None:

@@ -8,14 +8,16 @@ from callqa.behaviors.behavior import Hit
 from callqa.behaviors.behavior_schema import PartyOrAny
 from callqa.conversation.analysed_call import AnalysedCall
 from callqa.core.durations import clock
+from callqa.language import en
+from callqa.language.normalization import NormalizedText
 from callqa.language.phrases import Phrase, nearest, parse_phrase
 from callqa.language.quotes import quote_with_ellipses, sentence_span
 from callqa.rubrics.rubric_schema import Condition, Criterion
 from callqa.scoring.conditions import ConditionMatch
 from callqa.scoring.scorecard import Evidence, EvidencePart
 
-NEAR = 0.75
-"""Similarity, from 0 to 1, at which an utterance is shown as the nearest miss."""
+NEAR = 0.8
+"""Similarity, from 0 to 1, at which an utterance is shown as the nearest miss, if it shares a word that matters."""
 
 LONGEST_QUOTE = 80
 """Characters of an utterance quoted in a reason."""
@@ -40,7 +42,7 @@ def nearest_miss(condition: Condition, searched: Sequence[int], call: AnalysedCa
     if not scores:
         return None, ""
     (score, phrase), index = max(scores, key=lambda item: (item[0][0], -item[1]))
-    if phrase is None or score < NEAR:
+    if phrase is None or score < NEAR or not _share_a_word(call.texts[index], phrase):
         return None, ", nothing came near"
     utterance = call.utterances[index]
     evidence = Evidence(
@@ -49,19 +51,41 @@ def nearest_miss(condition: Condition, searched: Sequence[int], call: AnalysedCa
     return evidence, f", nearest {moment(index, utterance.start)} “{_short(utterance.text)}”"
 
 
-def trigger_text(criterion: Criterion, triggers: Sequence[ConditionMatch], call: AnalysedCall) -> str:
-    """Return the beginning of a reason: what called for something, and when."""
+def _share_a_word(text: NormalizedText, phrase: Phrase) -> bool:
+    """Return True if a text has, nearly or exactly, a word of a phrase that is not in every other utterance."""
+    from rapidfuzz import fuzz
+
+    wanted = [word for word in phrase.sample.split() if word not in en.CLASSIFIER_STOP_WORDS]
+    words = {token.text for token in text.tokens} - en.CLASSIFIER_STOP_WORDS
+    return any(fuzz.ratio(word, other) >= 100 * NEAR for word in wanted for other in words)
+
+
+def trigger_text(
+    criterion: Criterion, triggers: Sequence[ConditionMatch], call: AnalysedCall, answer: int | None = None
+) -> str:
+    """Return the beginning of a reason: what called for something, and when.
+
+    That is the last trigger before the utterance `answer` that answered it, or else the strongest of the triggers.
+    """
     if not triggers or criterion.when is None:
         return ""
-    return f"{name_of(criterion.when)} {quote(triggers[0].hit, call, time_first=True)}; "
+    before = [trigger.hit.utterance for trigger in triggers if answer is not None and trigger.hit.utterance < answer]
+    cited = strongest([trigger for trigger in triggers if not before or trigger.hit.utterance == before[-1]])
+    return f"{name_of(criterion.when)} {quote(cited.hit, call, time_first=True)}; "
+
+
+def strongest(found: Sequence[ConditionMatch]) -> ConditionMatch:
+    """Return the match that shows most clearly what was sought; of equals, the first."""
+    return max(found, key=lambda one: (one.doubt is None, not one.hit.learned, one.hit.confidence, one.hit.phrase or 0))
 
 
 def name_of(condition: Condition) -> str:
     """Return the name of what a condition looks for."""
     if condition.behavior:
         return " or ".join(name.replace("_", " ") for name in condition.behavior)
-    said = condition.say or []
-    return f"“{said[0]}”" + (" or the like" if len(said) > 1 else "")
+    samples = [parse_phrase(source).sample for source in condition.say or ()]
+    said = next((sample for sample in samples if sample), "certain words")
+    return f"“{said}”" + (" or the like" if len(samples) > 1 else "")
 
 
 def quote(hit: Hit, call: AnalysedCall, *, time_first: bool = False) -> str:

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.behaviors.classifier.call_features import HIGHEST, LEAST, NOTHING, Scores, call_features, confidence
+from callqa.behaviors.classifier.call_features import (
+    HIGHEST,
+    LEAST,
+    NOTHING,
+    Scores,
+    call_features,
+    confidence,
+    speaks,
+)
 from callqa.transcripts.transcript import Speaker
 
 USUAL = {"rude": 0.1, "kind": 0.2, "cross": 0.4}
@@ -62,10 +70,10 @@ def test_a_party_that_says_one_line_is_taken_to_be_as_most_are() -> None:
     assert alone["own lines"] == pytest.approx(USUAL["rude"])
 
 
-def test_words_that_say_nothing_show_nothing_whatever_the_call() -> None:
-    weights = {"line": 1.0, "cross before": 10.0}
-    assert confidence({"line": LEAST - 0.01, "cross before": HIGHEST}, weights, 5.0) == 0
-    assert confidence({"line": LEAST, "cross before": HIGHEST}, weights, 5.0) > 0.9
+def test_words_that_say_nothing_do_not_speak_for_it_whatever_the_call() -> None:
+    assert not speaks({"line": LEAST - 0.01, "cross before": HIGHEST})
+    assert speaks({"line": LEAST, "cross before": -HIGHEST})
+    assert confidence({"line": LEAST, "cross before": HIGHEST}, {"line": 1.0, "cross before": 10.0}, 5.0) > 0.9
 
 
 @given(calls())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,9 @@ from callqa.behaviors.classifier.corpus import (
     read_calls,
     read_kinds,
     read_lines,
+    read_talk,
     read_utterances,
+    talk_lines,
 )
 from callqa.language.normalization import NormalizedText
 from callqa.rubrics.behavior_loader import load_behaviors
@@ -123,3 +126,17 @@ def test_no_held_out_utterance_is_trained_on() -> None:
     # Words that every caller says, "that's brilliant" and the like, may be in both.
     assert longest_shared(labelled=False) <= 7
     assert longest_shared(labelled=True) <= 6
+
+
+def test_two_transcripts_of_one_conversation_are_in_the_same_part(tmp_path: Path) -> None:
+    for name, first, second in (("a", "agent", "customer"), ("b", "customer", "agent")):
+        said = [{"speaker": first, "text": "Well, it rained."}, {"speaker": second, "text": "So it did. Did you walk?"}]
+        (tmp_path / f"{name}.json").write_text(json.dumps({"format": 1, "call_id": name, "utterances": said}))
+    one, other = read_talk(tmp_path)
+    assert one.trade == other.trade
+    assert [(line.text, line.speaker, line.talk) for line in talk_lines([one])] == [
+        ("Well, it rained", "agent", True),
+        ("So it did", "customer", True),
+        ("Did you walk", "customer", True),
+    ]
+    assert not any(line.labels for line in talk_lines([one, other]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -47,20 +48,27 @@ def test_the_shipped_model_was_trained_from_the_committed_data(script: ModuleTyp
 
 
 @pytest.mark.slow
-def test_training_gives_the_shipped_weights(script: ModuleType) -> None:
+@pytest.mark.parametrize("behavior", ["complaint", "arguing"])
+def test_every_shipped_ngram_occurs_in_the_committed_data(script: ModuleType, behavior: str) -> None:
+    """Ordinary talk shapes the weights, but none of its words enter the model."""
     kinds = read_kinds(script.WORDS)
-    lines = [
-        line for line in script.training_lines(kinds) if line.speaker == "customer" and line.only in (None, "complaint")
+    speaker = script.BEHAVIORS[behavior]
+    lines = [line for line in script.training_lines(kinds) if line.speaker == speaker and line.only in (None, behavior)]
+    table = first_stage.FeatureTable(lines, behavior, kind_of_word(kinds), script.LEAST_LINES)
+    shipped = json.loads(script.MODEL.read_text(encoding="utf-8"))["behaviors"][behavior]
+    assert set(shipped["runs"]) <= set(table.names)
+    assert len(shipped["runs"]) > 5_000
+
+
+def test_ordinary_talk_lowers_weights_and_adds_no_ngram() -> None:
+    lines = small_set("complaint")
+    talk = [
+        replace(lines[0], text=text, labels=frozenset(), talk=True, source=1_000 + number)
+        for number, text in enumerate(["well it never came zigzag", "it never came", "never zigzag"] * 4)
     ]
-    table = first_stage.FeatureTable(lines, "complaint", kind_of_word(kinds), script.LEAST_LINES)
-    weights, bias = table.fit(table.weight > 0)
-    shipped = json.loads(script.MODEL.read_text(encoding="utf-8"))["behaviors"]["complaint"]
-    assert bias == pytest.approx(shipped["bias"], abs=0.01)
-    for name, weight in zip(table.names, weights, strict=True):
-        if name in shipped["runs"]:
-            assert weight == pytest.approx(shipped["runs"][name], abs=0.01)
-        else:
-            assert abs(weight) < first_stage.SMALLEST + 0.01
+    without, with_talk = (first_stage.train(some, "complaint", {}).weights for some in (lines, [*lines, *talk]))
+    assert not any("zigzag" in name for name in with_talk["runs"])
+    assert with_talk["runs"]["never"] < without["runs"]["never"]
 
 
 def test_training_twice_gives_the_same() -> None:

@@ -97,11 +97,17 @@ def level(scores: Scores) -> float:
 
 
 def confidence(features: Mapping[str, float], weights: Mapping[str, float], offset: float) -> float:
-    """Return how surely an utterance with these features shows the behavior, from 0 to 1."""
-    if features["line"] < LEAST:
-        return 0.0
+    """Return how surely an utterance with these features shows the behavior, from 0 to 1.
+
+    It counts by itself only if the utterance's own words speak for it (`speaks`).
+    """
     total = offset + math.fsum(weight * features.get(name, 0.0) for name, weight in weights.items())
     return _probability(max(-30.0, min(30.0, total)))
+
+
+def speaks(features: Mapping[str, float]) -> bool:
+    """Return True if the words of an utterance with these features speak for the behavior."""
+    return features["line"] >= LEAST
 
 
 def _bounded(score: float) -> float:

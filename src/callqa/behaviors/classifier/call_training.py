@@ -37,17 +37,22 @@ def train_on_calls(
     speakers: Mapping[str, str],
     kinds: Mapping[str, str],
     shares: Mapping[str, float],
+    talk: Sequence[TrainingCall] = (),
 ) -> dict[str, dict[str, float]]:
     """Return for each behavior the weights of the features by name, their `offset`, and its `usual` level.
 
     The form is that of `utterance_model.read_model`. `trained` holds the models of single utterances, `speakers` the
     party that each behavior is learned from, and `shares` the share of that party's utterances that are taken to show
-    it.
+    it. `talk` is ordinary talk, in which nobody shows anything; the shares and the usual levels are those of calls.
     """
     models = [_fold_model(fold, trained, kinds) for fold in range(FOLDS)]
     scored = [_scores(call, models[fold_of_trade(call.trade)], speakers) for call in calls]
     usual = {name: round(level([score for call in scored for score in call[name]]), 3) for name in trained}
-    return {name: {"usual": usual[name], **_fit(name, calls, scored, shares[name], usual)} for name in trained}
+    scored += [_scores(call, models[fold_of_trade(call.trade)], speakers) for call in talk]
+    both = [*calls, *talk]
+    return {
+        name: {"usual": usual[name], **_fit(name, both, scored, shares[name], usual, len(calls))} for name in trained
+    }
 
 
 def _fold_model(fold: int, trained: Mapping[str, TrainedWeights], kinds: Mapping[str, str]) -> UtteranceModel:
@@ -83,13 +88,16 @@ def _fit(
     scored: Sequence[Mapping[str, Scores]],
     share: float,
     usual: Mapping[str, float],
+    support_calls: int,
 ) -> dict[str, float]:
+    """Fit the weights of one behavior's features; the first `support_calls` are calls, the others ordinary talk."""
     import numpy as np
 
     rows: list[dict[str, float]] = []
     shown: list[bool] = []
     counted: list[float] = []
-    for call, scores in zip(calls, scored, strict=True):
+    in_calls: list[bool] = []
+    for number, (call, scores) in enumerate(zip(calls, scored, strict=True)):
         words = [len(NormalizedText(one.text).tokens) for one in call.utterances]
         for first, last in excerpts(len(call.utterances)):
             utterances = call.utterances[first:last]
@@ -100,6 +108,7 @@ def _fit(
                     rows.append(features)
                     shown.append(behavior in utterances[index].labels)
                     counted.append(1.0 if last - first == len(call.utterances) else EXCERPT_WEIGHT)
+                    in_calls.append(number < support_calls)
     names = list(rows[0])
     values = np.array([[row[name] for name in names] for row in rows])
     target, weight = np.array(shown, dtype=float), np.array(counted)
@@ -115,7 +124,7 @@ def _fit(
     x = minimise(loss, np.zeros(len(names) + 1))
     weights = x[:-1] / deviation
     # The training calls show the behaviors more often than real calls do.
-    frequency = target.mean()
+    frequency = target[np.array(in_calls)].mean()
     shift = np.log(share / (1 - share)) - np.log(frequency / (1 - frequency))
     offset = float(x[-1] - weights @ mean + shift)
     result: dict[str, Any] = {"offset": round(offset, 3)}

@@ -11,12 +11,13 @@ import hashlib
 import itertools
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from callqa.behaviors.classifier.utterance_model import parts_of
 from callqa.language.normalization import NormalizedText
+from callqa.transcripts.formats import read
 from callqa.transcripts.transcript import Speaker
 
 EXPANSIONS = 6
@@ -52,6 +53,8 @@ class TrainingLine:
     """True for an utterance of a whole call, as long and as mixed as utterances are."""
     assigned_fold: int | None = None
     """The fold that its heading names, for lines that belong to no trade."""
+    talk: bool = False
+    """True for a line of ordinary talk: it shows nothing, and no n-gram is learned that occurs only in such lines."""
 
     @property
     def fold(self) -> int:
@@ -137,6 +140,30 @@ def read_lines(path: Path, kinds: dict[str, list[str]]) -> Iterator[TrainingLine
 def read_calls(path: Path) -> list[TrainingCall]:
     """Read the calls of a file; a label with a question mark is one that people would not agree on."""
     return [TrainingCall(trade, tuple(one for _, one in utterances)) for trade, utterances in _calls(_rows(path))]
+
+
+def read_talk(folder: Path) -> list[TrainingCall]:
+    """Read a folder of transcripts of ordinary talk as calls in which nobody shows anything.
+
+    Each conversation is a trade of its own, named after its words, so that two transcripts of one conversation, each
+    with another party as the agent, are in the same part of the data.
+    """
+    found = []
+    for path in sorted(folder.rglob("*.json")):
+        said = [(one.speaker, one.text) for one in read(path).utterances]
+        utterances = tuple(LabelledUtterance(text, speaker, frozenset(), agreed=True) for speaker, text in said)
+        trade = f"talk {digest(chr(10).join(text for _, text in said))}"
+        found.append(TrainingCall(trade, utterances))
+    return found
+
+
+def talk_lines(calls: Sequence[TrainingCall]) -> Iterator[TrainingLine]:
+    """Yield the sentences of ordinary talk as lines to learn from."""
+    for call in calls:
+        for number, one in enumerate(call.utterances):
+            source = digest(f"{call.trade} {number}")
+            for part in _sentences(one.text):
+                yield TrainingLine(part, one.speaker, call.trade, frozenset(), None, source, 1.0, True, talk=True)
 
 
 def read_utterances(path: Path) -> Iterator[TrainingLine]:

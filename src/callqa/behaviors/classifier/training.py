@@ -102,7 +102,7 @@ class FeatureTable:
             tokens = NormalizedText(line.text).tokens
             names = Counter(ngram.name for ngram in ngrams(tokens, 0, len(tokens) - 1, kinds))
             found.append(names)
-            for name in names:
+            for name in () if line.talk else names:
                 sources[name].add(line.source)
         self.names = sorted(name for name, seen in sources.items() if len(seen) >= least_lines)
         column = {name: i for i, name in enumerate(self.names)}

@@ -1,4 +1,4 @@
-"""What each shipped phrase does in ordinary talk and in labelled calls: a table in Markdown.
+"""An audit of the shipped phrases on ordinary talk and on labelled calls: a table in Markdown.
 
     python benchmarks/phrase_audit.py --talk FOLDER... [--labelled DATA_DIR...] [--least 1]
 

@@ -230,7 +230,7 @@ def _faster(options: argparse.Namespace) -> Callable[[list[Path]], int]:
 
 def _callqa(options: argparse.Namespace) -> Callable[[list[Path]], int]:
     from callqa.engines import make_engine
-    from callqa.engines.whisper_common import weights
+    from callqa.engines.openai_whisper import weights
     from callqa.settings import EngineSettings
     from callqa.transcription.transcriber import RawTranscript, transcribe_recordings
 

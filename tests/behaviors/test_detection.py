@@ -10,7 +10,8 @@ from callqa.behaviors.behavior import Behavior
 from callqa.behaviors.behavior_schema import BehaviorFile
 from callqa.behaviors.classifier.call_features import LEAST
 from callqa.behaviors.classifier.utterance_model import UtteranceModel, Weights
-from callqa.behaviors.detection import MOST_CERTAIN, detect
+from callqa.behaviors.detection import detect
+from callqa.behaviors.phrase_search import MOST_CERTAIN
 from support.small_calls import lines
 
 

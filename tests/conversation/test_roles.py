@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callqa.behaviors.detection import PhraseSearch
+from callqa.behaviors.phrase_search import PhraseSearch
 from callqa.conversation.roles import (
     CUE_WEIGHT,
     WEIGHTS,

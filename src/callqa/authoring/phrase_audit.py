@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from callqa.behaviors.behavior import Behavior, Hit, in_role
-from callqa.behaviors.detection import PhraseSearch
+from callqa.behaviors.phrase_search import PhraseSearch
 from callqa.language.normalization import NormalizedText
 from callqa.language.phrases import PhraseSet
 from callqa.language.quotes import quote_with_ellipses, sentence_span
@@ -58,7 +58,7 @@ class PhraseAudit:
 
 @dataclass
 class _Tally:
-    """What one phrase does."""
+    """The occurrences of one phrase so far."""
 
     hits: set[tuple[str, int]] = field(default_factory=set)
     counted: set[tuple[str, int]] = field(default_factory=set)

@@ -7,98 +7,20 @@ finds nothing there. A team's own phrases, and those of behaviors without such a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from callqa.behaviors.behavior import DOUBTFUL, REVIEW_CONFIDENCE, SURE, Behavior, Hit, in_role
 from callqa.behaviors.classifier.call_features import HIGHEST, Scores, call_features, confidence, speaks
 from callqa.behaviors.classifier.utterance_model import UtteranceModel
-from callqa.behaviors.context import Context, contexts
+from callqa.behaviors.phrase_search import PhraseMatch, PhraseSearch
 from callqa.language.normalization import NormalizedText
 from callqa.transcripts.transcript import Speaker, Utterance
 
-WITH_MODEL = 5 / 6
-"""How certain a phrase `with_model` is by itself: it multiplies the model's odds by 5.
-
-Whole calls were judged about equally well with 3, 5 and 8, by models trained without them; single utterances best with
-5.
-"""
-
-MOST_CERTAIN = 0.99
-"""How certain a phrase can be by itself: it multiplies the model's odds by 99 at most, so that the model can still
-object. In ordinary talk any phrase is said some time by somebody who means no harm."""
-
-
-@dataclass(frozen=True)
-class PhraseMatch:
-    """A phrase of a behavior found in an utterance, at the characters [start, end) of its text."""
-
-    start: int
-    end: int
-    confidence: float
-    rule: str
-    with_model: bool
-    """True if the match is certain only if the behavior's model agrees."""
-    alone: bool
-    """True if the phrase counts whatever a model says."""
-
-    @property
-    def certainty(self) -> float:
-        """How certain the phrase is by itself, where a model judges too."""
-        weak = self.with_model or self.confidence < SURE
-        return WITH_MODEL if weak else min(self.confidence, MOST_CERTAIN)
-
-
-class PhraseSearch:
-    """The utterances of one call, normalised once, and the phrases of behaviors found in them.
-
-    Which phrases count depends on how the utterances form turns, not on what their speakers are called. So the search
-    made to name the agent among known parties also serves the detection that follows.
-    """
-
-    def __init__(self, texts: Sequence[NormalizedText], behaviors: Mapping[str, Behavior]):
-        self.texts = tuple(texts)
-        self.behaviors = behaviors
-        self._parties: tuple[int, ...] | None = None
-        self._found: list[dict[str, list[PhraseMatch]]] = []
-
-    @classmethod
-    def of(cls, utterances: Sequence[Utterance], behaviors: Mapping[str, Behavior]) -> PhraseSearch:
-        """Return the search in these utterances, whoever their speakers are."""
-        return cls([NormalizedText(utterance.text) for utterance in utterances], behaviors)
-
-    def among(self, places: Sequence[int]) -> PhraseSearch:
-        """Return the search in some of the utterances, given by their indices; this very one if they are all."""
-        if len(places) == len(self.texts):
-            return self
-        return PhraseSearch([self.texts[place] for place in places], self.behaviors)
-
-    def find(self, utterances: Sequence[Utterance]) -> list[dict[str, list[PhraseMatch]]]:
-        """Return the matches in each utterance, by behavior. `utterances` name who said each of the texts."""
-        numbers: dict[str, int] = {}
-        parties = tuple(numbers.setdefault(utterance.speaker, len(numbers)) for utterance in utterances)
-        if parties != self._parties:
-            in_context = zip(self.texts, contexts(utterances, self.texts), strict=True)
-            self._found = [
-                {name: _matches(behavior, text, context) for name, behavior in self.behaviors.items()}
-                for text, context in in_context
-            ]
-            self._parties = parties
-        return self._found
-
-
-def _matches(behavior: Behavior, text: NormalizedText, context: Context) -> list[PhraseMatch]:
-    return [
-        PhraseMatch(
-            match.start,
-            match.end,
-            _unless_in_doubt(rule.confidence, behavior, text, match.start, match.end),
-            phrase.source,
-            rule.with_model,
-            behavior.counts_alone(rule),
-        )
-        for match, rule, phrase in behavior.find(text, context)
-    ]
+TEMPERATURE = 0.7
+"""Weight of log odds beyond those of SURE in the confidence that is shown; fitted by eye to the reliability of findings
+in calls that the model was not trained on (`benchmarks/reliability.py`)."""
 
 
 def detect(
@@ -144,7 +66,7 @@ def _by_phrase(name: str, scored: _ScoredCall, index: int, match: PhraseMatch, *
     """Return the hit of a phrase; `model` is the confidence of the behavior's model without it."""
     level = match.confidence
     if model is not None:
-        level = _raised_by_phrase(model, match.certainty)
+        level = _calibrated(_raised_by_phrase(model, match.certainty))
         if match.confidence < SURE:  # such a phrase asks a person to listen, whatever the model says
             level = min(level, match.confidence)
     speaker = scored.utterances[index].speaker
@@ -249,14 +171,13 @@ def _weighed(
         hit = _by_phrase(behavior.name, scored, index, match, model=round(model, 3))
         if hit.sure and match.with_model and behavior.excepts(text):
             hit = replace(hit, confidence=REVIEW_CONFIDENCE)
-        if hit.sure and behavior.in_doubt(text, hit.start, hit.end):
-            hit = replace(hit, confidence=REVIEW_CONFIDENCE)
         if hit.confidence >= DOUBTFUL:
             hits.append(hit)
     if any(hit.sure for hit in hits) or not counts:
         return hits
     alone = model if speaks_for_it else 0.0
-    learned = _by_model(behavior, scored, index, alone) if alone >= DOUBTFUL or behavior.learned else None
+    # What a model alone only suspects is right in two of five cases: too little to bother a person with.
+    learned = _by_model(behavior, scored, index, alone) if alone >= SURE or behavior.learned else None
     return _with_learned(hits, learned) if learned else hits
 
 
@@ -291,7 +212,8 @@ def _by_model(behavior: Behavior, scored: _ScoredCall, index: int, in_call: floa
     if finding is None or finding.confidence < DOUBTFUL:
         return None
     in_doubt = finding.confidence > REVIEW_CONFIDENCE and behavior.in_doubt(text, finding.start, finding.end)
-    level = REVIEW_CONFIDENCE if in_doubt else finding.confidence
+    shown = finding.confidence if in_call is None else round(_calibrated(finding.confidence), 3)
+    level = REVIEW_CONFIDENCE if in_doubt else shown
     speaker = scored.utterances[index].speaker
     start, end, reason = finding.start, finding.end, finding.reason
     return Hit(behavior.name, index, speaker, start, end, level, reason, learned=True, model=finding.confidence)
@@ -311,6 +233,19 @@ def _first_counted(
     return next((i for i, found in enumerate(rows) if any(in_role(hit, required) for hit in found)), len(rows))
 
 
+def _calibrated(confidence: float) -> float:
+    """Return the confidence to show, so that of what is shown as 0.9 nine in ten are right.
+
+    Phrases and models were chosen with the same kinds of lines in view, so that together they are surer of themselves
+    than they should be. What is sure stays sure.
+    """
+    if confidence <= SURE:
+        return confidence
+    border = math.log(SURE / (1 - SURE))
+    odds = math.exp(border + TEMPERATURE * (math.log(confidence / max(1e-9, 1 - confidence)) - border))
+    return odds / (1 + odds)
+
+
 def _raised_by_phrase(confidence: float, certainty: float) -> float:
     """Return the confidence of a model's finding in an utterance with a phrase that is this certain by itself.
 
@@ -318,12 +253,6 @@ def _raised_by_phrase(confidence: float, certainty: float) -> float:
     """
     odds = confidence / max(1e-9, 1 - confidence) * certainty / max(1e-9, 1 - certainty)
     return odds / (1 + odds)
-
-
-def _unless_in_doubt(confidence: float, behavior: Behavior, text: NormalizedText, start: int, end: int) -> float:
-    """Return the confidence of a hit, lowered if its sentence contains one of the behavior's `doubts`."""
-    in_doubt = confidence > REVIEW_CONFIDENCE and behavior.in_doubt(text, start, end)
-    return REVIEW_CONFIDENCE if in_doubt else confidence
 
 
 def _with_learned(found: list[Hit], learned: Hit) -> list[Hit]:

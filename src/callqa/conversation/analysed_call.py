@@ -8,7 +8,8 @@ from functools import cached_property
 
 from callqa.behaviors.behavior import Behavior, Hit, in_role
 from callqa.behaviors.behavior_schema import PartyOrAny
-from callqa.behaviors.detection import PhraseSearch, detect
+from callqa.behaviors.detection import detect
+from callqa.behaviors.phrase_search import PhraseSearch
 from callqa.conversation.conversation import Conversation, SpeechOfCall
 from callqa.conversation.events import Event, find_events
 from callqa.conversation.metrics import Metrics, measure

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from callqa.behaviors.behavior import Behavior
-from callqa.behaviors.detection import PhraseSearch
+from callqa.behaviors.phrase_search import PhraseSearch
 from callqa.conversation.conversation import BACKCHANNEL, SpeechOfCall
 from callqa.conversation.roles import Cues, RoleAssignment, assign_by_party, assign_by_words
 from callqa.core.timeline import Span, union

@@ -11,7 +11,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from callqa.behaviors.detection import PhraseSearch, detect
+from callqa.behaviors.detection import detect
+from callqa.behaviors.phrase_search import PhraseSearch
 from callqa.language.phrases import PhraseSet
 from callqa.language.quotes import sentence_text
 from callqa.transcripts.transcript import Speaker, Utterance, with_speakers

@@ -53,7 +53,7 @@ _NUMBERS = {
     "figures": f"(?:(?:{_NUMBER_WORD})+(?: and (?:{_NUMBER_WORD})+)?)",
     "ordinal": f"(?:(?: (?:{'|'.join(en.TENS)}) )? (?:{'|'.join(sorted(en.ORDINAL_WORDS))}) )",
 }
-"""Patterns of numbers, of which the classes in `en` are made."""
+"""Patterns of numbers; the classes in `en` are made of them."""
 
 
 class PhraseError(Exception):

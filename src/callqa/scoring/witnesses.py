@@ -36,15 +36,20 @@ def second_witness(offence: ConditionMatch, offences: Sequence[ConditionMatch], 
     hit = offence.hit
     if offence.behavior is None:
         return ""
-    if hit.learned or (hit.phrase or 0.0) < PROVEN:
+    if not _is_proven(offence):
         return None
     if hit.model is not None and hit.model >= AGREES:
         return "a phrase found it, and the statistical model agrees"
-    other = next((one for one in offences if one.hit.utterance != hit.utterance and not one.hit.learned), None)
+    other = next((one for one in offences if one.hit.utterance != hit.utterance and _is_proven(one)), None)
     if other is not None:
         return f"a phrase found it, and another found {quote(other.hit, call)}"
     reaction = _reaction(hit.utterance, call)
     return f"a phrase found it, and the customer answered {reaction}" if reaction else None
+
+
+def _is_proven(offence: ConditionMatch) -> bool:
+    """Return True if a phrase found an offence that is almost never said without meaning it."""
+    return not offence.hit.learned and (offence.hit.phrase or 0.0) >= PROVEN
 
 
 def _reaction(utterance: int, call: AnalysedCall) -> str | None:

@@ -91,9 +91,16 @@ def anchors(document: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+def options_of_scripts() -> set[str]:
+    """The options of the scripts in benchmarks/ and tools/."""
+    scripts = [*(ROOT / "benchmarks").glob("*.py"), *(ROOT / "tools").glob("*.py")]
+    return {name for path in scripts for name in re.findall(r'add_argument\("(--[a-z-]+)"', path.read_text("utf-8"))}
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_every_option_named_exists(document: Path) -> None:
-    known = {name for _, command in COMMANDS for parameter in command.params for name in parameter.opts} | OTHER_OPTIONS
+    known = {name for _, command in COMMANDS for parameter in command.params for name in parameter.opts}
+    known |= OTHER_OPTIONS | options_of_scripts()
     text = document.read_text(encoding="utf-8")
     shown = [line for line in code_lines(text) if re.match(r"(\.venv/bin/)?callqa ", line)]
     text = "\n".join([re.sub(r"```.*?```", "", text, flags=re.DOTALL), *shown])

@@ -49,3 +49,16 @@ def test_a_quote_is_in_the_text_and_contains_the_words(text: str, start: int, en
 def test_an_ellipsis_shows_what_a_quote_leaves_out(text: str, quote: str, shown: str) -> None:
     at = text.index(quote)
     assert quote_with_ellipses(text, at, at + len(quote)) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "sentence"),
+    [
+        ("Hello, is this Mr. Johnson? It is Ann.", "Hello", "Hello, is this Mr. Johnson?"),
+        ("I spoke to Dr. J. Smith about it. Fine.", "spoke", "I spoke to Dr. J. Smith about it."),
+        ("That is his. Mrs. Park knows.", "knows", "Mrs. Park knows."),
+    ],
+)
+def test_a_title_or_an_initial_ends_no_sentence(text: str, words: str, sentence: str) -> None:
+    start = text.index(words)
+    assert sentence_text(text, start, start + len(words)) == sentence

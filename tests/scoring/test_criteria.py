@@ -606,3 +606,29 @@ def test_a_model_alone_never_costs_a_point() -> None:
     assert (
         judge(ANSWERS, replace(answered, hits=tuple(replace(h, learned=True) for h in answered.hits))).verdict == "pass"
     )
+
+
+def test_the_trigger_that_was_answered_is_cited_not_the_first() -> None:
+    twice = ["customer: It fell apart.", "agent: Hm.", "customer: And the lid went missing.", "agent: So sorry."]
+    assert verdict(ANSWERS, *twice) == (
+        "pass",
+        "mishap at 00:20 “And the lid went missing.”; “So sorry.” at 00:30",
+    )
+
+
+def test_of_several_answers_the_clearest_is_quoted() -> None:
+    result = judge(REGRETS, small_call("agent: Oh dear.", "agent: Hm, so sorry.", "agent: I regret it."))
+    assert result.reason.startswith("“Hm, so sorry.”")
+
+
+def test_what_shares_no_word_that_matters_is_no_nearest_miss() -> None:
+    assert verdict(REGRETS, "agent: I rejected that order.") == ("fail", "1 agent line searched, nothing came near")
+
+
+def test_no_phrase_syntax_stands_in_a_reason() -> None:
+    asked = criterion(when={"say": "(how long|when) (will|does) it"}, expect={"say": "(today|tomorrow)"})
+    done = verdict(asked, "customer: How long will it be?", "agent: Hm.")
+    assert done == (
+        "fail",
+        "“how long will it” at 00:00 “How long will it be?”; 1 agent line searched, nothing came near",
+    )

@@ -221,7 +221,7 @@ def test_every_call_gets_a_verdict_whose_evidence_lies_in_it(spans: list[Any], a
     ]
     of = timed(*said)
     result_verdict, reason, evidence = judge_measure(Measure.model_validate(asked), of)
-    assert result_verdict in ("pass", "fail", "na")
+    assert result_verdict in ("pass", "fail", "na", "review")  # review: channels that say the same seem to leak
     assert reason
     assert bool(evidence) or result_verdict != "fail" or next(iter(asked)) == "pace"
     last = max(one.end or 0 for one in of.utterances)

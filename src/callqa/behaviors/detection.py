@@ -236,8 +236,8 @@ def _first_counted(
 def _calibrated(confidence: float) -> float:
     """Return the confidence to show, so that of what is shown as 0.9 nine in ten are right.
 
-    Phrases and models were chosen with the same kinds of lines in view, so that together they are surer of themselves
-    than they should be. What is sure stays sure.
+    Phrases and models were chosen with the same kinds of lines in view, so that together they are more certain than
+    they should be. What is sure stays sure.
     """
     if confidence <= SURE:
         return confidence

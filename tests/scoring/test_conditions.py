@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from callqa.behaviors.behavior_schema import PartyOrAny
 from callqa.conversation.analysed_call import AnalysedCall
 from callqa.rubrics.rubric_schema import Condition, Window
-from callqa.scoring.conditions import ConditionMatch, doubt_of, find, in_window
+from callqa.scoring.conditions import ConditionMatch, doubt_of, find, in_window, occurrences
 from callqa.transcripts.transcript import Utterance, Word
 from support.small_calls import BEHAVIORS, behavior, call_of, heard, lines, small_call
 
@@ -413,3 +413,10 @@ def test_a_line_without_end_is_searched_whole_and_quoted_in_part() -> None:
     found = find(Condition.model_validate({"behavior": "regret"}), [0], of)
     assert len(found) == 5000
     assert all(len(sentence_text(text, one.hit.start, one.hit.end).split()) == 18 for one in found[10:-10:500])
+
+
+def test_a_behavior_counts_once_in_a_sentence_and_words_of_a_rubric_each_time() -> None:
+    call = small_call("agent: So sorry, I regret it. So sorry!", "agent: I regret it.")
+    lines = [0, 1]
+    assert occurrences(find(Condition(behavior=["regret"]), lines, call), call) == 3
+    assert occurrences(find(Condition(say=["so sorry", "i regret"]), lines, call), call) == 4

@@ -10,6 +10,7 @@ from callqa.behaviors.behavior_schema import PartyOrAny
 from callqa.conversation.analysed_call import AnalysedCall
 from callqa.language.normalization import NormalizedText, SpanSet
 from callqa.language.phrases import PhraseSet
+from callqa.language.quotes import sentence_span
 from callqa.rubrics.rubric_schema import Amount, Condition, Window
 from callqa.transcripts.transcript import Speaker, Utterance
 
@@ -47,6 +48,21 @@ def find(condition: Condition, searched: Sequence[int], call: AnalysedCall) -> l
         words = condition.not_near.words
         found = [item for item in found if not _is_near(item.hit, near, words, call)]
     return sorted(_apart(found), key=lambda item: (item.hit.utterance, item.hit.start))
+
+
+def occurrences(found: Iterable[ConditionMatch], call: AnalysedCall) -> int:
+    """Return how often something was said: a behavior counts once in a sentence, however many phrases show it there.
+
+    "If you just bear with me a moment" asks to wait once. Words of a rubric's own (`say`) count each time.
+    """
+    count = 0
+    ends: dict[tuple[str | None, int], int] = {}
+    for item in sorted(found, key=lambda item: (item.hit.utterance, item.hit.start)):
+        hit, place = item.hit, (item.behavior, item.hit.utterance)
+        if item.behavior is None or hit.start >= ends.get(place, 0):
+            count += 1
+        _, ends[place] = sentence_span(call.utterances[hit.utterance].text, hit.start, hit.end)
+    return count
 
 
 def _say_hits(phrases: Sequence[str], searched: Sequence[int], call: AnalysedCall) -> Iterable[Hit]:

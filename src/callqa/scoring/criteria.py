@@ -24,7 +24,7 @@ from callqa.conversation.analysed_call import AnalysedCall
 from callqa.rubrics.fields import Verdict
 from callqa.rubrics.measure_schema import Measure
 from callqa.rubrics.rubric_schema import Condition, Criterion
-from callqa.scoring.conditions import HEARD, ConditionMatch, find, in_window
+from callqa.scoring.conditions import HEARD, ConditionMatch, find, in_window, occurrences
 from callqa.scoring.measures import judge_measure
 from callqa.scoring.reasons import (
     count_lines,
@@ -58,11 +58,13 @@ def judge(criterion: Criterion, call: AnalysedCall) -> CriterionResult:
         when_party = criterion.when.speaker or "customer"
         searched = in_window(criterion.when.within, when_party, call, ())
         triggers = find(criterion.when, searched, call)
-        if len(triggers) < criterion.when.at_least:
+        if occurrences(triggers, call) < criterion.when.at_least:
             named, where = name_of(criterion.when), f"in the {count_lines(len(searched), when_party)}"
             reason = f"no {named} heard {where}"
             if triggers:
-                reason = f"{named} heard {times(len(triggers))} {where}; {criterion.when.at_least} are needed"
+                reason = (
+                    f"{named} heard {times(occurrences(triggers, call))} {where}; {criterion.when.at_least} are needed"
+                )
             unsure = _other_side(criterion.when, when_party, searched, (), call)
             if unsure is not None:
                 return _result(criterion, "review", f"{reason}; {unsure}", call, searched=len(searched))
@@ -79,7 +81,7 @@ def _judge_measured(
     criterion: Criterion, asked: Measure, triggers: list[ConditionMatch], call: AnalysedCall
 ) -> CriterionResult:
     verdict, reason, evidence = judge_measure(asked, call)
-    no_occasion = _occasion_unsure(criterion, triggers)
+    no_occasion = _occasion_unsure(criterion, triggers, call)
     if verdict == "fail" and no_occasion is not None:
         verdict, reason = "review", f"{reason}, but {no_occasion}: listen to it"
     result = _result(criterion, verdict, reason, call, triggers, searched=len(call.utterances))
@@ -94,11 +96,11 @@ def _judge_expected(
     found = find(condition, searched, call)
     sure = [answer for answer in found if answer.doubt is None and _surely_by(party, answer, call)]
     opening = trigger_text(criterion, triggers, call)
-    if len(sure) >= condition.at_least:
+    if occurrences(sure, call) >= condition.at_least:
         best = strongest(sure).hit
         reason = f"{trigger_text(criterion, triggers, call, best.utterance)}{quote(best, call)}"
         return _result(criterion, "pass", reason, call, triggers, sure, searched=len(searched))
-    if len(found) >= condition.at_least:
+    if occurrences(found, call) >= condition.at_least:
         doubtful = next(answer for answer in found if answer not in sure)
         reason = f"{opening}{quote(doubtful.hit, call)}, but {doubtful.doubt or BY_WHOM}: listen to it"
         return _result(criterion, "review", reason, call, triggers, found, searched=len(searched))
@@ -108,7 +110,7 @@ def _judge_expected(
     silent = [i for i in searched if i not in {answer.hit.utterance for answer in found}]
     near, near_text = nearest_miss(condition, silent, call)
     where = f"{count_lines(len(searched), party, later=bool(condition.within and condition.within.after))} searched"
-    counted = f", {len(found)} of {condition.at_least} found" if found else ""
+    counted = f", {occurrences(found, call)} of {condition.at_least} found" if found else ""
     absence = f"{opening}{where}{counted}{near_text}"
     unsure = _absence_unsure(criterion, condition, party, searched, triggers, call)
     unsure = unsure or _answered_before(condition, party, triggers, call)
@@ -124,11 +126,11 @@ def _judge_forbidden(
     searched = in_window(condition.within, party, call, triggers)
     found = find(condition, searched, call)
     sure = [offence for offence in found if _against(offence) is None and _surely_by(party, offence, call)]
-    if len(found) < condition.at_least:
+    if occurrences(found, call) < condition.at_least:
         where = f"in the {count_lines(len(searched), party)}"
         reason = f"not heard {where}"
         if found:
-            reason = f"heard {times(len(found))} {where}; it takes {condition.at_least} to fail"
+            reason = f"heard {times(occurrences(found, call))} {where}; it takes {condition.at_least} to fail"
         unsure = _other_side(condition, party, searched, triggers, call)
         if unsure is not None:
             return _result(criterion, "review", f"{reason}; {unsure}", call, triggers, found, searched=len(searched))
@@ -137,8 +139,8 @@ def _judge_forbidden(
         poorly = _heard_poorly(searched, call)
         reason = f"{reason}; {poorly}, so it may have been missed" if poorly else reason
         return _result(criterion, "pass", reason, call, triggers, found, searched=len(searched))
-    no_occasion = _occasion_unsure(criterion, triggers)
-    if len(sure) >= condition.at_least and no_occasion is None:
+    no_occasion = _occasion_unsure(criterion, triggers, call)
+    if occurrences(sure, call) >= condition.at_least and no_occasion is None:
         return _offended(criterion, triggers, sure, call, searched=len(searched))
     doubtful = next((offence for offence in found if offence not in sure), found[0])
     why = _against(doubtful) or no_occasion or BY_WHOM
@@ -165,6 +167,8 @@ def _offended(
             reason = f"{quote(offence.hit, call)}, but {why}: listen to it"
             return _result(criterion, "review", reason, call, triggers, sure, searched=searched)
         reason = "; ".join(filter(None, (quote(offence.hit, call), second)))
+    elif criterion.forbid is not None and criterion.forbid.at_least > 1:
+        reason = f"heard {times(occurrences(sure, call))}, for example {reason}"
     return _result(
         criterion,
         "fail",
@@ -180,10 +184,11 @@ def _weight(item: tuple[ConditionMatch, str | None]) -> tuple[bool, float]:
     return item[1] is not None, item[0].hit.confidence
 
 
-def _occasion_unsure(criterion: Criterion, triggers: Sequence[ConditionMatch]) -> str | None:
+def _occasion_unsure(criterion: Criterion, triggers: Sequence[ConditionMatch], call: AnalysedCall) -> str | None:
     """Return why there may have been no occasion after all; None if there certainly was, or none is needed."""
     doubts = [doubt for trigger in triggers if (doubt := _against(trigger)) is not None]
-    if criterion.when is None or len(triggers) - len(doubts) >= criterion.when.at_least:
+    certain = [trigger for trigger in triggers if _against(trigger) is None]
+    if criterion.when is None or occurrences(certain, call) >= criterion.when.at_least:
         return None
     return f"it is not certain that there was an occasion ({doubts[0]})"
 
@@ -209,7 +214,7 @@ def _absence_unsure(
     poorly = _heard_poorly(searched, call)
     if call.provisional:
         return f"{poorly}, so it may have been said: listen to it"
-    no_occasion = _occasion_unsure(criterion, triggers)
+    no_occasion = _occasion_unsure(criterion, triggers, call)
     if no_occasion is not None:
         return f"and {no_occasion}: listen to it"
     if poorly is not None:
@@ -266,7 +271,7 @@ def _other_side(
     strangers = [i for i, utterance in enumerate(call.utterances) if utterance.speaker == "unknown"]
     others = [i for i in (*opposite, *strangers) if not call.utterances[i].speaker_sure]
     said = find(condition, [*searched, *others], call)
-    if len(said) < condition.at_least:
+    if occurrences(said, call) < condition.at_least:
         return None
     other = next((item for item in said if item.hit.utterance not in searched), said[0])
     return f"{quote(other.hit, call)} was said, but it is not certain by whom: listen to it"

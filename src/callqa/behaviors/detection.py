@@ -165,8 +165,8 @@ def _weighed(
     model, speaks_for_it = judged
     hits = []
     for match in matches:
-        if match.alone:
-            hits.append(_by_phrase(behavior.name, scored, index, match))
+        if match.alone:  # the model is a witness, but has no say
+            hits.append(replace(_by_phrase(behavior.name, scored, index, match), model=round(model, 3)))
             continue
         hit = _by_phrase(behavior.name, scored, index, match, model=round(model, 3))
         if hit.sure and match.with_model and behavior.excepts(text):

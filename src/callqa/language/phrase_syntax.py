@@ -113,11 +113,8 @@ def parse_words(text: str) -> PhrasePart:
     level = _Level(0, None)
     outer: list[_Level] = []
     for index, sign in enumerate(_TOKEN.findall(text)):
-        part: PhrasePart | None
-        if sign.startswith("<") and sign.endswith(">"):
-            part = _class(sign[1:-1], text)
-        elif sign not in _SIGNS:
-            part = _word(sign)
+        if sign not in _SIGNS:
+            part = _class(sign[1:-1], text) if sign[0] == "<" and sign[-1] == ">" else _word(sign)
             if part is None:
                 raise PhraseError(f"{text!r}: {sign} would match nearly every word; write more of it")
         elif sign == "|" and outer:

@@ -98,7 +98,7 @@ def _condition(condition: Condition, rubric: Rubric, usual: str) -> str:
     often = f", at least {condition.at_least} times" if condition.at_least > 1 else ""
     near = ""
     if condition.not_near is not None:
-        near = f", but not near words such as {' or '.join(_samples(condition.not_near.say))}"
+        near = f", but not near {' or '.join(_samples(condition.not_near.say))}"
     return f"{' or '.join(ways)} (by {who}){often}{near}{_window(condition.within)}"
 
 

@@ -279,10 +279,11 @@ def test_names_that_say_nothing_are_a_guess() -> None:
     assert "naming the agent in the transcript makes it certain" in attributed.basis
 
 
-def test_everybody_beside_a_named_agent_is_a_customer() -> None:
+def test_who_speaks_to_a_named_agent_is_the_customer_and_a_third_is_nobody() -> None:
     attributed = heard_as(transcript(line("Ann", "At your service."), line("agent", "It fell apart."), line(None)))
-    assert (speakers(attributed), attributed.sure) == ("CAC", True)
-    assert attributed.basis == "the transcript names the agent"
+    assert spoken_by(attributed) == [("customer", True), ("agent", True), ("unknown", False)]
+    assert attributed.sure
+    assert attributed.basis == "the transcript names the agent; 1 of 3 lines belong to neither party (somebody)"
 
 
 @pytest.mark.parametrize("name", ["Sam", None])
@@ -317,3 +318,50 @@ def test_a_third_person_beside_both_parties_is_nobody() -> None:
     ]
     assert found.sure
     assert found.basis == "the transcript names the agent; 1 of 3 lines belong to neither party (Supervisor)"
+
+
+def spoken_by(found: Attribution) -> list[tuple[str, bool]]:
+    return [(one.speaker, one.speaker_sure) for one in found.transcript.utterances]
+
+
+def test_of_three_names_the_third_is_neither_party() -> None:
+    found = heard_as(
+        transcript(
+            line("S0", "At your service."),
+            line("S1", "It fell apart, and it was a present for my brother."),
+            line("S2", "Let me take this one."),
+            line("S0", "Right."),
+        )
+    )
+    assert spoken_by(found) == [("agent", True), ("customer", True), ("unknown", False), ("agent", True)]
+    assert "1 of 4 lines belong to neither party (S2)" in found.basis
+    assert found.sure
+
+
+def test_a_line_without_a_name_among_named_ones_is_nobodys() -> None:
+    found = heard_as(
+        transcript(
+            line("S0", "At your service."), line("S1", "It fell apart."), line(None, "Oh."), line("S0", "Right.")
+        )
+    )
+    assert spoken_by(found) == [("agent", True), ("customer", True), ("unknown", False), ("agent", True)]
+    assert "(somebody)" in found.basis
+
+
+def test_a_machine_is_not_taken_for_the_agent() -> None:
+    found = heard_as(
+        transcript(
+            line("Virtual Assistant", "At your service, at your service."),
+            line("customer", "It fell apart."),
+            line("Nadia", "What is the membership number?"),
+            line("customer", "Four two."),
+        )
+    )
+    assert spoken_by(found) == [("unknown", False), ("customer", True), ("agent", True), ("customer", True)]
+    assert "Virtual Assistant" in found.basis
+
+
+def test_of_two_names_nothing_changes() -> None:
+    found = heard_as(transcript(line("S0", "At your service."), line("S1", "It fell apart.")))
+    assert spoken_by(found) == [("agent", True), ("customer", True)]
+    assert "neither" not in found.basis

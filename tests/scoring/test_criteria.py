@@ -632,3 +632,11 @@ def test_no_phrase_syntax_stands_in_a_reason() -> None:
         "fail",
         "“how long will it” at 00:00 “How long will it be?”; 1 agent line searched, nothing came near",
     )
+
+
+def test_an_occasion_that_perhaps_the_other_party_raised_costs_no_point() -> None:
+    said = lines("customer: It fell apart.", "agent: Hm.", "agent: Well.")
+    unsure = call_of([replace(said[0], speaker_sure=False), *said[1:]])
+    result = judge(ANSWERS, unsure)
+    assert result.verdict == "review"
+    assert "it is not certain that there was an occasion (it is not certain who said it)" in result.reason

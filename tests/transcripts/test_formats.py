@@ -470,7 +470,7 @@ def test_a_label_is_kept_only_if_the_role_is_not_known() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "7", "1:60", "1:60:00", "-1:00", "1:00:00:00", "１:00", "101:00:00", "0:1.", "99999:00"]
+    "text", ["", "7", "1:61", "1:60:00", "-1:00", "1:00:00:00", "１:00", "101:00:00", "0:1.", "99999:00"]
 )
 def test_text_that_is_not_a_time(text: str) -> None:
     assert parse_clock(text) is None
@@ -627,3 +627,78 @@ def test_a_role_needs_no_space_after_its_colon(tmp_path: Path) -> None:
         ("customer", "It leaked at 10:30 today"),
         ("agent", "I AM SO SORRY"),
     ]
+
+
+def whisper(*segments: dict[str, Any]) -> dict[str, Any]:
+    return {"segments": list(segments), "language": "en"}
+
+
+def spoken_words(*words: tuple[str, float | None, str | None]) -> list[dict[str, Any]]:
+    """Words of half a second each, with their starts and speakers."""
+    return [
+        {"word": word, "start": start, "end": None if start is None else start + 0.5, "speaker": speaker}
+        for word, start, speaker in words
+    ]
+
+
+def test_a_segment_is_split_where_the_speaker_of_its_words_changes(folder: Path) -> None:
+    words = spoken_words(("It", 1.0, "S1"), ("broke.", 1.5, "S1"), ("Oh", 2.5, "S0"), ("dear.", 3.0, None))
+    read_back = read_data(
+        folder, whisper({"start": 1.0, "end": 4.0, "text": "It broke. Oh dear.", "speaker": "S1", "words": words})
+    )
+    assert [(item.label, item.utterance.text) for item in read_back.labelled] == [
+        ("S1", "It broke."),
+        ("S0", "Oh dear."),
+    ]
+    assert times(read_back) == [(1.0, 2.5), (2.5, 4.0)]
+
+
+def test_the_words_own_speaker_counts_more_than_the_segments(folder: Path) -> None:
+    words = spoken_words(("Oh", 1.0, "S0"), ("dear.", 1.5, "S0"))
+    read_back = read_data(
+        folder, whisper({"start": 1.0, "end": 2.0, "text": "Oh dear.", "speaker": "S1", "words": words})
+    )
+    assert [item.label for item in read_back.labelled] == ["S0"]
+
+
+def test_where_speakers_change_at_an_unknown_time_nobody_is_named(folder: Path) -> None:
+    words = spoken_words(("It", 1.0, "S1"), ("broke.", 1.5, "S1"), ("Oh", None, "S0"), ("dear.", 3.0, "S0"))
+    read_back = read_data(
+        folder, whisper({"start": 1.0, "end": 4.0, "text": "It broke. Oh dear.", "speaker": "S1", "words": words})
+    )
+    assert [(item.label, item.utterance.text) for item in read_back.labelled] == [(None, "It broke. Oh dear.")]
+
+
+def test_numbered_speakers_and_words_called_text_are_read(folder: Path) -> None:
+    segments = [
+        {"start": 0, "end": 1, "text": "Ahoy.", "speaker": 0, "words": [{"text": "Ahoy.", "start": 0, "end": 1}]},
+        {"start": 2, "end": 3, "text": "Hello.", "speaker": 1},
+    ]
+    read_back = read_data(folder, whisper(*segments))
+    assert [(item.label, item.utterance.text) for item in read_back.labelled] == [("0", "Ahoy."), ("1", "Hello.")]
+    assert read_back.utterances[0].words[0].text == "Ahoy."
+
+
+def test_second_sixty_is_the_next_minute(folder: Path) -> None:
+    assert parse_clock("00:00:60,000") == 60
+    assert parse_clock("00:00:61,000") is None
+    read_back = read_text(folder, ".srt", "1\n00:00:58,000 --> 00:00:60,000\nAgent: Ahoy.\n")
+    assert times(read_back) == [(58.0, 60.0)]
+
+
+def test_a_blank_line_after_the_times_is_skipped(folder: Path) -> None:
+    text = (
+        "WEBVTT\n\n00:01.000 --> 00:02.000\n\nAhoy there.\n\n2\n00:03.000 --> 00:04.000\n\n"
+        "\n3\n00:05.000 --> 00:06.000\n\nHello.\n"
+    )
+    assert [text for _, text in said(read_text(folder, ".vtt", text))] == ["Ahoy there.", "Hello."]
+
+
+@pytest.mark.parametrize("label", ["Virtual Assistant", "AUTOMATED_AGENT", "Support Bot", "IVR", "ai agent"])
+def test_a_machine_is_neither_party(label: str) -> None:
+    assert resolve(label) == ("unknown", label)
+
+
+@pytest.mark.parametrize("label", ["HUMAN_AGENT", "Agent", "Support"])
+def test_a_human_agent_is_the_agent(label: str) -> None:
+    assert resolve(label) == ("agent", None)

@@ -32,7 +32,7 @@ def find_upwards(name: str, start: Path) -> Path | None:
 def defaults(path: Path, command: click.Command, root: click.Group) -> dict[str, Any]:
     """Return the defaults that a configuration file sets for a command, by parameter name. Raises UsageError."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

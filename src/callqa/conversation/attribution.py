@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,7 @@ from callqa.engines.base import Segment
 from callqa.speech.diarization import OTHER_VOICE
 from callqa.transcription.preprocessing import CHANNEL_NAMES
 from callqa.transcription.transcriber import RawTranscript
+from callqa.transcripts.formats.speaker_labels import is_machine
 from callqa.transcripts.transcript import Speaker, Transcript, Utterance
 
 BREATH = 1.0
@@ -119,16 +121,48 @@ def _attribute_transcript(
         basis = f"the transcript names the agent; {sum(third)} of {len(third)} lines belong to neither party ({others})"
         assigned = RoleAssignment(tuple(told), basis, sure=True)
     elif known or len(labels - {None}) > 1:
-        parties = [segment.speaker if segment.speaker != "unknown" else segment.label or "" for segment in segments]
-        agent, named = _named_agent(set(parties))
-        assigned = assign_by_party(utterances, parties, search, cues, agent_party=agent, party_word="speaker")
-        if agent is not None:
-            assigned = RoleAssignment(assigned.utterances, f"the transcript names the {named}", sure=True)
+        assigned = _assign_named(segments, utterances, search, cues)
     else:
         assigned = assign_by_words(utterances, search, cues)
     transcript = Transcript(assigned.utterances, heard.call_id, heard.agent)
     speech = speech_of_utterances(transcript) if assigned.sure and transcript.timed else None
     return Attribution(transcript, assigned.basis, assigned.sure, speech, search)
+
+
+def _assign_named(
+    segments: Sequence[Segment], utterances: Sequence[Utterance], search: PhraseSearch, cues: Cues
+) -> RoleAssignment:
+    """Name the agent and the customer among speakers with names of their own.
+
+    Only two are parties: the agent, and of the others the one who says most. The words of a third, of a machine and of
+    nobody in particular are for a person to attribute.
+    """
+    parties = [segment.speaker if segment.speaker != "unknown" else segment.label or "" for segment in segments]
+    people = {party for party in parties if party and not is_machine(party)}
+    if len(people) == 1 and "" in parties:  # whoever speaks with the only one named is the other
+        people.add("")
+    places = [index for index, party in enumerate(parties) if party in people]
+    if not places:
+        return assign_by_words(utterances, search, cues)
+    said, names = [utterances[index] for index in places], [parties[index] for index in places]
+    agent, named = _named_agent(people)
+    assigned = assign_by_party(said, names, search.among(places), cues, agent_party=agent, party_word="speaker")
+    basis = assigned.basis if agent is None else f"the transcript names the {named}"
+    sure = assigned.sure or agent is not None
+    agents = {name for name, utterance in zip(names, assigned.utterances, strict=True) if utterance.speaker == "agent"}
+    words = Counter[str]()
+    for name, utterance in zip(names, said, strict=True):
+        words[name] += len(utterance.text.split())
+    customer = "customer" if "customer" in people else max(people - agents, key=lambda name: words[name], default=None)
+    told = [replace(utterance, speaker="unknown", speaker_sure=False) for utterance in utterances]
+    for index, utterance in zip(places, assigned.utterances, strict=True):
+        if parties[index] in agents or parties[index] == customer:
+            told[index] = utterance
+    others = sorted(party or "somebody" for party in {*parties} - agents - {customer})
+    if others:
+        count = sum(utterance.speaker == "unknown" for utterance in told)
+        basis += f"; {count} of {len(told)} lines belong to neither party ({' and '.join(others)})"
+    return RoleAssignment(tuple(told), basis, sure)
 
 
 def _named_agent(parties: set[str]) -> tuple[str | None, str]:

@@ -243,6 +243,11 @@ AGENT_LABELS = frozenset({
 CUSTOMER_LABELS = frozenset({"caller", "client", "consumer", "cust", "customer", "guest", "member", "patient", "user"})
 """The same for the customer."""
 
+MACHINE_LABELS = frozenset({
+    "ai", "automated", "autoattendant", "bot", "chatbot", "ivr", "recording", "robot", "system", "virtual", "voicebot",
+})  # fmt: skip
+"""Words in the label of a machine: "Virtual Assistant", "AUTOMATED_AGENT". It is neither party."""
+
 UNNAMED_LABELS = frozenset({"unknown", "unknown speaker", "unidentified", "unidentified speaker", "speaker"})
 """Whole labels that name nobody."""
 

@@ -187,10 +187,13 @@ def _weight(item: tuple[ConditionMatch, str | None]) -> tuple[bool, float]:
 def _occasion_unsure(criterion: Criterion, triggers: Sequence[ConditionMatch], call: AnalysedCall) -> str | None:
     """Return why there may have been no occasion after all; None if there certainly was, or none is needed."""
     doubts = [doubt for trigger in triggers if (doubt := _against(trigger)) is not None]
-    certain = [trigger for trigger in triggers if _against(trigger) is None]
-    if criterion.when is None or occurrences(certain, call) >= criterion.when.at_least:
+    if criterion.when is None:
         return None
-    return f"it is not certain that there was an occasion ({doubts[0]})"
+    party = criterion.when.speaker or "customer"
+    certain = [trigger for trigger in triggers if _against(trigger) is None and _surely_by(party, trigger, call)]
+    if occurrences(certain, call) >= criterion.when.at_least:
+        return None
+    return f"it is not certain that there was an occasion ({doubts[0] if doubts else BY_WHOM})"
 
 
 def _against(found: ConditionMatch) -> str | None:

@@ -6,13 +6,13 @@ import re
 
 from callqa.transcripts.formats.base import LONGEST
 
-_CLOCK = re.compile(r"(?:[0-9]{1,4}:[0-5]?[0-9]|[0-9]{1,4}):[0-5]?[0-9](?:[.,][0-9]{1,9})?")
+_CLOCK = re.compile(r"(?:[0-9]{1,4}:[0-5]?[0-9]|[0-9]{1,4}):(?:[0-5]?[0-9]|60)(?:[.,][0-9]{1,9})?")
 
 
 def parse_clock(text: str) -> float | None:
     """Parse a time in seconds, to the microsecond; None if it is not a time or later than a call can last.
 
-    Hours and the fraction may be missing; minutes without hours may exceed 59.
+    Hours and the fraction may be missing; minutes without hours may exceed 59. Some exporters round to second 60.
 
     >>> seconds("00:01:02,500")
     62.5

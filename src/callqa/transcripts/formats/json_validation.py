@@ -65,6 +65,14 @@ def finite(value: object) -> float | None:
 Text = Annotated[str, Field(strict=True), BeforeValidator(_on_one_line)]
 """Text, put on one line."""
 
+
+def _number_as_text(value: object) -> object:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Label = Annotated[Text, BeforeValidator(_number_as_text)]
+"""The name of a speaker; some exporters number them."""
+
 Flag = Annotated[bool, Field(strict=True)]
 
 Seconds = Annotated[float, Field(strict=True, ge=0, le=LONGEST, allow_inf_nan=False)]

@@ -44,12 +44,20 @@ def role_of(label: str) -> Speaker | None:
     words = re.findall(r"[^\W\d_]+", label.casefold())
     if " ".join(words) in en.UNNAMED_LABELS:
         return None if re.search(r"\d", label) else "unknown"
+    if is_machine(label):
+        return None
     for word in [*words[-1:], *words[:1]] if len(words) <= _MOST_WORDS else []:
         if word in en.AGENT_LABELS:
             return "agent"
         if word in en.CUSTOMER_LABELS:
             return "customer"
     return None
+
+
+def is_machine(label: str) -> bool:
+    """Return True if a label names a machine ("Virtual Assistant", "IVR"), whose words are neither party's."""
+    words = re.findall(r"[^\W\d_]+", label.casefold())
+    return not en.MACHINE_LABELS.isdisjoint(words) and len(words) <= _MOST_WORDS
 
 
 def resolve(label: str | None, agent: str | None = None) -> tuple[Speaker, str | None]:

@@ -89,6 +89,8 @@ def _cues(lines: Sequence[str], *, ends_at_blank: bool) -> list[_Cue]:
     cues = []
     for index, following in pairwise([*at, len(lines)]):
         body = list(lines[index + 1 : following])
+        if ends_at_blank:
+            body = _after_blank(body)
         if ends_at_blank and (blank := next((n for n, line in enumerate(body) if not line.strip()), None)) is not None:
             body = body[:blank]
         elif numbered and following < len(lines) and body and body[-1].strip().isdigit():
@@ -96,6 +98,15 @@ def _cues(lines: Sequence[str], *, ends_at_blank: bool) -> list[_Cue]:
         start, end = _times(lines[index], index + 1)
         cues.append(_Cue(start, end, tuple(line for line in body if line.strip())))
     return cues
+
+
+def _after_blank(body: list[str]) -> list[str]:
+    """Return the lines of a cue without blank ones before its text, which some exporters write.
+
+    What is left of an empty cue is at most the name of the next one.
+    """
+    first = next((n for n, line in enumerate(body) if line.strip()), 0)
+    return body if first == 0 or first == len(body) - 1 else body[first:]
 
 
 def _is_timing(lines: Sequence[str], index: int) -> bool:

@@ -326,3 +326,17 @@ def test_a_suggestion_is_the_likeliest_word_or_all_of_few() -> None:
     assert did_you_mean("xyz", ["greeting", "apology"]) == "; known: greeting, apology"
     assert did_you_mean("xyz", [f"word{n}" for n in range(17)]) == ""
     assert did_you_mean("xyz", []) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "named"),
+    [
+        ("a:\n  - b: x\n    c: t\n\u00a0 \u00a0 d: 2\n    e: 1\n", 4, "a no-break space (U+00A0)"),
+        ("size:\u00a0small\ncode: b\n", 1, "a no-break space (U+00A0)"),
+        ("size: small\ncode:\u200bb\n", 2, "a zero-width space (U+200B)"),
+    ],
+)
+def test_an_invisible_character_is_named_with_its_line(text: str, line: int, named: str) -> None:
+    (problem,) = refused(text)
+    assert problem.line == line
+    assert f"there is {named} on this line; write an ordinary space, or delete it" in problem.message

@@ -702,3 +702,39 @@ def test_a_machine_is_neither_party(label: str) -> None:
 @pytest.mark.parametrize("label", ["HUMAN_AGENT", "Agent", "Support"])
 def test_a_human_agent_is_the_agent(label: str) -> None:
     assert resolve(label) == ("agent", None)
+
+
+def test_a_header_names_a_party_and_is_no_speech(folder: Path) -> None:
+    text = "Agent: Nadia Brook\n\nNadia Brook: Ahoy.\nT. Mills: Hello.\nNadia Brook: What is it?\nT. Mills: It broke.\n"
+    read_back = read_text(folder, ".txt", text)
+    assert read_back.agent == "Nadia Brook"
+    assert [(one.speaker, one.text) for one in read_back.utterances] == [
+        ("agent", "Ahoy."),
+        ("unknown", "Hello."),
+        ("agent", "What is it?"),
+        ("unknown", "It broke."),
+    ]
+
+
+def test_a_role_whose_words_are_nobodys_name_speaks(folder: Path) -> None:
+    read_back = read_text(folder, ".txt", "Agent: Nadia Brook\nCustomer: Hello.\n")
+    assert said(read_back) == [("agent", "Nadia Brook"), ("customer", "Hello.")]
+
+
+def test_a_telephone_number_may_be_a_speaker(folder: Path) -> None:
+    text = "Nadia: Ahoy.\n015 555 0123: Hello.\nNadia: At 10: yes or no?\n015 555 0123: Yes.\n"
+    assert [(item.label, item.utterance.text) for item in read_text(folder, ".txt", text).labelled] == [
+        ("Nadia", "Ahoy."),
+        ("015 555 0123", "Hello."),
+        ("Nadia", "At 10: yes or no?"),
+        ("015 555 0123", "Yes."),
+    ]
+
+
+def test_milliseconds_are_recognised_in_a_short_call(folder: Path) -> None:
+    two = [
+        {"speaker": "agent", "start": 500, "end": 6000, "text": "Ahoy there, who is it?"},
+        {"speaker": "customer", "start": 6600, "end": 9000, "text": "It is me again."},
+    ]
+    with pytest.raises(TranscriptError, match="milliseconds"):
+        read_data(folder, {"format": 1, "utterances": two})

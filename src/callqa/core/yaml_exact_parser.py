@@ -70,7 +70,31 @@ def _syntax_problem(error: yaml.MarkedYAMLError, name: str, text: str) -> Proble
             spaces = plural(indent, "space")
             advice = f"this line is indented by {spaces}, the line above by {indent_above}; indent entries of a list or"
             advice += " mapping equally"
+    if line is not None and (odd := _invisible_space(text, line)) is not None:
+        line, advice = odd
     return Problem(name, line, f"is not valid YAML ({reason}); {advice}")
+
+
+_INVISIBLE_SPACES = {
+    "\u00a0": "a no-break space",
+    "\u202f": "a narrow no-break space",
+    "\u2003": "an em space",
+    "\u200b": "a zero-width space",
+    "\ufeff": "a byte order mark",
+    "\u3000": "an ideographic space",
+}
+"""Characters that look like a space, or like nothing, and are neither to YAML."""
+
+
+def _invisible_space(text: str, line: int) -> tuple[int, str] | None:
+    """Return the nearest line with an invisible character, at most two above this one, and what to write instead."""
+    lines = text.split("\n")
+    for number in range(min(line, len(lines)), max(0, line - 3), -1):
+        for character, what in _INVISIBLE_SPACES.items():
+            if character in lines[number - 1]:
+                code = f"U+{ord(character):04X}"
+                return number, f"there is {what} ({code}) on this line; write an ordinary space, or delete it"
+    return None
 
 
 def _line_above(text: str, line: int) -> tuple[int, str] | None:

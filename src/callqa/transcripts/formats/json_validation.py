@@ -27,6 +27,9 @@ _MOST_MISTAKES = 3
 _SLOWEST = 30.0
 """Seconds a word in half of the utterances of a call: nobody speaks so slowly, and milliseconds look like this."""
 
+_SLOWEST_OF_FEW = 100.0
+"""The same for one or two utterances, one of which may last until the end of a recording."""
+
 _NOUNS = {"utterances": "utterance", "segments": "segment", "words": "word"}
 """Names in errors for the entries of the lists of a transcript."""
 
@@ -126,7 +129,8 @@ def refuse_milliseconds(utterances: Sequence[Utterance]) -> None:
         for utterance in utterances
         if utterance.start is not None and utterance.end is not None and utterance.text.split()
     ]
-    if len(paces) > 2 and median(paces) > _SLOWEST:
+    slowest = _SLOWEST if len(paces) > 2 else _SLOWEST_OF_FEW
+    if paces and median(paces) > slowest:
         raise TranscriptError(
             f"times look like milliseconds ({median(paces):.0f} seconds for each word); write them in seconds"
         )

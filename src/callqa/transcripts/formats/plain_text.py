@@ -6,14 +6,14 @@ A line that does not begin with a speaker continues the turn above it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from callqa.errors import TranscriptError
 from callqa.transcripts.formats import speaker_labels
 from callqa.transcripts.formats.base import LabelledUtterance, TranscriptFile, assemble, tidy
 from callqa.transcripts.formats.clock import parse_clock
-from callqa.transcripts.transcript import Utterance
+from callqa.transcripts.transcript import Speaker, Utterance
 
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _CLOCK = r"[0-9]+(?::[0-9]+)+(?:[.,][0-9]+)?"
@@ -40,10 +40,13 @@ class _Row:
 def parse(text: str) -> TranscriptFile:
     """Read plain text.
 
-    Lines before the first speaker are left out with a warning, and turns without words without one. Times are used if
-    every turn has one. Raises TranscriptError if no line names a speaker, or if the time of a speaker is invalid.
+    A line such as "Agent: Dana Whitlow" above lines by Dana Whitlow names a party and is not speech. Lines before the
+    first speaker are left out with a warning, and turns without words without one. Times are used if every turn has
+    one. Raises TranscriptError if no line names a speaker, or if the time of a speaker is invalid.
     """
     rows = list(_rows(text.removeprefix("\ufeff")))
+    roles = _named_in_headers(rows)
+    rows = [row for row in rows if not _is_header(row, roles)]
     names = speaker_labels.names_in(
         [row.labelled.label if row.labelled else None for row in rows],
         sure=[row.labelled.label for row in rows if row.labelled and row.start is not None],
@@ -52,10 +55,36 @@ def parse(text: str) -> TranscriptFile:
     if True not in speaking:
         raise TranscriptError("does not say who speaks: no line starts with Agent: or Customer:")
     first = speaking.index(True)
-    turns = [turn for turn in _turns(rows[first:], speaking[first:]) if turn.utterance.text]
+    turns = [_with_role(turn, roles) for turn in _turns(rows[first:], speaking[first:]) if turn.utterance.text]
     left_out = "1 line" if first == 1 else f"{first} lines"
     warnings = [f"left out {left_out} before the first speaker"] if first else []
-    return assemble(turns, noun="turn", warnings=warnings)
+    labels = (row.labelled.label for row in rows if row.labelled)
+    agent = next((label for label in labels if roles.get(label.casefold()) == "agent"), None)
+    return assemble(turns, noun="turn", agent=agent, warnings=warnings)
+
+
+def _named_in_headers(rows: Sequence[_Row]) -> dict[str, Speaker]:
+    """Return the roles of the speakers that headers name: the text of such a line is the label of others."""
+    labels = {row.labelled.label.casefold() for row in rows if row.labelled}
+    found: dict[str, Speaker] = {}
+    for row in rows:
+        role = speaker_labels.role_of(row.labelled.label) if row.labelled else None
+        if row.labelled and role in ("agent", "customer") and row.labelled.text.casefold() in labels:
+            found.setdefault(row.labelled.text.casefold(), role)
+    return found
+
+
+def _is_header(row: _Row, roles: Mapping[str, Speaker]) -> bool:
+    """Return True if a line gives the role of a speaker, and nothing else."""
+    if row.labelled is None:
+        return False
+    role = roles.get(row.labelled.text.casefold())
+    return role is not None and role == speaker_labels.role_of(row.labelled.label)
+
+
+def _with_role(turn: LabelledUtterance, roles: Mapping[str, Speaker]) -> LabelledUtterance:
+    role = roles.get(turn.label.casefold()) if turn.label else None
+    return turn if role is None else LabelledUtterance(replace(turn.utterance, speaker=role))
 
 
 def _rows(text: str) -> Iterator[_Row]:

@@ -20,6 +20,9 @@ _PREFIX = re.compile(
     """,
     re.VERBOSE,
 )
+_PHONE_NUMBER = re.compile(r"[0-9][0-9 ()-]{5,}")
+"""A caller without a name, as meeting services write them; six digits or more are no time of day."""
+
 _MOST_WORDS = 4
 _SHARE = 0.2
 """Least share of all lines that begin with a name for names to be accepted, if not every line has one."""
@@ -77,7 +80,7 @@ def split(line: str) -> LabelledLine | None:
     if match is None:
         return None
     label = tidy(match["label"])
-    if not re.search(r"[^\W\d_]", label) or len(label.split()) > _MOST_WORDS:
+    if not (re.search(r"[^\W\d_]", label) or _PHONE_NUMBER.fullmatch(label)) or len(label.split()) > _MOST_WORDS:
         return None
     if match["space"] is None and role_of(label) is None:  # 10:30, or an address
         return None

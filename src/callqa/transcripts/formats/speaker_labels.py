@@ -21,7 +21,7 @@ _PREFIX = re.compile(
     re.VERBOSE,
 )
 _PHONE_NUMBER = re.compile(r"[0-9][0-9 ()-]{5,}")
-"""A caller without a name, as meeting services write them; six digits or more are no time of day."""
+"""A caller without a name, as meeting services write them; a time of day has fewer digits."""
 
 _MOST_WORDS = 4
 _SHARE = 0.2

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from callqa.engines import packaged_models
 from support.cli_runs import Cli
 
 
@@ -25,6 +26,13 @@ def own_surroundings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pyte
     for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM", "PYTHONIOENCODING"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv(packaged_models.SWITCH, "1")  # tests that hear with a real model ask for it
+
+
+@pytest.fixture
+def box(own_surroundings: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let callqa find the Whisper models in packages, in this process and in those it starts."""
+    monkeypatch.delenv(packaged_models.SWITCH)
 
 
 @pytest.fixture

@@ -167,7 +167,7 @@ def test_the_demo_shows_what_it_promises(callqa: Cli, tmp_path: Path, monkeypatc
     assert done.status == 0, done.err
     assert "2 scored · 1 not scorable (1 too short)" in done.out
     assert "PROVISIONAL" in done.out
-    assert "--engine whisper" in done.err
+    assert "pip install 'callqa[box]'" in done.err
     assert (tmp_path / "out" / "tom" / "1330-hotel.json").exists()
 
 

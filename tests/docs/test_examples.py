@@ -24,6 +24,7 @@ import yaml
 from callqa import api
 from callqa.authoring.rubric_test_files import load_test_files
 from callqa.authoring.selftest import run_examples, run_tests
+from callqa.engines import packaged_models
 from callqa.recordings.filename_patterns import PRESETS, compile_pattern
 from callqa.reports.schemas import published
 from callqa.rubrics.behavior_loader import load_behaviors
@@ -154,6 +155,12 @@ def test_json(block: Block) -> None:
 @pytest.mark.parametrize("block", of("toml"), ids=shown)
 def test_configuration(block: Block, workplace: Cli, tmp_path: Path) -> None:
     data = tomllib.loads(block.text)
+    if "project" in data:
+        assert list(data["project"]["entry-points"]) == [packaged_models.ENTRY_POINTS]
+        return
+    if any(isinstance(value, dict) and "files" in value for value in data.values()):
+        packaged_models.MODEL_TABLE.validate_python(data)
+        return
     if "rubric" in data:
         (tmp_path / data["rubric"]).parent.mkdir(exist_ok=True)
         (tmp_path / data["rubric"]).write_text(SUPPORT, encoding="utf-8")

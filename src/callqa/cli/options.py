@@ -66,7 +66,11 @@ listening_options = _bundle(
         show_default=True,
         help="Speech engine: auto, whisper, faster-whisper or pocketsphinx.",
     ),
-    option("--model", help=f"Name of a Whisper model, or a checkpoint file or folder.  [default: {PREFERRED_MODEL}]"),
+    option(
+        "--model",
+        help="Name of a Whisper model, or a checkpoint file or folder.  [default: the one in an installed package, "
+        f"else {PREFERRED_MODEL}]",
+    ),
     option(
         "--model-dir",
         type=click.Path(path_type=Path, file_okay=False),

@@ -1,9 +1,9 @@
 """The engine that a run uses: the one asked for or, for `auto`, the best that is available.
 
-`auto` chooses Whisper. It runs on faster-whisper if that is installed, has the model on disk and is faster than
-openai-whisper, which it is on processors without units for bfloat16. Otherwise, and whenever a model must be
-downloaded, it runs on openai-whisper. If the weights are not on disk and cannot be downloaded, `auto` falls back to the
-built-in engine, whose transcripts are all provisional.
+`auto` chooses Whisper, with a model from an installed package if there is one. It runs on faster-whisper if that is
+installed, has the model on disk and is faster than openai-whisper, which it is on processors without units for
+bfloat16. Otherwise, and whenever a model must be downloaded, it runs on openai-whisper. If the weights are not on disk
+and cannot be downloaded, `auto` falls back to the built-in engine, whose transcripts are all provisional.
 """
 
 from __future__ import annotations
@@ -34,9 +34,11 @@ class EngineSelection:
 
 def check_engine(settings: EngineSettings) -> None:
     """Refuse unknown engines and models before anything else is done. Raises UsageError."""
+    from callqa.engines.faster_whisper import ct2_models
+
     name = settings.engine
     if name == "auto":
-        name = "faster-whisper" if _is_folder(settings.model) else "whisper"
+        name = "faster-whisper" if _is_folder(settings.model) and ct2_models.installed() else "whisper"
     if name not in ENGINES:
         raise UsageError(f"no engine is called {settings.engine!r}; choose one of {', '.join(ENGINE_OPTIONS)}")
     _ = make_engine(replace(settings, engine=name)).info
@@ -100,16 +102,20 @@ def _prefers_faster_whisper(settings: EngineSettings) -> bool:
     """Return True if `auto` means faster-whisper: for a model in its form, or if it is ready and faster here."""
     from callqa.engines.faster_whisper import ct2_models
     from callqa.engines.openai_whisper.precision import expected_precision
+    from callqa.engines.packaged_models import find_packaged
     from callqa.engines.whisper_common.model_names import model_name
 
+    if not ct2_models.installed() or settings.device not in (None, "cpu"):
+        return False
     if _is_folder(settings.model):
         return True
     model = model_name(settings.model, settings.language)
-    if settings.device not in (None, "cpu") or model not in ct2_models.NAMES or not ct2_models.installed():
+    packaged = find_packaged(model)
+    if packaged is None and model not in ct2_models.NAMES:
         return False
     if expected_precision("cpu") == "bfloat16" or (settings.device is None and ct2_models.device_count()):
         return False
-    return ct2_models.find(model, settings.model_dir) is not None
+    return packaged is not None or ct2_models.find(model, settings.model_dir) is not None
 
 
 def _is_folder(model: str | None) -> bool:

@@ -32,7 +32,8 @@ class Diagnosis:
     """An installation as a run with some settings would use it. The fields are the keys of `callqa doctor -f json`.
 
     Packages are versions by name; None is a package that is not installed. `whisper_computes_on` is a device and a
-    precision, in words, or the reason why there is none.
+    precision, in words, or the reason why there is none. `whisper_model_packages` are the packages that the model comes
+    in, none if it is a file of its own.
     """
 
     callqa: str
@@ -46,6 +47,7 @@ class Diagnosis:
     whisper_model: str
     whisper_model_file: str | None
     whisper_model_on_disk: bool
+    whisper_model_packages: tuple[str, ...]
     whisper_computes_on: str
     transcript_cache: str | None
     transcript_cache_entries: int
@@ -73,7 +75,7 @@ def diagnose(settings: EngineSettings, *, cache: Path | None, config: Path | Non
         choice = select_engine(settings, download=False)
         engine, provisional = choice.settings.engine, choice.provisional
     whisper = "faster-whisper" if engine == "faster-whisper" else "whisper"
-    model, file, on_disk = _whisper_model(settings, whisper)
+    model, file, packages = _whisper_model(settings, whisper)
     entries = list(cache.glob("*/*.json")) if cache and cache.is_dir() else []
     return Diagnosis(
         callqa=__version__,
@@ -85,8 +87,9 @@ def diagnose(settings: EngineSettings, *, cache: Path | None, config: Path | Non
         engine=engine,
         provisional=provisional,
         whisper_model=model,
-        whisper_model_file=file,
-        whisper_model_on_disk=on_disk,
+        whisper_model_file=None if file is None else str(file),
+        whisper_model_on_disk=bool(packages) or (file is not None and file.exists()),
+        whisper_model_packages=packages,
         whisper_computes_on=_device(settings, whisper),
         transcript_cache=str(cache) if cache else None,
         transcript_cache_entries=len(entries),
@@ -105,17 +108,20 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _whisper_model(settings: EngineSettings, engine: str) -> tuple[str, str | None, bool]:
-    """Return the name of the Whisper model, its file or folder (None if not known), and True if it is on disk."""
+def _whisper_model(settings: EngineSettings, engine: str) -> tuple[str, Path | None, tuple[str, ...]]:
+    """Return the name of the Whisper model, its file or folder (None if not known), and the packages it comes in."""
     from callqa.engines.faster_whisper import ct2_models
     from callqa.engines.openai_whisper import weights
+    from callqa.engines.packaged_models import find_packaged
     from callqa.engines.whisper_common.model_names import model_name
 
-    model = model_name(settings.model, settings.language)
+    model, folder = model_name(settings.model, settings.language), settings.model_dir
+    packaged = find_packaged(model)
+    if packaged is not None and not (engine == "whisper" and weights.has_file(model, folder)):
+        return model, packaged.folder, packaged.packages
     if engine == "faster-whisper":
-        folder = ct2_models.find(model, settings.model_dir)
-        return model, None if folder is None else str(folder), folder is not None
-    return model, str(weights.weights_path(model, settings.model_dir)), weights.on_disk(model, settings.model_dir)
+        return model, ct2_models.find(model, folder), ()
+    return model, weights.weights_path(model, folder), ()
 
 
 def _device(settings: EngineSettings, engine: str) -> str:

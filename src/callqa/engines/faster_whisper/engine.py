@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from callqa.core.optional_imports import require
+from callqa.engines import packaged_models
 from callqa.engines.base import DownloadProgress, EngineInfo, Outcome, Segment, Source, transcribe_one
 from callqa.engines.faster_whisper import ct2_models
 from callqa.engines.faster_whisper.ct2_decoder import BatchDecoder
@@ -55,8 +56,9 @@ class FasterWhisperEngine:
         The precision is the expected one until the engine is prepared, then the one that is used. Raises MissingExtra
         if faster-whisper is not installed.
         """
-        official = self._name in ct2_models.NAMES
-        name = self._name if official else Path(self._name).expanduser().resolve().name
+        packaged = packaged_models.find_packaged(self._name)
+        official = packaged.official if packaged else self._name in ct2_models.NAMES
+        name = self._name if official or packaged else Path(self._name).expanduser().resolve().name
         versions = {package: _version(package) for package in ("ctranslate2", "openai-whisper", "torch")}
         checksum = "official" if official else self._checksum
         fingerprint = whisper_fingerprint(self._settings, versions, checksum, self._precision, METHOD)
@@ -64,6 +66,9 @@ class FasterWhisperEngine:
 
     @cached_property
     def _checksum(self) -> str:
+        packaged = packaged_models.find_packaged(self._name)
+        if packaged is not None:
+            return packaged.checksum
         folder = Path(self._name).expanduser()
         try:
             return ct2_models.checksum(folder)

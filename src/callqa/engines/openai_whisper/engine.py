@@ -16,6 +16,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from callqa.core.optional_imports import require
+from callqa.engines import packaged_models
 from callqa.engines.base import DownloadProgress, EngineInfo, Outcome, Segment, Source, transcribe_one
 from callqa.engines.openai_whisper import precision, weights
 from callqa.engines.openai_whisper.decoder import Decoder
@@ -57,7 +58,7 @@ _UNREADABLE = (pickle.UnpicklingError, RuntimeError, EOFError, LookupError, Type
 
 
 class WhisperEngine:
-    """Recognises speech with an official Whisper model or a checkpoint file, on the CPU or a CUDA device.
+    """Recognises speech with a named Whisper model, a checkpoint file or a folder, on the CPU or a CUDA device.
 
     Raises UsageError for a model, language, device or number of threads that Whisper does not support.
     """
@@ -77,18 +78,23 @@ class WhisperEngine:
 
         The precision is the expected one until the engine is prepared, then the one that is used.
         """
-        official = self._name in OFFICIAL_MODELS
-        name = self._name if official else weights.weights_path(self._name, self._settings.model_dir).stem
         versions = {"openai-whisper": version("openai-whisper"), "torch": version("torch")}
-        checksum = "official" if official else self._checksum
+        name = self._name
+        if name not in OFFICIAL_MODELS and not packaged_models.find_packaged(name):
+            path = weights.weights_path(name, self._settings.model_dir)
+            name = path.resolve().name if path.is_dir() else path.stem
+        checksum = "official" if weights.is_official(self._name, self._settings.model_dir) else self._checksum
         fingerprint = whisper_fingerprint(self._settings, versions, checksum, self._precision, METHOD)
         return EngineInfo("whisper", name, fingerprint)
 
     @cached_property
     def _checksum(self) -> str:
+        packaged = packaged_models.find_packaged(self._name)
+        if packaged is not None:
+            return packaged.checksum
         path = weights.weights_path(self._name, self._settings.model_dir)
         try:
-            return weights.sha256(path)
+            return weights.sha256(path / "model.bin" if path.is_dir() else path)
         except OSError as error:
             raise ModelUnavailable(f"the Whisper checkpoint {path} cannot be read ({error.strerror})") from error
 
@@ -164,8 +170,13 @@ class WhisperEngine:
 
     def _load(self) -> Whisper:
         whisper = require("whisper", package="openai-whisper", why="the whisper engine")
-        path = weights.weights_path(self._name, self._settings.model_dir).resolve()
+        folder = self._settings.model_dir
+        path = (weights.find(self._name, folder) or weights.weights_path(self._name, folder)).resolve()
         try:
+            if path.is_dir():
+                from callqa.engines.openai_whisper.ct2_weights import load_ct2_model
+
+                return load_ct2_model(path)
             with warnings.catch_warnings(action="ignore"):
                 # openai-whisper reads nothing but tensors and plain values, so a checkpoint cannot run code.
                 model: Whisper = whisper.load_model(str(path), device="cpu")

@@ -1,8 +1,9 @@
-"""The weights of openai-whisper's models: where they are kept, downloading them, and checking them.
+"""The weights that the whisper engine runs on: where they are kept, downloading them, and checking them.
 
-Unless another folder is given, weights are kept where openai-whisper keeps them itself, so models it downloaded before
-are found. callqa downloads them itself because openai-whisper writes an incomplete download to the model's own path,
-starts again after each interruption, holds the whole file in memory, and draws its own progress bar.
+They are a checkpoint of openai-whisper, or a folder in CTranslate2's form, such as packages carry. Unless another
+folder is given, checkpoints are kept where openai-whisper keeps them itself, so models it downloaded before are found.
+callqa downloads them itself because openai-whisper writes an incomplete download to the model's own path, starts again
+after each interruption, holds the whole file in memory, and draws its own progress bar.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from callqa.core.optional_imports import require
 from callqa.engines.base import DownloadProgress
 from callqa.engines.downloads import download
+from callqa.engines.packaged_models import find_packaged
 from callqa.engines.whisper_common.model_names import MEGABYTES, OFFICIAL_MODELS, spelling_hint
 from callqa.errors import ModelUnavailable, UsageError
 
@@ -22,14 +24,17 @@ _SAME_FILE = {"large": "large-v3", "turbo": "large-v3-turbo"}
 
 
 def check_model(model: str) -> None:
-    """Refuse anything that is neither an official name nor a checkpoint file. Raises UsageError."""
-    if model in OFFICIAL_MODELS:
+    """Refuse anything that is neither a known name, nor a checkpoint file, nor a CTranslate2 model's folder.
+
+    Raises UsageError.
+    """
+    if model in OFFICIAL_MODELS or find_packaged(model):
         return
     path = Path(model).expanduser()
-    if path.is_file():
+    if path.is_file() or (path / "model.bin").is_file():
         return
     if path.is_dir():
-        raise UsageError(f"{model} is a folder; name the Whisper checkpoint file in it")
+        raise UsageError(f"{model} is a folder without a model.bin; name a Whisper checkpoint file")
     if os.sep in model or path.suffix in (".pt", ".pth", ".bin", ".ckpt"):
         raise UsageError(f"there is no Whisper checkpoint {model}; check the path")
     raise UsageError(
@@ -52,9 +57,34 @@ def weights_path(model: str, folder: Path | None = None) -> Path:
 
 
 def on_disk(model: str, folder: Path | None = None) -> bool:
-    """Return True if the file of weights exists. It is not read: that takes seconds for the large models."""
+    """Return True if the weights are on this machine, in a file, a folder or packages. They are not read.
+
+    Reading them takes seconds for the large models.
+    """
+    return has_file(model, folder) or find_packaged(model) is not None
+
+
+def has_file(model: str, folder: Path | None = None) -> bool:
+    """Return True if the file or folder of `weights_path` exists."""
     path = weights_path(model, folder)
-    return path.is_file() and path.stat().st_size > 0
+    return path.is_dir() or (path.is_file() and path.stat().st_size > 0)
+
+
+def find(model: str, folder: Path | None = None) -> Path | None:
+    """Return the file or folder to load the weights from, None if they must be fetched first.
+
+    Raises ModelUnavailable if those in a package are not what they should be.
+    """
+    if has_file(model, folder):
+        return weights_path(model, folder)
+    packaged = find_packaged(model)
+    return None if packaged is None else packaged.unpack()
+
+
+def is_official(model: str, folder: Path | None = None) -> bool:
+    """Return True if the weights are those that OpenAI published under this name, wherever they come from."""
+    packaged = find_packaged(model)
+    return model in OFFICIAL_MODELS and (packaged is None or packaged.official or has_file(model, folder))
 
 
 def is_intact(model: str, folder: Path | None = None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from callqa.engines.packaged_models import preferred_packaged
 from callqa.settings import PREFERRED_MODEL
 
 MEGABYTES = {
@@ -39,9 +40,15 @@ LANGUAGES = frozenset(_CODES.split())
 
 
 def model_name(model: str | None, language: str = "en") -> str:
-    """Return the given model or, if it is None, the preferred one in the form that knows the language."""
+    """Return the given model or, if it is None, the default for the language.
+
+    That is the largest model in an installed package; without one, the preferred official model.
+    """
     if model is not None:
         return model
+    packaged = preferred_packaged(language)
+    if packaged is not None:
+        return packaged.name
     return PREFERRED_MODEL if language == "en" else multilingual_model(PREFERRED_MODEL)
 
 
